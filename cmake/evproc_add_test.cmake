@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: 2026 The evproc authors
+# SPDX-License-Identifier: MIT
+
+# evproc_add_test(<name> LABEL <lane> SOURCES <file>...
+#                 [LIBRARIES <target>...] [DEFINITIONS <NAME=value>...] [ARGS <argument>...]
+#                 [TIMEOUT <seconds>] [PROCESSORS <n>] [NO_CATCH])
+#
+# One test executable: linked with evproc::evproc, evproc_dev and Catch2 with its main, tests/support on its include
+# path (#include "catch.hpp"), registered with ctest under the label <lane>.
+# Labels unit and layout: each test case is a ctest test of its own. Any other label: the executable is one ctest
+# test, because a stress executable started once per case would spend its time starting.
+# NO_CATCH: the sources have a main of their own; an exit status other than 0 fails.
+function(evproc_add_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "NO_CATCH" "LABEL;TIMEOUT;PROCESSORS"
+        "SOURCES;LIBRARIES;DEFINITIONS;ARGS")
+    if(NOT arg_LABEL OR NOT arg_SOURCES)
+        message(FATAL_ERROR "evproc_add_test(${name}): LABEL and SOURCES are needed")
+    endif()
+    if(arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "evproc_add_test(${name}): not understood: ${arg_UNPARSED_ARGUMENTS}")
+    endif()
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 300)
+    endif()
+    if(NOT arg_PROCESSORS)
+        set(arg_PROCESSORS 1)
+    endif()
+
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE evproc::evproc evproc_dev ${arg_LIBRARIES})
+    target_include_directories(${name} PRIVATE "${evproc_SOURCE_DIR}/tests/support")
+    target_compile_definitions(${name} PRIVATE ${arg_DEFINITIONS})
+    set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+    if(NOT arg_NO_CATCH)
+        target_link_libraries(${name} PRIVATE Catch2::Catch2WithMain)
+    endif()
+
+    if(arg_LABEL MATCHES "^(unit|layout)$" AND NOT arg_NO_CATCH)
+        catch_discover_tests(${name}
+            EXTRA_ARGS ${arg_ARGS}
+            PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} PROCESSORS ${arg_PROCESSORS})
+    else()
+        add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
+        set_tests_properties(${name} PROPERTIES
+            LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} PROCESSORS ${arg_PROCESSORS})
+    endif()
+endfunction()

@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: 2026 The evproc authors
+# SPDX-License-Identifier: MIT
+
+# Every public and detail header, by name: what is installed, compiled alone, and joined into the single header.
+# The lint lane fails when this list and the folder differ.
+set(evproc_headers
+    evproc/errc.hpp
+    evproc/version.hpp
+    evproc/wait/adaptive_wait.hpp
+    evproc/wait/backoff_wait.hpp
+    evproc/wait/blocking_wait.hpp
+    evproc/wait/spin_wait.hpp
+    evproc/wait/wait_strategy.hpp
+    evproc/detail/asymmetric_fence.hpp
+    evproc/detail/atomic.hpp
+    evproc/detail/cache_line.hpp
+    evproc/detail/check.hpp
+    evproc/detail/clock.hpp
+    evproc/detail/config.hpp
+    evproc/detail/cpu_relax.hpp
+    evproc/detail/deadline.hpp
+    evproc/detail/parker.hpp
+    evproc/detail/sleeper.hpp
+    evproc/detail/this_thread.hpp
+)
