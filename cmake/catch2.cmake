@@ -7,7 +7,7 @@ if(NOT TARGET Catch2::Catch2WithMain AND EVPROC_FETCH_DEPS)
     include(FetchContent)
     FetchContent_Declare(Catch2
         GIT_REPOSITORY https://github.com/catchorg/Catch2.git
-        GIT_TAG 8ac8190e494a381072c89f5e161b92a08d98b37b  # v3.4.0
+        GIT_TAG 6e79e682b726f524310d55dec8ddac4e9c52fb5f  # v3.4.0
         SYSTEM)
     FetchContent_MakeAvailable(Catch2)
     list(APPEND CMAKE_MODULE_PATH "${catch2_SOURCE_DIR}/extras")
