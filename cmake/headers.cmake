@@ -5,6 +5,7 @@
 # The lint lane fails when this list and the folder differ.
 set(evproc_headers
     evproc/errc.hpp
+    evproc/ring_options.hpp
     evproc/version.hpp
     evproc/wait/adaptive_wait.hpp
     evproc/wait/backoff_wait.hpp
@@ -18,8 +19,14 @@ set(evproc_headers
     evproc/detail/clock.hpp
     evproc/detail/config.hpp
     evproc/detail/cpu_relax.hpp
+    evproc/detail/cursor.hpp
     evproc/detail/deadline.hpp
     evproc/detail/parker.hpp
+    evproc/detail/prefetch.hpp
+    evproc/detail/ring_core.hpp
+    evproc/detail/sequence.hpp
+    evproc/detail/single_core.hpp
     evproc/detail/sleeper.hpp
+    evproc/detail/slots.hpp
     evproc/detail/this_thread.hpp
 )

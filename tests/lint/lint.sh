@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The evproc authors
+# SPDX-License-Identifier: MIT
+
+# lint.sh ROOT: the rules that a compiler does not hold. Prints one line a fault, "file:line: what", and exits 1 if
+# there is any. ROOT is a checkout, or one of the small trees under refused/ that show each rule failing.
+set -u
+root=$1
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$root" || exit 2
+faults=$(mktemp)
+trap 'rm -f "$faults"' EXIT
+
+headers=$(find include -name '*.hpp' | LC_ALL=C sort)
+
+# Lines of code of a file as "file:line:text", comments cut off.
+code() { awk '{ text = $0; sub(/\/\/.*$/, "", text); if (text ~ /[^ \t]/) print FILENAME ":" FNR ":" text }' "$@"; }
+
+# only PATTERN WHAT FILE...: PATTERN may stand in these files (shell patterns below include/evproc/) and nowhere else.
+only() {
+    pattern=$1; what=$2; shift 2
+    for header in $headers; do
+        allowed=no
+        for place in "$@"; do
+            case ${header#include/evproc/} in $place) allowed=yes ;; esac
+        done
+        [ $allowed = yes ] && continue
+        code "$header" | grep -E "$pattern" | sed -E "s|^([^:]*:[0-9]+):.*|\1: $what|" >> "$faults"
+    done
+}
+
+# ---- memory orders: where, and how they are explained ----
+order_files='detail/ring_core.hpp detail/single_core.hpp detail/parker.hpp detail/signals.hpp detail/sleeper.hpp
+detail/asymmetric_fence.hpp wait/*.hpp'
+set -f
+only 'memory_order' 'a memory order is spelled outside the files that an audit opens' $order_files
+set +f
+for header in $headers; do
+    case ${header#include/evproc/} in
+        detail/ring_core.hpp | detail/single_core.hpp | detail/parker.hpp | detail/signals.hpp | detail/sleeper.hpp | \
+            detail/asymmetric_fence.hpp | wait/*.hpp) awk -v file="$header" -f "$here/orders.awk" "$header" >> "$faults" ;;
+    esac
+done
+
+# ---- the seam: what touches the machine, which the model lane replaces ----
+only '#[ ]*include <atomic>' 'only detail/atomic.hpp includes <atomic>' detail/atomic.hpp
+only 'std::atomic[<_]' 'write detail::atomic: std::atomic stands in detail/atomic.hpp only' \
+    detail/atomic.hpp detail/asymmetric_fence.hpp
+only 'atomic_(thread|signal)_fence' 'the only stand-alone fences are those of detail/asymmetric_fence.hpp' \
+    detail/asymmetric_fence.hpp
+only '(steady|system|high_resolution)_clock::now' 'ask detail::now() for the time' detail/clock.hpp
+only '(this_thread::yield|sched_yield|_mm_pause|ia32_pause)' 'pause and yield through detail/cpu_relax.hpp' \
+    detail/cpu_relax.hpp
+only 'this_thread::(get_id|sleep)' 'ask detail::this_thread_token(), and sleep through a parker' detail/this_thread.hpp
+only '#[ ]*include <(mutex|condition_variable|semaphore|sys/syscall.h|linux/[a-z]*.h)>' \
+    'only detail/sleeper.hpp and detail/asymmetric_fence.hpp call the system' \
+    detail/sleeper.hpp detail/asymmetric_fence.hpp
+
+# ---- include arrows go down only (tests/lint/layers.txt) ----
+layers=tests/lint/layers.txt
+[ -f "$layers" ] || layers=$here/layers.txt
+awk '
+    FNR == NR { if ($0 !~ /^#/ && NF == 2) rank[$2] = $1; next }
+    FNR == 1 {
+        self = FILENAME; sub(/^include\/evproc\//, "", self)
+        if (!(self in rank)) print FILENAME ":1: has no layer in tests/lint/layers.txt"
+    }
+    /^[ \t]*#[ \t]*include[ \t]*"/ { print FILENAME ":" FNR ": write #include <evproc/...>" }
+    /^[ \t]*#[ \t]*include[ \t]*<evproc\// {
+        other = $0; sub(/^.*<evproc\//, "", other); sub(/>.*$/, "", other)
+        if (!(other in rank)) print FILENAME ":" FNR ": includes " other ", which has no layer"
+        else if (self in rank && rank[other] >= rank[self])
+            print FILENAME ":" FNR ": includes " other ", which is not below it (tests/lint/layers.txt)"
+    }' "$layers" $headers >> "$faults"
+
+# ---- the list of headers and the folder agree ----
+listed=$(sed -n 's|^[ ]*\(evproc/[a-z_/]*\.hpp\)[ ]*$|include/\1|p' cmake/headers.cmake | LC_ALL=C sort)
+for header in $headers; do
+    printf '%s\n' "$listed" | grep -qxF "$header" || echo "cmake/headers.cmake:1: does not list $header" >> "$faults"
+done
+for header in $listed; do
+    [ -f "$header" ] || echo "cmake/headers.cmake:1: lists $header, which does not exist" >> "$faults"
+done
+
+# ---- each header ----
+for header in $headers; do
+    grep -q '^#pragma once$' "$header" || echo "$header:1: has no #pragma once" >> "$faults"
+done
+only '(^|[^A-Za-z])([Hh]ead|[Tt]ail)s?([^A-Za-z]|$)' 'no head and no tail in names: each half of the field means the other end'
+if [ -f include/evproc/evproc.hpp ]; then
+    code include/evproc/evproc.hpp | grep -vE ':[ ]*#(include <evproc/[a-z_/]+\.hpp>|pragma once)' |
+        sed -E 's|^([^:]*:[0-9]+):.*|\1: the umbrella holds includes only|' >> "$faults"
+    for header in $headers; do
+        name=${header#include/}
+        case $name in evproc/detail/* | evproc/evproc.hpp) continue ;; esac
+        grep -qF "#include <$name>" include/evproc/evproc.hpp ||
+            echo "include/evproc/evproc.hpp:1: does not include <$name>" >> "$faults"
+    done
+fi
+
+# ---- each file says whose it is and under which licence ----
+find . -name .git -prune -o -path ./build -prune -o -path ./tests/lint/refused -prune -o -type f \
+    \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cmake' -o -name CMakeLists.txt -o -name '*.sh' -o -name '*.awk' \
+    -o -name '*.py' -o -name '*.in' -o -name '*.yml' -o -path ./.ci/run \) -print | LC_ALL=C sort |
+    while read -r path; do
+        head -n 4 "$path" | grep -q 'SPDX-FileCopyrightText: ' && head -n 4 "$path" | grep -q 'SPDX-License-Identifier: MIT' ||
+            echo "${path#./}:1: the first lines hold no SPDX-FileCopyrightText and SPDX-License-Identifier"
+    done >> "$faults"
+
+# ---- the code on the README's first page is a compiled example, word for word ----
+if [ -f README.md ] && [ -f examples/hello.cpp ]; then
+    awk '
+        FNR == NR { example = example $0 "\n"; next }
+        /^```cpp/ && !block { block = FNR; inside = 1; next }
+        /^```/ && inside { inside = 0 }
+        inside { text = text $0 "\n" }
+        END {
+            if (!block) print FILENAME ":1: shows no example"
+            else if (index(example, text) == 0) print FILENAME ":" block ": the example is not in examples/hello.cpp word for word"
+        }' examples/hello.cpp README.md >> "$faults"
+fi
+
+if [ -s "$faults" ]; then
+    cat "$faults"
+    exit 1
+fi
+echo "lint: $(printf '%s\n' "$headers" | wc -l) headers, no fault"
