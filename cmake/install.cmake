@@ -1,9 +1,47 @@
 # SPDX-FileCopyrightText: 2026 The evproc authors
 # SPDX-License-Identifier: MIT
 
+# What an installation holds: the headers, a CMake package, a pkg-config file and the licence. Nothing here depends on
+# the architecture, so all but the headers goes below the data folder.
 include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
 
+set(evproc_package_dir "${CMAKE_INSTALL_DATADIR}/cmake/evproc")
+
+# INCLUDES DESTINATION: a consumer with CMake before 3.23 ignores file sets and would get no include folder.
 install(TARGETS evproc
     EXPORT evproc-targets
     FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(EXPORT evproc-targets NAMESPACE evproc:: DESTINATION "${evproc_package_dir}")
+
+configure_package_config_file(cmake/evproc-config.cmake.in "${PROJECT_BINARY_DIR}/evproc-config.cmake"
+    INSTALL_DESTINATION "${evproc_package_dir}"
+    NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/evproc-config-version.cmake"
+    COMPATIBILITY SameMinorVersion  # while the version is 0.x; SameMajorVersion from 1.0 on
+    ARCH_INDEPENDENT)
+install(FILES "${PROJECT_BINARY_DIR}/evproc-config.cmake" "${PROJECT_BINARY_DIR}/evproc-config-version.cmake"
+    DESTINATION "${evproc_package_dir}")
+
+# The build folder is a package too: -Devproc_DIR=<build folder>.
+export(EXPORT evproc-targets NAMESPACE evproc:: FILE "${PROJECT_BINARY_DIR}/evproc-targets.cmake")
+
+# From the folder of the .pc file back to the prefix, so that an installation can be moved; folders given as absolute
+# paths stay where they are.
+if(IS_ABSOLUTE "${CMAKE_INSTALL_DATADIR}")
+    set(evproc_pc_prefix "${CMAKE_INSTALL_PREFIX}")
+else()
+    file(RELATIVE_PATH evproc_pc_prefix "/prefix/${CMAKE_INSTALL_DATADIR}/pkgconfig" "/prefix")
+    string(REGEX REPLACE "/$" "" evproc_pc_prefix "\${pcfiledir}/${evproc_pc_prefix}")
+endif()
+set(evproc_pc_includedir "\${prefix}")
+cmake_path(APPEND evproc_pc_includedir "${CMAKE_INSTALL_INCLUDEDIR}")
+configure_file(cmake/evproc.pc.in "${PROJECT_BINARY_DIR}/evproc.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/evproc.pc" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")
+
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATADIR}/licenses/evproc")
+
+if(PROJECT_IS_TOP_LEVEL)
+    include(cmake/deb.cmake)
+endif()
