@@ -4,8 +4,14 @@
 # Every public and detail header, by name: what is installed, compiled alone, and joined into the single header.
 # The lint lane fails when this list and the folder differ.
 set(evproc_headers
+    evproc/committed_batch.hpp
     evproc/errc.hpp
+    evproc/ready_range.hpp
+    evproc/reserved_batch.hpp
+    evproc/reserved_event.hpp
+    evproc/ring_buffer.hpp
     evproc/ring_options.hpp
+    evproc/slot_range.hpp
     evproc/version.hpp
     evproc/wait/adaptive_wait.hpp
     evproc/wait/backoff_wait.hpp
@@ -18,6 +24,7 @@ set(evproc_headers
     evproc/detail/check.hpp
     evproc/detail/clock.hpp
     evproc/detail/config.hpp
+    evproc/detail/consumer_mark.hpp
     evproc/detail/cpu_relax.hpp
     evproc/detail/cursor.hpp
     evproc/detail/deadline.hpp
@@ -25,8 +32,11 @@ set(evproc_headers
     evproc/detail/prefetch.hpp
     evproc/detail/ring_core.hpp
     evproc/detail/sequence.hpp
+    evproc/detail/signals.hpp
     evproc/detail/single_core.hpp
     evproc/detail/sleeper.hpp
     evproc/detail/slots.hpp
+    evproc/detail/statistics.hpp
+    evproc/detail/stop.hpp
     evproc/detail/this_thread.hpp
 )
