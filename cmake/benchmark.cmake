@@ -10,8 +10,7 @@ if(NOT TARGET benchmark::benchmark AND EVPROC_FETCH_DEPS)
     set(BENCHMARK_ENABLE_INSTALL OFF CACHE BOOL "" FORCE)
     FetchContent_Declare(benchmark
         GIT_REPOSITORY https://github.com/google/benchmark.git
-        GIT_TAG 344117638c8ff7e239044fd0fa7085839fc03021  # v1.8.3
-        SYSTEM)
+        GIT_TAG 344117638c8ff7e239044fd0fa7085839fc03021)  # v1.8.3
     FetchContent_MakeAvailable(benchmark)
 endif()
 if(TARGET benchmark::benchmark)
