@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+// A pair of fences of which the frequent side costs nothing. This file holds the library's only stand-alone fences.
+//
+// Between two threads that each store to one variable and then load the other's, light() on one side and heavy() on
+// the other forbid that both loads miss both stores, as two seq_cst fences would. Where Linux has the private
+// expedited membarrier, light() is a compiler barrier, and heavy() makes every running thread of the process execute a
+// full barrier (0.1 to 1 us). Elsewhere, or with EVPROC_NO_MEMBARRIER, both are seq_cst fences. Nothing but that
+// either/or is asked of them: all data travels over release and acquire, so ThreadSanitizer, which does not model
+// fences, needs none of them.
+//
+// Source: the same pair is folly's asymmetricLightBarrier/asymmetricHeavyBarrier and C++ paper P1202.
+//
+//   X1  light() needs the compiler only: heavy() supplies the processor's half.
+//   X2  around the kernel's barrier the compiler must not move accesses; the barrier itself orders memory.
+//   S1  without membarrier: of two threads that store, fence and load, one load sees the other thread's store.
+#pragma once
+
+#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/config.hpp>
+
+#if defined(__linux__) && !defined(EVPROC_NO_MEMBARRIER) && __has_include(<linux/membarrier.h>)
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#if defined(SYS_membarrier)
+#define EVPROC_HAS_MEMBARRIER 1
+#endif
+#endif
+#ifndef EVPROC_HAS_MEMBARRIER
+#define EVPROC_HAS_MEMBARRIER 0
+#endif
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+class asymmetric_fence {
+public:
+    asymmetric_fence() noexcept : asymmetric_{available()} {}
+
+    /// The frequent side: after its store, before its load.
+    void light() const noexcept {
+        if (asymmetric_) [[likely]] {
+            // X1 signal: orders the compiler only; heavy() supplies the processor's half.
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+        } else {
+            full();
+        }
+    }
+
+    /// The rare side: after its store, before its load.
+    void heavy() const noexcept {
+#if EVPROC_HAS_MEMBARRIER
+        if (asymmetric_) {
+            // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call either.
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+            ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+            // X2 signal: likewise after it.
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+            return;
+        }
+#endif
+        full();
+    }
+
+private:
+    /// Out of line, so that the hot path of those who have membarrier holds no fence instruction.
+    EVPROC_COLD static void full() noexcept {
+#if defined(__SANITIZE_THREAD__) && (defined(__x86_64__) || defined(__i386__))
+        // g++ refuses stand-alone fences under ThreadSanitizer (-Wtsan). Any locked instruction is a full barrier here.
+        static constinit std::atomic<int> any{0};
+        // S1 seq_cst: stands for the fence below.
+        any.fetch_add(1, std::memory_order_seq_cst);
+#else
+        // S1 seq_cst: either this side's load sees the other side's store, or the other side's load sees this one's.
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+#endif
+    }
+
+    [[nodiscard]] static bool available() noexcept {
+#if EVPROC_HAS_MEMBARRIER
+        // Asked once, at first use. Registration lasts for the process and is inherited over fork.
+        static bool const registered =
+            ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+        return registered;
+#else
+        return false;
+#endif
+    }
+
+    bool asymmetric_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail

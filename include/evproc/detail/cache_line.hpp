@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+
+// The distance that keeps two groups of data from sharing a cache line. Not
+// std::hardware_destructive_interference_size: that one varies with tuning flags, so two translation units of one
+// program could disagree about a layout. 64 is right for x86 and most Arm cores (128 was measured there too and gained
+// nothing); Apple's cores and POWER have 128.
+#ifndef EVPROC_CACHE_LINE_SIZE
+#if (defined(__APPLE__) && defined(__aarch64__)) || defined(__powerpc64__)
+#define EVPROC_CACHE_LINE_SIZE 128
+#elif defined(__s390x__)
+#define EVPROC_CACHE_LINE_SIZE 256
+#else
+#define EVPROC_CACHE_LINE_SIZE 64
+#endif
+#endif
+
+namespace evproc::detail {
+
+inline constexpr std::size_t cache_line_size = EVPROC_CACHE_LINE_SIZE;
+
+static_assert(cache_line_size >= 16 && (cache_line_size & (cache_line_size - 1)) == 0,
+              "evproc: EVPROC_CACHE_LINE_SIZE must be a power of two of at least 16 bytes");
+
+}  // namespace evproc::detail

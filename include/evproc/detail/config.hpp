@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+// The compile-time switches that a user may set, and the inline namespace that carries those which change layouts or
+// behaviour, so that a checked and an unchecked translation unit can be linked together.
+#pragma once
+
+/// 1: misuse (double commit, two consumers, ...) is reported and aborts. 0 (default): it is a documented no-op or a
+/// precondition violation. Independent of NDEBUG. Has to be set before the first include of evproc.
+#ifndef EVPROC_CHECKED
+#define EVPROC_CHECKED 0
+#endif
+
+// EVPROC_NO_FUTEX: sleep on a mutex and a condition variable even where there are futexes.
+// EVPROC_NO_MEMBARRIER: pay a full fence for each commit even where there is membarrier (asymmetric_fence.hpp).
+
+#if EVPROC_CHECKED
+#define EVPROC_ABI_CHECKED _checked
+#else
+#define EVPROC_ABI_CHECKED
+#endif
+#ifdef EVPROC_NO_FUTEX
+#define EVPROC_ABI_FUTEX _nofutex
+#else
+#define EVPROC_ABI_FUTEX
+#endif
+#ifdef EVPROC_NO_MEMBARRIER
+#define EVPROC_ABI_MEMBARRIER _nomembarrier
+#else
+#define EVPROC_ABI_MEMBARRIER
+#endif
+#define EVPROC_ABI_JOIN_(a, b, c, d) a##b##c##d
+#define EVPROC_ABI_JOIN(a, b, c, d) EVPROC_ABI_JOIN_(a, b, c, d)
+#define EVPROC_ABI EVPROC_ABI_JOIN(v0, EVPROC_ABI_CHECKED, EVPROC_ABI_FUTEX, EVPROC_ABI_MEMBARRIER)
+
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
+#define EVPROC_EXCEPTIONS 1
+#else
+#define EVPROC_EXCEPTIONS 0
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define EVPROC_ALWAYS_INLINE [[gnu::always_inline]] inline
+#define EVPROC_COLD [[gnu::cold, gnu::noinline]]
+#elif defined(_MSC_VER)
+#define EVPROC_ALWAYS_INLINE __forceinline
+#define EVPROC_COLD __declspec(noinline)
+#else
+#define EVPROC_ALWAYS_INLINE inline
+#define EVPROC_COLD
+#endif

@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <thread>
+
+#if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+#include <intrin.h>
+#endif
+
+namespace evproc::detail {
+
+/// Tells the processor that this is a spin loop: frees its resources for the other hardware thread and for a while
+/// leaves the line that is spun on to whoever writes it.
+inline void cpu_relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+    _mm_pause();
+#elif defined(__aarch64__)
+    asm volatile("isb" ::: "memory");  // yield is a no-op on most cores; isb is what waits about as long as pause
+#elif defined(__arm__)
+    asm volatile("yield" ::: "memory");
+#elif defined(__riscv)
+    asm volatile(".insn i 0x0F, 0, x0, x0, 0x010" ::: "memory");  // pause, as a hint that old cores ignore
+#elif defined(__powerpc__)
+    asm volatile("or 27,27,27" ::: "memory");
+#else
+    std::this_thread::yield();
+#endif
+}
+
+/// Gives the rest of this thread's turn to another thread.
+inline void yield_thread() noexcept { std::this_thread::yield(); }
+
+/// True where no other thread can run while this one spins.
+[[nodiscard]] inline bool one_cpu() noexcept {
+    static bool const one = std::thread::hardware_concurrency() == 1;
+    return one;
+}
+
+}  // namespace evproc::detail

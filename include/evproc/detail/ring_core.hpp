@@ -1,0 +1,298 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/cache_line.hpp>
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/cursor.hpp>
+#include <evproc/detail/sequence.hpp>
+#include <evproc/detail/slots.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// THE PROTOCOL: a bounded queue of records from many producers to one consumer, in the order of reservation.
+///
+/// A producer claims positions [p, p+n) by CAS once their room is known, writes its elements, and commits by one store
+/// into the word of p: the position where the record ends. The consumer at c reads the word of c: the record is ready
+/// if and only if its end is beyond c; a word of an earlier lap ends at or before c, so nothing is ever reset. Discard
+/// is the same store with a flag. The consumer publishes how far it has come; that is what makes room.
+/// The two positions, the words, the elements and the cached limit are all there is. Waiting is not part of it.
+///
+/// Variables (written by -> read by)
+///   next_to_reserve_  producers and close() -> all          bit 63: closed
+///   limit_            producers -> producers                a copy of next_to_consume_ + capacity, never ahead of it
+///   words             the producer that owns the record -> consumer
+///   elements          the producer that owns the record -> consumer -> the next lap's producer
+///   next_to_consume_  consumer -> producers                 everything before it is free
+///   partial_end_      consumer -> census()                  where a record ends that is consumed in part
+///   discarded_        consumer -> census()                  a statistic
+///
+/// Edges: if the acquire reads what the release stored, then ...
+///   E1  commit, discard -> next_run, is_ready: the consumer sees the elements, and the rest-word of a prefix; and,
+///       through E2, the next lap's producer sees that a discarding one has let go of its elements.
+///   E2  publish -> room, consumed: a producer that claims the slots again (through E3 any producer) sees the
+///       consumer's last reads and destructions; who flushes sees what the consumer did.
+///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
+///   E4  close -> frontier: who is told "closed" sees what the closing thread did before.
+///
+/// Relaxed, because
+///   X1  next_to_reserve_ hands out numbers and nothing else: E1 and E2 carry the memory. A stale value costs a failed
+///       CAS, or a look at room(): positions are compared by signed difference, and "full" is said only after both
+///       were read again.
+///   X2  the word of a prefix's rest is carried by the E1 release that follows it in the same thread.
+///   X3  is_closed() and the hints promise no more than a value of some recent moment.
+///   X4  statistics and census() carry no data; each producer sees its own commits in census() by coherence.
+///
+/// Invariants
+///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)     (tests/model, "full ring")
+///   I2  words change only between a claim and its commit or discard, by its owner     (tests/model, "two laps")
+///   I3  no position is claimed after close() has set the flag                 (tests/model, "close")
+///
+/// Progress: claim_slots lock-free; commit, discard, close and publish wait-free; next_run wait-free for each record.
+/// Sources: the claim and the cached limit are those of DPDK's rte_ring and Aeron's many-to-one ring; sequence words
+/// of D. Vyukov's bounded queue and the LMAX Disruptor. Records that name their end are this library's.
+template <class Slots>
+class ring_core {
+public:
+    using element_type = typename Slots::element_type;
+    using run_type = run<element_type>;
+
+    ring_core(std::size_t capacity, start_at start)
+        : slots_{capacity},
+          next_to_reserve_{start.first},
+          limit_{start.first + slots_.capacity()},
+          next_to_consume_{start.first},
+          cursor_{start.first, start.first, start.first, 0},
+          published_{start.first} {}
+
+    [[nodiscard]] Slots const& slots() const noexcept { return slots_; }
+
+    // ---- producers: any thread ----
+
+    /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch.
+    /// errc::full only if at some instant of the call fewer than `least` were free; errc::closed after close().
+    EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
+        // X1 relaxed: the CAS below decides.
+        position at = next_to_reserve_.load(std::memory_order_relaxed);
+        for (;;) {
+            if ((at & closed_bit) != 0) [[unlikely]] return {0, 0, errc::closed};
+            // E3 acquire: what room() knew when it stored the limit.
+            position limit = limit_.load(std::memory_order_acquire);
+            std::int64_t free = distance(limit, at);
+            if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
+                limit = room();
+                free = distance(limit, at);
+                if (free < static_cast<std::int64_t>(least)) {
+                    // X1 relaxed: coherence makes this no older than `at`.
+                    position const again = next_to_reserve_.load(std::memory_order_relaxed);
+                    if (again == at) return {0, 0, errc::full};
+                    at = again;
+                    continue;
+                }
+            }
+            std::size_t size = most;
+            if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
+            // X1 relaxed: success takes numbers only; failure goes round with the value it saw.
+            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_relaxed,
+                                                       std::memory_order_relaxed)) [[likely]] {
+                prefetch_ahead(at, limit);
+                return {at, size, errc::success};
+            }
+        }
+    }
+
+    /// Makes the first `built` of the claimed slots visible in one step and gives up the rest.
+    EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
+        if (built != c.size) {
+            if (built == 0) return discard(c);
+            // X2 relaxed: the store below carries it.
+            slots_.word(c.at + built).store(record_word::discarded(c.at + c.size), std::memory_order_relaxed);
+        }
+        // E1 release: publishes the elements, and the rest-word, to next_run().
+        slots_.word(c.at).store(record_word::committed(c.at + built), std::memory_order_release);
+    }
+
+    /// Gives the claimed slots up. The consumer steps over them.
+    void discard(claim const& c) noexcept {
+        // E1 release: whatever was built and destroyed here happens before the slots' next use.
+        slots_.word(c.at).store(record_word::discarded(c.at + c.size), std::memory_order_release);
+    }
+
+    /// Ends the order at the position of this instant. Idempotent.
+    void close() noexcept {
+        // E4 release: what the closing thread did before is seen by whoever is told that this is the end.
+        next_to_reserve_.fetch_or(closed_bit, std::memory_order_release);
+    }
+
+    [[nodiscard]] bool is_closed() const noexcept {
+        // X3 relaxed: a hint.
+        return (next_to_reserve_.load(std::memory_order_relaxed) & closed_bit) != 0;
+    }
+
+    // ---- consumer: one thread ----
+
+    [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
+    [[nodiscard]] position published() const noexcept { return published_; }
+
+    /// The events that are ready at `c` and lie side by side, after stepping over what was discarded; none if the next
+    /// record is not committed. Moves `c` over discarded records only. Each record is found once: whoever consumes k
+    /// events adds k to `c.at`.
+    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c) const noexcept {
+        if (c.at == c.end) [[likely]] {
+            // E1 acquire: the elements of this record, and what its producer did before.
+            record_word word{slots_.word(c.at).load(std::memory_order_acquire)};
+            if (word.bits != record_word::committed(c.at + 1)) [[unlikely]] {
+                while (word.is_ready(c.at) && word.is_discarded()) {
+                    c.discarded += word.end() - c.at;
+                    c.at = word.end();
+                    // E1 acquire: as above, for the record after the discarded one.
+                    word.bits = slots_.word(c.at).load(std::memory_order_acquire);
+                }
+                if (!word.is_ready(c.at)) {
+                    c.end = c.at;
+                    return {};
+                }
+            }
+            c.start = c.at;
+            c.end = word.end();
+        }
+        return {slots_.element(c.start, static_cast<std::size_t>(c.at - c.start)), static_cast<std::size_t>(c.end - c.at)};
+    }
+
+    /// Whether the record at `c` is committed or discarded.
+    [[nodiscard]] bool is_ready(cursor const& c) const noexcept {
+        if (c.at != c.end) return true;
+        // E1 acquire: next_run() may rely on what was seen here.
+        return record_word{slots_.word(c.at).load(std::memory_order_acquire)}.is_ready(c.at);
+    }
+
+    /// Stands at `c` from now on and gives everything before it back to the producers.
+    EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
+        cursor_ = c;
+        if (c.discarded != last_discarded_) [[unlikely]] {
+            last_discarded_ = c.discarded;
+            // X4 relaxed: a statistic.
+            discarded_.store(c.discarded, std::memory_order_relaxed);
+        }
+        if (c.at != c.end) [[unlikely]] {
+            // X4 relaxed: a statistic.
+            partial_end_.store(c.end, std::memory_order_relaxed);
+        }
+        if (c.at != published_) [[likely]] {
+            published_ = c.at;
+            // E2 release: the last reads and the destructions of everything before happen before its next use.
+            next_to_consume_.store(c.at, std::memory_order_release);
+        }
+    }
+
+    /// Where the claims stand, and whether they have ended there: for a consumer that found nothing at `c`.
+    struct claims {
+        position reserved;
+        bool closed;
+    };
+    [[nodiscard]] claims frontier() const noexcept {
+        // E4 acquire: pairs with close().
+        position const r = next_to_reserve_.load(std::memory_order_acquire);
+        return {r & ~closed_bit, (r & closed_bit) != 0};
+    }
+
+    // ---- any thread ----
+
+    /// Everything before this position has been consumed, and what the consumer did with it is seen.
+    [[nodiscard]] position consumed() const noexcept {
+        // E2 acquire: the consumer's work on everything before this position.
+        return next_to_consume_.load(std::memory_order_acquire);
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    [[nodiscard]] position consumed_approx() const noexcept {
+        // X3 relaxed: a hint.
+        return next_to_consume_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] position reserved_approx() const noexcept {
+        // X3 relaxed: a hint.
+        return next_to_reserve_.load(std::memory_order_relaxed) & ~closed_bit;
+    }
+    [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
+        // X4 relaxed: a statistic.
+        return discarded_.load(std::memory_order_relaxed);
+    }
+    /// Whether the record at `at` waits for its commit.
+    [[nodiscard]] bool is_uncommitted_approx(position at) const noexcept {
+        // X4 relaxed: a statistic.
+        if (distance(partial_end_.load(std::memory_order_relaxed), at) > 0 || distance(reserved_approx(), at) <= 0)
+            return false;
+        // X4 relaxed: a statistic.
+        return !record_word{slots_.word(at).load(std::memory_order_relaxed)}.is_ready(at);
+    }
+
+    /// Looks at every slot that is claimed and not consumed. Exact when nobody moves meanwhile; the calling thread's own
+    /// commits are always in it. Takes time in proportion to what the ring holds.
+    [[nodiscard]] census count() const noexcept {
+        position at = consumed_approx();
+        position const reserved = reserved_approx();
+        census result{at, 0, 0};
+        // X4 relaxed: a statistic.
+        position const partial = partial_end_.load(std::memory_order_relaxed);
+        if (distance(partial, at) > 0) {
+            result.committed = partial - at;
+            result.last_committed_end = at = partial;
+        }
+        while (distance(reserved, at) > 0) {
+            // X4 relaxed: a statistic.
+            record_word const word{slots_.word(at).load(std::memory_order_relaxed)};
+            if (!word.is_ready(at) || distance(word.end(), reserved) > 0) {
+                ++at;  // not a committed record's first slot
+                continue;
+            }
+            (word.is_discarded() ? result.discarded : result.committed) += word.end() - at;
+            at = word.end();
+            if (!word.is_discarded()) result.last_committed_end = at;
+        }
+        return result;
+    }
+
+private:
+    static constexpr position closed_bit = position{1} << 63;
+
+    /// Asks the consumer how far it has come, and tells the other producers.
+    EVPROC_COLD position room() noexcept {
+        // E2 acquire: the consumer has let go of everything before this position.
+        position const limit = next_to_consume_.load(std::memory_order_acquire) + slots_.capacity();
+        // E3 release: hands on what the acquire above saw. Going back behind a newer limit only costs another look.
+        limit_.store(limit, std::memory_order_release);
+        return limit;
+    }
+
+    /// A locked instruction waits until the stores before it have left the store buffer, so the cache misses of one
+    /// commit would be paid by the next claim. Fetching the lines some way ahead starts them early; only where that place is
+    /// known to be free, else it would be taken from the consumer that is about to read it.
+    EVPROC_ALWAYS_INLINE void prefetch_ahead(position at, position limit) const noexcept {
+        constexpr position ahead = 16;
+        if (distance(limit, at) > static_cast<std::int64_t>(ahead)) slots_.prefetch(at + ahead);
+    }
+
+    // Read by all, written by nobody.
+    alignas(cache_line_size) Slots slots_;
+    // Written and read by producers; the consumer looks when it has run out of events.
+    alignas(cache_line_size) atomic<position> next_to_reserve_;
+    atomic<position> limit_;
+    // Written by the consumer; read by producers that run out of room.
+    alignas(cache_line_size) atomic<position> next_to_consume_;
+    atomic<position> partial_end_{0};
+    atomic<std::uint64_t> discarded_{0};
+    // The consumer's own.
+    alignas(cache_line_size) cursor cursor_;
+    position published_;
+    std::uint64_t last_discarded_ = 0;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail

@@ -1,0 +1,271 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <evproc/detail/asymmetric_fence.hpp>
+#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/cache_line.hpp>
+#include <evproc/detail/check.hpp>
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/cursor.hpp>
+#include <evproc/detail/sequence.hpp>
+#include <evproc/detail/slots.hpp>
+#include <evproc/detail/this_thread.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// The protocol for one producer that holds one reservation at a time: there is nothing to order, so there are no
+/// words and no read-modify-writes. The producer publishes how far it has committed, the consumer how far it has
+/// consumed. A discard gives the place back and leaves no gap. Same face as ring_core.
+///
+/// A batch is contiguous as in ring_core, by storage beyond the capacity. With no words to tell the consumer which
+/// record straddles the end of the storage, the producer notes for each lap how many of its first elements lie beyond
+/// the end; two notes are enough, since unconsumed records meet at most two ends.
+///
+/// Variables (written by -> read by)
+///   committed_        producer -> consumer
+///   reserved_         producer -> consumer                  beyond committed_ while a reservation is live
+///   spilled_          producer -> consumer                  plain: travels with E1 and back with E2
+///   next_to_consume_  consumer -> producer
+///   closing_, closed_ any thread -> producer; consumer
+///   discarded_, owner_ producer -> all                       a statistic; checked builds
+///
+/// Edges: if the acquire reads what the release stored, then ...
+///   E1  commit -> next_run, is_ready: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
+///   E2  publish -> claim_slots, consumed: the producer sees the consumer's last reads and destructions, and that it is done with the note.
+///   E4  close -> frontier: who is told "closed" sees what the closing thread did before, and (by E5) the last reservation.
+///   E5  claim_slots -> close: light fence between reserved_ and closing_, heavy fence between closing_ and closed_.
+///       Either the claim sees closing_ and is taken back, or whoever sees closed_ sees reserved_.
+///
+/// Relaxed, because
+///   X1  reserved_ and closing_ are ordered by E5's fences, and by E1 where both travel.
+///   X3  is_closed() and the hints promise no more than a value of some recent moment.
+///   X4  statistics carry no data.
+///
+/// Invariants
+///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)    (tests/model, "single producer")
+///   I3  no claim succeeds that the consumer could miss after it was told "closed"   (tests/model, "single close")
+///
+/// Progress: every verb wait-free.
+/// Source: L. Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
+template <class Slots>
+class single_core {
+public:
+    using element_type = typename Slots::element_type;
+    using run_type = run<element_type>;
+
+    single_core(std::size_t capacity, start_at start)
+        : slots_{capacity},
+          next_{start.first},
+          limit_{start.first + slots_.capacity()},
+          committed_{start.first},
+          reserved_{start.first},
+          next_to_consume_{start.first},
+          cursor_{start.first, start.first, start.first, 0},
+          published_{start.first} {}
+
+    [[nodiscard]] Slots const& slots() const noexcept { return slots_; }
+
+    // ---- producer: one thread ----
+
+    /// As ring_core::claim_slots; errc::busy while a reservation is live.
+    EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
+        check_owner();
+        if (live_) [[unlikely]] return {0, 0, is_closed() ? errc::closed : errc::busy};
+        std::int64_t free = distance(limit_, next_);
+        if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
+            // E2 acquire: the consumer has let go of everything before this position.
+            limit_ = next_to_consume_.load(std::memory_order_acquire) + slots_.capacity();
+            free = distance(limit_, next_);
+            if (free < static_cast<std::int64_t>(least)) return {0, 0, is_closed() ? errc::closed : errc::full};
+        }
+        std::size_t size = most;
+        if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
+        // X1 relaxed: E5's light fence follows.
+        reserved_.store(next_ + size, std::memory_order_relaxed);
+        fence_.light();  // E5
+        if (is_closed()) [[unlikely]] {
+            // X1 relaxed: the consumer only waits for it to be equal to committed_.
+            reserved_.store(next_, std::memory_order_relaxed);
+            return {0, 0, errc::closed};
+        }
+        live_ = true;
+        prefetch_ahead();
+        return {next_, size, errc::success};
+    }
+
+    /// As ring_core::commit; the rest is not given up but given back.
+    EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
+        if (built != c.size) {
+            if (built == 0) return discard(c);
+            give_back(c.at + built, c.size - built);
+        }
+        next_ = c.at + built;
+        live_ = false;
+        position const border = next_ & ~static_cast<position>(slots_.capacity() - 1);
+        if (border > c.at) [[unlikely]] spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
+        // E1 release: publishes the elements, the note and reserved_ to next_run().
+        committed_.store(next_, std::memory_order_release);
+    }
+
+    void discard(claim const& c) noexcept {
+        live_ = false;
+        give_back(c.at, c.size);
+    }
+
+    void close() noexcept {
+        // X1 relaxed: E5's heavy fence follows.
+        closing_.store(true, std::memory_order_relaxed);
+        fence_.heavy();  // E5
+        // E4 release: from here on no claim can succeed that frontier() would not see.
+        closed_.store(true, std::memory_order_release);
+    }
+
+    [[nodiscard]] bool is_closed() const noexcept {
+        // X1 relaxed: E5's light fence stands before it where it decides. X3 elsewhere.
+        return closing_.load(std::memory_order_relaxed);
+    }
+
+    // ---- consumer: one thread ----
+
+    [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
+    [[nodiscard]] position published() const noexcept { return published_; }
+
+    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c) const noexcept {
+        if (c.at == c.end) {
+            // E1 acquire: the elements and notes of everything before this position.
+            c.end = committed_.load(std::memory_order_acquire);
+            if (c.at == c.end) return {};
+        }
+        if (slots_.max_batch() == 1) return {slots_.element(c.at), 1};
+        position const capacity = slots_.capacity();
+        position const lap = c.at & ~(capacity - 1);
+        std::size_t const index = static_cast<std::size_t>(c.at - lap);
+        position until = c.end;
+        if (std::size_t const spilled = spilled_[note(lap)]; index < spilled) [[unlikely]] {
+            position const spill_end = lap + spilled;
+            if (until > spill_end) until = spill_end;
+            return {slots_.element(lap, slots_.capacity() + index), static_cast<std::size_t>(until - c.at)};
+        }
+        position const border = lap + capacity;
+        if (until > border) {
+            position const spill_end = border + spilled_[note(border)];
+            if (until > spill_end) until = spill_end;
+        }
+        return {slots_.element(c.at), static_cast<std::size_t>(until - c.at)};
+    }
+
+    [[nodiscard]] bool is_ready(cursor const& c) const noexcept {
+        // E1 acquire: next_run() may rely on what was seen here.
+        return c.at != c.end || committed_.load(std::memory_order_acquire) != c.at;
+    }
+
+    EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
+        cursor_ = c;
+        if (c.at != published_) [[likely]] {
+            published_ = c.at;
+            // E2 release: the last reads and the destructions of everything before happen before its next use.
+            next_to_consume_.store(c.at, std::memory_order_release);
+        }
+    }
+
+    struct claims {
+        position reserved;
+        bool closed;
+    };
+    [[nodiscard]] claims frontier() const noexcept {
+        // E4 acquire: pairs with close(); read first, so that reserved_ is the final one if this is set.
+        bool const closed = closed_.load(std::memory_order_acquire);
+        // X1 relaxed: E4 and E5 make it the last one where that matters.
+        return {reserved_.load(std::memory_order_relaxed), closed};
+    }
+
+    // ---- any thread ----
+
+    [[nodiscard]] position consumed() const noexcept {
+        // E2 acquire: the consumer's work on everything before this position.
+        return next_to_consume_.load(std::memory_order_acquire);
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    [[nodiscard]] position consumed_approx() const noexcept {
+        // X3 relaxed: a hint.
+        return next_to_consume_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] position reserved_approx() const noexcept {
+        // X3 relaxed: a hint.
+        return reserved_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
+        // X4 relaxed: a statistic.
+        return discarded_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] bool is_uncommitted_approx(position at) const noexcept {
+        // X4 relaxed: a statistic.
+        return committed_.load(std::memory_order_relaxed) == at && reserved_approx() != at;
+    }
+    [[nodiscard]] census count() const noexcept {
+        position const at = consumed_approx();
+        // X4 relaxed: a statistic; each thread sees its own commits by coherence.
+        position const committed = committed_.load(std::memory_order_relaxed);
+        return {committed, distance(committed, at) > 0 ? committed - at : 0, 0};
+    }
+
+private:
+    /// Which of the two notes speaks of the end of the storage at position `border`.
+    [[nodiscard]] std::size_t note(position border) const noexcept {
+        return (border & static_cast<position>(slots_.capacity())) != 0 ? 1 : 0;
+    }
+
+    void give_back(position from, std::size_t size) noexcept {
+        // X4 relaxed: a statistic with one writer.
+        discarded_.store(discarded_.load(std::memory_order_relaxed) + size, std::memory_order_relaxed);
+        // X1 relaxed: where something is committed as well, E1 carries it.
+        reserved_.store(from, std::memory_order_relaxed);
+    }
+
+    EVPROC_ALWAYS_INLINE void prefetch_ahead() const noexcept {
+        constexpr position ahead = 16;
+        if (distance(limit_, next_) > static_cast<std::int64_t>(ahead)) slots_.prefetch(next_ + ahead);
+    }
+
+    void check_owner() noexcept {
+#if EVPROC_CHECKED
+        thread_token const self = this_thread_token();
+        thread_token owner = 0;
+        // X4 relaxed: whichever thread reserves first is the producer; no data goes with it.
+        bool const first = owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
+        EVPROC_CHECK(first || owner == self, "two threads reserve from a ring of producer_kind::single");
+#endif
+    }
+
+    // Read by all, written once.
+    alignas(cache_line_size) Slots slots_;
+    asymmetric_fence const fence_{};
+    atomic<bool> closing_{false};
+    atomic<bool> closed_{false};
+    // The producer's own.
+    alignas(cache_line_size) position next_;
+    position limit_;
+    bool live_ = false;
+    atomic<std::uint64_t> discarded_{0};
+    atomic<thread_token> owner_{0};
+    // Written by the producer, read by the consumer that has run out of events. reserved_ changes at each claim and is
+    // looked at only by a consumer that found nothing, so it stays off the line of committed_.
+    alignas(cache_line_size) atomic<position> committed_;
+    std::size_t spilled_[2] = {0, 0};
+    alignas(cache_line_size) atomic<position> reserved_;
+    // Written by the consumer, read by the producer that has run out of room.
+    alignas(cache_line_size) atomic<position> next_to_consume_;
+    // The consumer's own.
+    alignas(cache_line_size) cursor cursor_;
+    position published_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail

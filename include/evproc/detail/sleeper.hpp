@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+// How a thread sleeps until a 32-bit word changes: a futex on Linux, a mutex and a condition variable elsewhere (or
+// with EVPROC_NO_FUTEX). Both take absolute deadlines, which std::atomic::wait does not.
+//
+//   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
+#pragma once
+
+#include <cstdint>
+
+#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/clock.hpp>
+#include <evproc/detail/config.hpp>
+
+#if defined(__linux__) && !defined(EVPROC_NO_FUTEX)
+#include <cerrno>
+#include <climits>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#if defined(SYS_futex)
+#define EVPROC_HAS_FUTEX 1
+#endif
+#endif
+#ifndef EVPROC_HAS_FUTEX
+#define EVPROC_HAS_FUTEX 0
+#endif
+
+#if !EVPROC_HAS_FUTEX
+#include <condition_variable>
+#include <mutex>
+#endif
+
+namespace evproc::detail {
+
+inline namespace EVPROC_ABI {
+
+#if EVPROC_HAS_FUTEX
+
+class sleeper {
+public:
+    /// Sleeps while `word` holds `expected`, until wake_all() or the deadline. May return early for no reason.
+    /// Returns false if and only if the deadline has passed.
+    bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
+        // The kernel's own layout for SYS_futex, whatever this program's time_t is.
+        struct {
+            long seconds;
+            long nanoseconds;
+        } timeout{};
+        void* when = nullptr;
+        if (until != clock_type::time_point::max()) {
+            auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
+            if (ns <= 0) return false;
+            auto const seconds = ns / 1'000'000'000;
+            if (seconds < LONG_MAX) {
+                timeout.seconds = static_cast<long>(seconds);
+                timeout.nanoseconds = static_cast<long>(ns % 1'000'000'000);
+                when = &timeout;
+            }
+        }
+        long const result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, when, nullptr,
+                                      FUTEX_BITSET_MATCH_ANY);
+        return result == 0 || errno != ETIMEDOUT;
+    }
+
+    /// Wakes every thread that sleeps on `word`. Call it after the word has changed.
+    void wake_all(atomic<std::uint32_t>& word) noexcept {
+        ::syscall(SYS_futex, &word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, nullptr, nullptr, 0);
+    }
+
+private:
+    static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t), "a futex is the bare 32-bit word");
+};
+
+#else
+
+class sleeper {
+public:
+    bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
+        std::unique_lock lock(mutex_);
+        // P1 relaxed: the mutex orders this check against wake_all().
+        if (word.load(std::memory_order_relaxed) != expected) return true;
+        if (until == clock_type::time_point::max()) {
+            changed_.wait(lock);
+            return true;
+        }
+        return changed_.wait_until(lock, until) == std::cv_status::no_timeout;
+    }
+
+    void wake_all(atomic<std::uint32_t>&) noexcept {
+        // Taken and dropped, so that a thread which saw the old word is asleep by now and hears the notification.
+        { std::scoped_lock const lock(mutex_); }
+        changed_.notify_all();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+};
+
+#endif
+
+}  // namespace EVPROC_ABI
+
+}  // namespace evproc::detail

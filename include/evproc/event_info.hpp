@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include <evproc/detail/config.hpp>
+#include <evproc/errc.hpp>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// What a handler may want to know about the event it gets.
+struct event_info {
+    std::uint64_t sequence = 0;  ///< its place in the global order, from 0
+    bool end_of_batch = false;   ///< nothing more was ready behind it: the moment to flush. The poll ends with it.
+};
+
+/// What a handler wants next. A handler that returns void means `next`.
+enum class event_action {
+    next,  ///< the event is consumed; go on
+    stop,  ///< the event is consumed; poll returns
+    keep,  ///< poll returns; the event stays at the front and comes again
+};
+
+/// What stands at the front when a poll returns.
+enum class poll_state {
+    idle,     ///< nothing is reserved
+    more,     ///< an event is ready
+    blocked,  ///< the next place is reserved and its producer has not committed it yet
+    closed,   ///< closed and drained: nothing will ever come
+};
+
+struct poll_result {
+    std::size_t events = 0;  ///< how many events were consumed
+    poll_state state = poll_state::idle;
+};
+
+struct run_result {
+    std::uint64_t events = 0;     ///< how many events were consumed
+    errc reason = errc::success;  ///< errc::closed (everything was consumed) or errc::stopped
+};
+
+/// What run() does with an event whose handler threw.
+enum class error_action {
+    skip,   ///< the event counts as consumed; go on with the next
+    retry,  ///< call the handler again with the same event
+    stop,   ///< close the processor, wake the producers, let the exception leave run()
+};
+
+/// Counts since construction. Exact when nobody moves meanwhile, else a value of some recent moment for each.
+struct processor_stats {
+    std::uint64_t committed = 0;   ///< events made visible
+    std::uint64_t consumed = 0;    ///< events consumed
+    std::uint64_t discarded = 0;   ///< places given up
+    std::uint64_t full_waits = 0;  ///< waiting verbs that found no room at first
+    std::uint64_t refused = 0;     ///< try_ verbs that returned errc::full
+    std::uint64_t max_depth = 0;   ///< the most slots in use that the consumer has seen
+    std::uint64_t parks = 0;       ///< how often a waiting thread, of either side, went to sleep
+};
+
+/// The place that everything behind it waits for.
+struct stall_info {
+    bool stalled = false;          ///< whether the consumer stands before a place that is reserved and not committed
+    std::uint64_t sequence = 0;    ///< that place
+    std::chrono::nanoseconds age{0};  ///< how long the consumer has found it so (resolution 1 us)
+
+    explicit operator bool() const noexcept { return stalled; }
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc

@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+
+/// \file
+/// Everything there is.
+#pragma once
+
+#include <evproc/errc.hpp>
+#include <evproc/event_info.hpp>
+#include <evproc/event_processor.hpp>
+#include <evproc/ring_buffer.hpp>
+#include <evproc/ring_options.hpp>
+#include <evproc/version.hpp>
+#include <evproc/wait/adaptive_wait.hpp>
+#include <evproc/wait/backoff_wait.hpp>
+#include <evproc/wait/blocking_wait.hpp>
+#include <evproc/wait/spin_wait.hpp>
+#include <evproc/wait/wait_strategy.hpp>

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+
+#include <evproc/detail/cursor.hpp>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The events that were ready when ring_buffer::peek() or event_processor::peek() looked, in order: a forward range of
+/// T&. Valid until they are released. Iterating costs one load a record; `size()` is known.
+template <class Core>
+class ready_range {
+    using element_type = typename Core::element_type;
+
+public:
+    class iterator {
+    public:
+        using value_type = element_type;
+        using difference_type = std::ptrdiff_t;
+        using reference = element_type&;
+        using pointer = element_type*;
+        using iterator_category = std::forward_iterator_tag;
+
+        iterator() = default;
+        [[nodiscard]] reference operator*() const noexcept { return *run_.data; }
+        [[nodiscard]] pointer operator->() const noexcept { return run_.data; }
+        /// The event's place in the global order.
+        [[nodiscard]] std::uint64_t sequence() const noexcept { return cursor_.at; }
+
+        iterator& operator++() noexcept {
+            ++cursor_.at;
+            if (--left_ != 0) {
+                if (--run_.size != 0)
+                    ++run_.data;
+                else
+                    run_ = core_->next_run(cursor_);
+            }
+            return *this;
+        }
+        iterator operator++(int) noexcept {
+            iterator const before = *this;
+            ++*this;
+            return before;
+        }
+        [[nodiscard]] bool operator==(iterator const& other) const noexcept { return left_ == other.left_; }
+
+    private:
+        friend class ready_range;
+        iterator(Core const* core, detail::cursor const& c, std::size_t left) noexcept
+            : core_{core}, cursor_{c}, left_{left} {
+            if (left_ != 0) run_ = core_->next_run(cursor_);
+        }
+
+        Core const* core_ = nullptr;
+        detail::cursor cursor_{};
+        detail::run<element_type> run_{};
+        std::size_t left_ = 0;
+    };
+
+    ready_range() = default;
+    ready_range(Core const& core, detail::cursor const& from, std::size_t size) noexcept
+        : core_{&core}, from_{from}, size_{size} {}
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] iterator begin() const noexcept { return {core_, from_, size_}; }
+    [[nodiscard]] iterator end() const noexcept { return {core_, from_, 0}; }
+    /// The first event. Precondition: !empty().
+    [[nodiscard]] element_type& front() const noexcept { return *begin(); }
+    /// The place of the first event in the global order. Precondition: !empty().
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return begin().sequence(); }
+
+private:
+    Core const* core_ = nullptr;
+    detail::cursor from_{};
+    std::size_t size_ = 0;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc

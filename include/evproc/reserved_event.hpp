@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include <evproc/detail/check.hpp>
+#include <evproc/detail/config.hpp>
+#include <evproc/errc.hpp>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// One reserved place in the order, and the event that is being built in it.
+///
+/// Owns the place until commit() makes the event visible; dropped before that, it destroys the event if it was built
+/// and gives the place up, so that the consumer steps over it. Whatever is reserved behind it waits until then: keep
+/// it short. An Event that is trivially default constructible is alive from the start, uninitialised; any other has to
+/// be emplaced first. Move-only; may be committed from another thread than the one that reserved. Must not outlive the
+/// processor. Every verb is wait-free.
+template <class Ring>
+class [[nodiscard]] reserved_event {
+    using event_type = typename Ring::value_type;
+    using range_type = typename Ring::range_type;
+    static constexpr bool alive_from_the_start = std::is_trivially_default_constructible_v<event_type>;
+
+public:
+    /// Holds nothing; error() is errc::invalid_handle.
+    reserved_event() = default;
+
+    reserved_event(Ring& ring, range_type const& place) noexcept : ring_{place ? &ring : nullptr}, place_{place} {
+        if constexpr (alive_from_the_start) {
+            if (ring_ != nullptr) ::new (static_cast<void*>(place_.data())) event_type;
+        }
+    }
+
+    reserved_event(reserved_event&& other) noexcept
+        : ring_{std::exchange(other.ring_, nullptr)},
+          place_{std::exchange(other.place_, range_type{})},
+          built_{std::exchange(other.built_, alive_from_the_start)} {}
+
+    /// Discards what this holds, then takes over.
+    reserved_event& operator=(reserved_event&& other) noexcept {
+        if (this != &other) {
+            discard();
+            ring_ = std::exchange(other.ring_, nullptr);
+            place_ = std::exchange(other.place_, range_type{});
+            built_ = std::exchange(other.built_, alive_from_the_start);
+        }
+        return *this;
+    }
+
+    ~reserved_event() { discard(); }
+
+    /// True while this holds a place.
+    explicit operator bool() const noexcept { return ring_ != nullptr; }
+    /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
+    [[nodiscard]] errc error() const noexcept { return place_.error(); }
+    /// The event's place in the global order.
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return place_.sequence(); }
+
+    /// Builds the event in its place; an event that was built before is destroyed first. If the constructor throws, the
+    /// place is held still and holds no event.
+    template <class... Args>
+    event_type& emplace(Args&&... args) {
+        EVPROC_CHECK(ring_ != nullptr, "emplace() on a reserved_event that holds nothing");
+        destroy();
+        event_type* const event = std::construct_at(place_.data(), std::forward<Args>(args)...);
+        built_ = true;
+        return *event;
+    }
+
+    /// The event. Precondition: this holds a place, and the event has been built.
+    [[nodiscard]] event_type& operator*() const noexcept { return *get(); }
+    [[nodiscard]] event_type* operator->() const noexcept { return get(); }
+    [[nodiscard]] event_type* get() const noexcept {
+        EVPROC_CHECK(ring_ != nullptr, "use of a reserved_event that holds nothing (committed, discarded, moved from, or refused)");
+        EVPROC_CHECK(built_, "use of a reserved_event whose event has not been emplaced");
+        return place_.data();
+    }
+
+    /// Makes the event visible to the consumer. errc::success; errc::invalid_handle if this holds nothing (asserted in
+    /// checked builds) or if the event was never built, whose place is then discarded.
+    EVPROC_ALWAYS_INLINE errc commit() noexcept {
+        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_event that holds nothing (committed twice, discarded, moved from, or refused)");
+        if (ring_ == nullptr || !built_) [[unlikely]] {
+            discard();
+            return errc::invalid_handle;
+        }
+        ring_->commit(place_, 1);
+        forget();
+        return errc::success;
+    }
+
+    /// Destroys the event if it was built and gives its place up. No effect if this holds nothing.
+    EVPROC_ALWAYS_INLINE void discard() noexcept {
+        if (ring_ == nullptr) return;
+        destroy();
+        ring_->discard(place_);
+        forget();
+    }
+
+private:
+    void destroy() noexcept {
+        if (built_) std::destroy_at(place_.data());
+        built_ = false;
+    }
+    void forget() noexcept {
+        ring_ = nullptr;
+        place_ = range_type{};
+        built_ = alive_from_the_start;
+    }
+
+    Ring* ring_ = nullptr;
+    range_type place_{};
+    bool built_ = alive_from_the_start;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <evproc/detail/cpu_relax.hpp>
+#include <evproc/detail/parker.hpp>
+#include <evproc/wait/wait_strategy.hpp>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Spins a little, then yields, then sleeps: the default.
+///
+/// Use it unless you know better. Under load it behaves like a spin, with threads that outnumber cores like a yield, and
+/// an idle thread uses no processor time at all. On a one-CPU machine it does not spin. The other side pays one load of a
+/// line that nobody writes while nobody sleeps, and a system call when somebody does.
+class adaptive_wait {
+public:
+    template <class Ready>
+    bool wait(Ready&& ready, wait_deadline until) {
+        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
+        if (detail::spin_until(ready, [] { detail::yield_thread(); }, until, yields)) return true;
+        return parker_.park(ready, until);
+    }
+    EVPROC_ALWAYS_INLINE void notify() noexcept { parker_.notify(); }
+    [[nodiscard]] std::uint64_t parks() const noexcept { return parker_.parks(); }
+
+private:
+    static constexpr unsigned spins = 32;
+    static constexpr unsigned yields = 16;
+
+    detail::parker parker_;
+};
+
+static_assert(wait_strategy<adaptive_wait>);
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <evproc/detail/parker.hpp>
+#include <evproc/wait/wait_strategy.hpp>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Sleeps at once.
+///
+/// Use it where events are rare or processor time is dear: a waiting thread uses none. Each sleep and each wake-up costs
+/// a system call on either side and the scheduler's latency (some 5 to 50 us). Where the other side never has to wait,
+/// it pays one load of a line that nobody writes.
+class blocking_wait {
+public:
+    template <class Ready>
+    bool wait(Ready&& ready, wait_deadline until) {
+        return parker_.park(ready, until);
+    }
+    EVPROC_ALWAYS_INLINE void notify() noexcept { parker_.notify(); }
+    [[nodiscard]] std::uint64_t parks() const noexcept { return parker_.parks(); }
+
+private:
+    detail::parker parker_;
+};
+
+static_assert(wait_strategy<blocking_wait>);
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc

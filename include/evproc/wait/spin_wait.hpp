@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <evproc/detail/cpu_relax.hpp>
+#include <evproc/wait/wait_strategy.hpp>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Spins until there is something to do.
+///
+/// Use it when the waiting thread has a core of its own and the shortest latency is worth burning it: one cache line
+/// transfer after the commit the consumer has the event. Never use it with more busy threads than cores: a spinning
+/// thread keeps the one it waits for off the processor until the scheduler steps in (milliseconds).
+/// Costs the other side nothing: notify() is empty and a commit is the plain release store.
+class spin_wait {
+public:
+    template <class Ready>
+    bool wait(Ready&& ready, wait_deadline until) {
+        return detail::spin_until(ready, [] { detail::cpu_relax(); }, until);
+    }
+    void notify() noexcept {}
+    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
+};
+
+static_assert(wait_strategy<spin_wait>);
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/deadline.hpp>
+
+namespace evproc {
+
+/// What a way to wait has to offer. A ring keeps one object of it for its consumer and one for its producers.
+///
+/// - `wait(ready, until)` calls `ready()` until it returns true, and returns true; or gives up at `until` and returns
+///   what `ready()` says then. `ready` may have effects once (a waiting producer claims in it), so after it has
+///   returned true it must not be called again. `wait_deadline::max()` means no deadline.
+/// - `notify()` is called by the other side after each step that may make a `ready()` true, and by close(), wake() and
+///   stop requests. If `wait` sleeps, then after a step either `ready()` has seen it or `notify()` ends the sleep.
+/// - `parks()`: how often a wait went to sleep, for statistics.
+template <class W>
+concept wait_strategy =
+    std::default_initializable<W> && requires(W& w, W const& c, bool (*ready)() noexcept, wait_deadline until) {
+        { w.wait(ready, until) } -> std::same_as<bool>;
+        { w.notify() } noexcept -> std::same_as<void>;
+        { c.parks() } noexcept -> std::convertible_to<std::uint64_t>;
+    };
+
+namespace detail {
+
+/// Calls `ready()` and then `pause()` in turn. True as soon as ready() is; false when `until` has passed or `rounds`
+/// are over. The clock is read in every eighth round only.
+template <class Ready, class Pause>
+bool spin_until(Ready& ready, Pause pause, wait_deadline until, std::uint64_t rounds = UINT64_MAX) {
+    for (std::uint64_t i = 0; i != rounds; ++i) {
+        if (ready()) return true;
+        if ((i & 7) == 0 && until != no_deadline && now() >= until) return false;
+        pause();
+    }
+    return false;
+}
+
+}  // namespace detail
+}  // namespace evproc
