@@ -6,6 +6,9 @@
 set(evproc_headers
     evproc/committed_batch.hpp
     evproc/errc.hpp
+    evproc/event_info.hpp
+    evproc/event_processor.hpp
+    evproc/evproc.hpp
     evproc/ready_range.hpp
     evproc/reserved_batch.hpp
     evproc/reserved_event.hpp
@@ -28,8 +31,10 @@ set(evproc_headers
     evproc/detail/cpu_relax.hpp
     evproc/detail/cursor.hpp
     evproc/detail/deadline.hpp
+    evproc/detail/drain.hpp
     evproc/detail/parker.hpp
     evproc/detail/prefetch.hpp
+    evproc/detail/ring_access.hpp
     evproc/detail/ring_core.hpp
     evproc/detail/sequence.hpp
     evproc/detail/signals.hpp

@@ -91,12 +91,21 @@ only '(^|[^A-Za-z])([Hh]ead|[Tt]ail)s?([^A-Za-z]|$)' 'no head and no tail in nam
 if [ -f include/evproc/evproc.hpp ]; then
     code include/evproc/evproc.hpp | grep -vE ':[ ]*#(include <evproc/[a-z_/]+\.hpp>|pragma once)' |
         sed -E 's|^([^:]*:[0-9]+):.*|\1: the umbrella holds includes only|' >> "$faults"
-    for header in $headers; do
-        name=${header#include/}
-        case $name in evproc/detail/* | evproc/evproc.hpp) continue ;; esac
-        grep -qF "#include <$name>" include/evproc/evproc.hpp ||
-            echo "include/evproc/evproc.hpp:1: does not include <$name>" >> "$faults"
-    done
+    # Directly or through another one: every public header is reached.
+    awk '
+        FNR == 1 { self = FILENAME; sub(/^include\//, "", self); if (self !~ /\/detail\//) public[self] = 1 }
+        /^[ \t]*#[ \t]*include[ \t]*<evproc\// {
+            other = $0; sub(/^.*</, "", other); sub(/>.*$/, "", other); edge[self, ++count[self]] = other
+        }
+        function visit(name,    i) {
+            if (name in seen) return
+            seen[name] = 1
+            for (i = 1; i <= count[name]; i++) visit(edge[name, i])
+        }
+        END {
+            visit("evproc/evproc.hpp")
+            for (name in public) if (!(name in seen)) print "include/evproc/evproc.hpp:1: does not reach <" name ">"
+        }' $headers >> "$faults"
 fi
 
 # ---- each file says whose it is and under which licence ----

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <evproc/detail/ring_core.hpp>
-#include <evproc/wait/spin_wait.hpp>
 
 namespace evproc {
 struct ring_buffer {
