@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The evproc authors
+# SPDX-License-Identifier: MIT
+
+# Options, wrong options, exit statuses.
+. "$(dirname "$0")/common.sh"
+
+printf '2026-01-01 00:00:00 kind\nbad\n' >log
+run 0 --help
+matches "--help" out '^usage: log_pipeline '
+is "messages of --help" "$(cat err)" ""
+run 0 -h
+wrong() {
+    run 2 "$@"
+    is "output of $*" "$(cat out)" ""
+    matches "message of $*" err '^log_pipeline: .*--help'
+    is "lines of the message of $*" "$(wc -l <err)" 1
+}
+for bad in 0 3 4095 -1 +1 '' ' 1' 1e3 0x10 4096k 1.0 abc 33554432 18446744073709551616 99999999999999999999999; do
+    wrong --capacity "$bad" log
+    wrong "--capacity=$bad" log
+done
+for bad in 0 -1 '' x 1.5 99999999999999999999999; do
+    wrong --repeat "$bad" log
+done
+wrong --capacity
+wrong log --repeat
+wrong --unknown log
+wrong -j log
+wrong --jsonx log
+wrong --capacityx=1 log
+for good in 1 2 4096 65536; do
+    run 0 --capacity $good log
+    run 0 --capacity=$good log
+done
+run 0 log --json --repeat=2 # options may follow
+valid_json out
+is "lines" "$(number lines out)" 4
+cp log ./--json
+run 0 -- --json
+matches "a file named as an option" out '^lines +2$'
+"$LOG_PIPELINE" --json - <log >out || fail "- as standard input"
+is "lines of standard input" "$(number lines out)" 2
+if test -w /dev/full; then
+    "$LOG_PIPELINE" log >/dev/full 2>err
+    is "exit status with a full disk" $? 1
+    matches "message with a full disk" err '^log_pipeline: cannot write the report'
+fi
+
+test $failures = 0
