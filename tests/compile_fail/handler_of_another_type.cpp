@@ -1,4 +1,4 @@
-// expect: error: 
+// expect: error: no matching
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 #include <evproc/event_processor.hpp>
