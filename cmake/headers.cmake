@@ -9,6 +9,7 @@ set(evproc_headers
     evproc/event_info.hpp
     evproc/event_processor.hpp
     evproc/evproc.hpp
+    evproc/io.hpp
     evproc/ready_range.hpp
     evproc/reserved_batch.hpp
     evproc/reserved_event.hpp
