@@ -7,3 +7,4 @@ add_library(evproc_dev INTERFACE)
 
 include(cmake/warnings.cmake)
 include(cmake/sanitizers.cmake)
+include(cmake/coverage.cmake)
