@@ -37,8 +37,10 @@ function put(name,    path, text, depth, blank, started, got) {
 }
 
 BEGIN {
+    # REUSE-IgnoreStart
     print "// SPDX-FileCopyrightText: 2026 The evproc authors"
     print "// SPDX-License-Identifier: MIT"
+    # REUSE-IgnoreEnd
     print "// evproc in one file, generated from include/evproc: do not edit. The same names, macros and behaviour."
     print "#pragma once"
     put("evproc/evproc.hpp")
