@@ -30,14 +30,14 @@ namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 template <class T, std::size_t N, ring_options Options>
-using slots_for =
-    std::conditional_t<Options.producers == producer_kind::single, separate_slots<T, N, Options.max_batch, false>,
-                       std::conditional_t<Options.max_batch == 1 || N == 1, inline_slots<T, N>,
-                                          separate_slots<T, N, Options.max_batch, true>>>;
+using view_for =
+    std::conditional_t<Options.producers == producer_kind::single, separate_view<T, N, Options.max_batch, false>,
+                       std::conditional_t<Options.max_batch == 1 || N == 1, inline_view<T, N>,
+                                          separate_view<T, N, Options.max_batch, true>>>;
 
 template <class T, std::size_t N, ring_options Options>
-using core_for = std::conditional_t<Options.producers == producer_kind::single, single_core<slots_for<T, N, Options>>,
-                                    ring_core<slots_for<T, N, Options>>>;
+using core_for = std::conditional_t<Options.producers == producer_kind::single, single_core<view_for<T, N, Options>>,
+                                    ring_core<view_for<T, N, Options>>>;
 
 /// Why a consumer's wait ended.
 enum class wake_reason { ready, over, woken, stopped, timed_out };
@@ -108,7 +108,7 @@ public:
     /// Reserves as many of n slots as are free, at least one. n may exceed max_batch(). Errors as try_reserve.
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
         if (n == 0) return refuse(errc::invalid_size);
-        return to_range(try_claim(1, std::min(n, core_.slots().max_batch())));
+        return to_range(try_claim(1, std::min(n, core_.view().max_batch())));
     }
 
     /// Reserves n slots side by side, waiting for room as long as it takes. errc::closed (also if closed while it waits),
@@ -217,7 +217,7 @@ public:
         // In this order the difference can be too large, but not negative.
         detail::position const consumed = core_.consumed_approx();
         std::int64_t const held = detail::distance(core_.reserved_approx(), consumed);
-        return std::min(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.slots().capacity());
+        return std::min(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.view().capacity());
     }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
 
@@ -230,7 +230,7 @@ public:
     [[nodiscard]] std::size_t capacity() const noexcept
         requires(N == std::dynamic_extent)
     {
-        return core_.slots().capacity();
+        return core_.view().capacity();
     }
     /// The most slots that one reservation may hold.
     [[nodiscard]] static constexpr std::size_t max_batch() noexcept
@@ -241,7 +241,7 @@ public:
     [[nodiscard]] std::size_t max_batch() const noexcept
         requires(N == std::dynamic_extent)
     {
-        return core_.slots().max_batch();
+        return core_.view().max_batch();
     }
 
     /// The object that the consumer waits on. For wait strategies that offer more than waiting.
@@ -251,14 +251,14 @@ private:
     friend struct detail::ring_access;
 
     [[nodiscard]] errc check_size(std::size_t n) const noexcept {
-        if (n - 1 < core_.slots().max_batch()) [[likely]] return errc::success;
+        if (n - 1 < core_.view().max_batch()) [[likely]] return errc::success;
         return n == 0 ? errc::invalid_size : errc::too_large;
     }
 
     [[nodiscard]] static range_type refuse(errc e) noexcept { return {detail::claim{0, 0, e}, nullptr}; }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type to_range(detail::claim const& c) noexcept {
-        return {c, c.error == errc::success ? core_.slots().element(c.at) : nullptr};
+        return {c, c.error == errc::success ? core_.view().element(c.at) : nullptr};
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE detail::claim claim_slots(std::size_t least, std::size_t most) noexcept {

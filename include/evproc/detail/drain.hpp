@@ -52,20 +52,20 @@ struct drain_result {
 
 /// One pass of the consumer over a ring. Whatever way it ends, by return or by a handler's exception, its destructor
 /// gives back what was consumed.
+///
+/// The cursor has to live in registers while the handler runs: what is not inlined gets a copy of it.
 template <class Ring>
 class pass {
     using element_type = typename Ring::value_type;
+    using core_type = std::remove_reference_t<decltype(ring_access::core(std::declval<Ring&>()))>;
 
 public:
-    explicit pass(Ring& ring) noexcept
-        : ring_{ring},
-          core_{ring_access::core(ring)},
-          here_{core_.here()},
-          quota_{std::max<std::size_t>(core_.slots().capacity() / 4, 1)} {
+    EVPROC_ALWAYS_INLINE explicit pass(Ring& ring) noexcept
+        : ring_{ring}, core_{ring_access::core(ring)}, here_{core_.here()}, due_{core_.published() + quota()} {
         ring_access::mark(ring_).enter();
         ring_access::mark(ring_).hold();
     }
-    ~pass() {
+    EVPROC_ALWAYS_INLINE ~pass() {
         ring_access::publish(ring_, here_);
         ring_access::mark(ring_).let_go();
         ring_access::mark(ring_).leave();
@@ -75,125 +75,189 @@ public:
 
     /// Hands out events one by one.
     template <class H>
-    drain_result by_event(H& handler, std::size_t max) {
-        drain_result result;
-        while (result.polled.events < max) {
-            auto const run = core_.next_run(here_);
-            if (run.size == 0) {
-                poll_state const state = probe();
-                if (state == poll_state::more) continue;
-                return finish(result, state);
+    EVPROC_ALWAYS_INLINE drain_result by_event(H& handler, std::size_t max) {
+        std::size_t events = 0;
+        step last;
+        while (events != max && last.goes_on()) {
+            position first = here_.at;
+            if constexpr (core_type::has_records) {
+                if (here_.at == here_.end) [[likely]] last = singles(handler, max - events);
             }
-            std::size_t const size = std::min({run.size, max - result.polled.events, room_before_quota()});
-            for (std::size_t i = 0; i != size; ++i) {
-                event_info info{here_.at, false};
-                if constexpr (takes_info<H, element_type&>)
-                    info.end_of_batch = result.polled.events + 1 == max || (i + 1 == run.size && !more_behind(1));
-                {
-                    consumed_at_exit done{*this, run.data + i, 1};
-                    result.last = call_handler(handler, run.data[i], info);
-                    if (result.last == event_action::keep) done.count = 0;
+            if (here_.at == first && last.goes_on()) {
+                auto const run = core_.next_run(here_);
+                if (run.size == 0) {
+                    poll_state const state = probe();
+                    if (state == poll_state::more) continue;
+                    return {{events, note(state)}, last.action};
                 }
-                if (result.last == event_action::keep) return finish(result);
-                ++result.polled.events;
-                if (result.last == event_action::stop || info.end_of_batch) return finish(result);
+                publish_if_due();
+                first = here_.at;
+                last = from_run(handler, run, max - events);
             }
+            events += static_cast<std::size_t>(here_.at - first);
             publish_if_due();
         }
-        return finish(result);
+        return {{events, finish()}, last.action};
     }
 
     /// Hands out runs of events that lie side by side.
     template <class H>
     drain_result by_run(H& handler, std::size_t max) {
-        drain_result result;
-        while (result.polled.events < max) {
+        std::size_t events = 0;
+        step last;
+        while (events != max && last.goes_on()) {
             auto const run = core_.next_run(here_);
             if (run.size == 0) {
                 poll_state const state = probe();
                 if (state == poll_state::more) continue;
-                return finish(result, state);
+                return {{events, note(state)}, last.action};
             }
-            std::size_t const size = gather(run, std::min(max - result.polled.events, room_before_quota()));
-            std::size_t const events = result.polled.events + size;
+            publish_if_due();
+            std::size_t const size = gather(run, std::min(max - events, room_until_due()));
+            event_info info{here_.at, false};
+            if constexpr (takes_info<H, std::span<element_type>>)
+                last.end_of_batch = info.end_of_batch = events + size == max || !more_behind(here_, size);
             {
-                consumed_at_exit done{*this, run.data, size};
-                event_info const info{here_.at, events == max || !more_behind(size)};
-                result.last = call_handler(handler, std::span<element_type>{run.data, size}, info);
-                if (result.last == event_action::keep) done.count = 0;
+                run_consumed done{here_, core_, run.data, size};
+                last.action = call_handler(handler, std::span<element_type>{run.data, size}, info);
+                if (last.action == event_action::keep) done.count = 0;
             }
-            if (result.last == event_action::keep) break;
-            result.polled.events = events;
-            if (result.last == event_action::stop) break;
+            if (last.action != event_action::keep) events += size;
             publish_if_due();
         }
-        return finish(result);
+        return {{events, finish()}, last.action};
     }
 
 private:
-    /// The events of one call count as consumed when the call is over, by return or by exception.
-    struct consumed_at_exit {
-        pass& owner;
-        element_type* events;
-        std::size_t count;
-
-        ~consumed_at_exit() {
-            std::destroy_n(events, count);
-            owner.advance(count);
+    /// How a call of the handler ended.
+    struct step {
+        event_action action = event_action::next;
+        bool end_of_batch = false;
+        [[nodiscard]] EVPROC_ALWAYS_INLINE bool goes_on() const noexcept {
+            return action == event_action::next && !end_of_batch;
         }
     };
 
-    /// Moves on by events that may belong to several records.
-    EVPROC_ALWAYS_INLINE void advance(std::size_t count) noexcept {
-        if (distance(here_.end, here_.at + count) >= 0) {
-            here_.at += count;
-            return;
+    // The events of one call count as consumed when the call is over, by return or by exception.
+    struct event_consumed {
+        position& at;
+        element_type* event;
+        bool kept = false;
+        EVPROC_ALWAYS_INLINE ~event_consumed() {
+            if (kept) return;
+            std::destroy_at(event);
+            ++at;
         }
+    };
+    struct run_consumed {
+        cursor& here;
+        core_type const& core;
+        element_type* events;
+        std::size_t count;
+        ~run_consumed() {
+            std::destroy_n(events, count);
+            advance(core, here, count);
+        }
+    };
+    /// Takes a local position back into the cursor.
+    struct position_kept {
+        position& into;
+        position const& at;
+        EVPROC_ALWAYS_INLINE ~position_kept() { into = at; }
+    };
+
+    template <class H>
+    EVPROC_ALWAYS_INLINE static event_action hand_out(H& handler, element_type* event, event_info const& info,
+                                                      position& at) {
+        event_consumed done{at, event};
+        event_action const action = call_handler(handler, *event, info);
+        done.kept = action == event_action::keep;
+        return action;
+    }
+
+    /// The straight path: committed records of one event each.
+    template <class H>
+    EVPROC_ALWAYS_INLINE step singles(H& handler, std::size_t most) {
+        position at = here_.at;
+        position const until = at + std::min(most, room_until_due());
+        bool const until_is_most = until - at == most;
+        auto const view = core_.view();
+        position_kept const end{here_.end, at};
+        position_kept const border{here_.at, at};
+        step last;
+        while (at != until && core_type::is_single(view, at)) {
+            event_info info{at, false};
+            if constexpr (takes_info<H, element_type&>) {
+                last.end_of_batch = info.end_of_batch =
+                    (until_is_most && at + 1 == until) || !more_behind(cursor{at + 1, at + 1, at + 1, 0}, 0);
+            }
+            last.action = hand_out(handler, view.element(at), info, at);
+            if (!last.goes_on()) break;
+        }
+        return last;
+    }
+
+    /// Events of one run.
+    template <class H>
+    EVPROC_ALWAYS_INLINE step from_run(H& handler, run<element_type> const& run, std::size_t most) {
+        position at = here_.at;
+        std::size_t const size = std::min({run.size, most, room_until_due()});
+        position_kept const place{here_.at, at};
+        step last;
+        for (std::size_t i = 0; i != size; ++i) {
+            event_info info{at, false};
+            if constexpr (takes_info<H, element_type&>) {
+                last.end_of_batch = info.end_of_batch =
+                    i + 1 == most || (i + 1 == run.size && !more_behind(cursor{at + 1, here_.end, here_.start, 0}, 0));
+            }
+            last.action = hand_out(handler, run.data + i, info, at);
+            if (!last.goes_on()) break;
+        }
+        return last;
+    }
+
+    /// Moves on by events that may belong to several records.
+    static void advance(core_type const& core, cursor& c, std::size_t count) noexcept {
         while (count != 0) {
-            std::size_t const taken = std::min(core_.next_run(here_).size, count);
-            here_.at += taken;
+            std::size_t const taken = std::min(core.next_run(c).size, count);
+            c.at += taken;
             count -= taken;
         }
     }
 
-    /// How many events, from `run` on, lie side by side in memory: at most `most`, at least one.
+    /// How many events, from `run` on, lie side by side in memory: at most `most`.
     std::size_t gather(run<element_type> run, std::size_t most) const noexcept {
-        std::size_t size = std::min(run.size, most);
         cursor ahead = here_;
-        while (size < most) {
+        while (run.size < most) {
             std::uint64_t const discarded = ahead.discarded;
-            ahead.at = ahead.end;
+            ahead.at = here_.at + run.size;
             auto const next = core_.next_run(ahead);
             if (next.size == 0 || ahead.discarded != discarded || next.data != run.data + run.size) break;
             run.size += next.size;
-            size = std::min(run.size, most);
         }
-        return size;
+        return std::min(run.size, most);
     }
 
-    [[nodiscard]] bool more_behind(std::size_t count) const noexcept {
-        cursor ahead = here_;
-        while (count != 0) {
-            std::size_t const taken = std::min(core_.next_run(ahead).size, count);
-            ahead.at += taken;
-            count -= taken;
-        }
+    /// Whether an event is ready behind the next `count`.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool more_behind(cursor ahead, std::size_t count) const noexcept {
+        advance(core_, ahead, count);
         return core_.next_run(ahead).size != 0;
     }
 
-    [[nodiscard]] std::size_t room_before_quota() const noexcept {
-        return quota_ - static_cast<std::size_t>(here_.at - core_.published());
+    // Producers must not wait for room that a long pass has long since made.
+    [[nodiscard]] std::size_t quota() const noexcept { return std::max<std::size_t>(core_.view().capacity() / 4, 1); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t room_until_due() const noexcept {
+        return static_cast<std::size_t>(due_ - here_.at);
     }
-    /// Producers must not wait for room that a long pass has long since made.
     EVPROC_ALWAYS_INLINE void publish_if_due() noexcept {
-        if (here_.at - core_.published() >= quota_) [[unlikely]] {
-            note_depth(core_.frontier().reserved);
-            ring_access::publish(ring_, here_);
-        }
+        if (distance(here_.at, due_) < 0) [[likely]] return;
+        note_depth(core_.frontier().reserved);
+        ring_access::publish(ring_, here_);
+        due_ = here_.at + quota();
     }
 
     /// What stands at the front, for a pass that found nothing there. `more`: something came meanwhile.
-    poll_state probe() noexcept {
+    EVPROC_ALWAYS_INLINE poll_state probe() const noexcept {
         auto const claims = core_.frontier();
         note_depth(claims.reserved);
         if (claims.reserved == here_.at) return claims.closed ? poll_state::closed : poll_state::idle;
@@ -202,33 +266,35 @@ private:
     }
 
     /// Slots in use, as the producers see it: what this pass has consumed is not free before it is published.
-    void note_depth(position reserved) noexcept {
+    EVPROC_ALWAYS_INLINE void note_depth(position reserved) const noexcept {
         ring_access::statistics(ring_).note_depth(reserved - core_.published());
     }
 
-    /// For a pass that ended before it had drained the ring.
-    drain_result finish(drain_result result) noexcept {
-        while (core_.next_run(here_).size == 0) {
-            poll_state const state = probe();
-            if (state != poll_state::more) return finish(result, state);
-        }
-        note_depth(core_.frontier().reserved);
-        return finish(result, poll_state::more);
-    }
-
-    drain_result finish(drain_result result, poll_state state) noexcept {
-        result.polled.state = state;
+    EVPROC_ALWAYS_INLINE poll_state note(poll_state state) const noexcept {
         if (state == poll_state::blocked) [[unlikely]]
             ring_access::stall(ring_).blocked(here_.at);
         else
             ring_access::stall(ring_).cleared();
-        return result;
+        return state;
+    }
+
+    /// For a pass that ended before it had drained the ring.
+    poll_state finish() noexcept {
+        cursor c = here_;
+        while (core_.next_run(c).size == 0) {
+            here_ = c;
+            poll_state const state = probe();
+            if (state != poll_state::more) return note(state);
+        }
+        here_ = c;
+        note_depth(core_.frontier().reserved);
+        return note(poll_state::more);
     }
 
     Ring& ring_;
-    typename std::remove_reference_t<decltype(ring_access::core(std::declval<Ring&>()))>& core_;
+    core_type& core_;
     cursor here_;
-    std::size_t const quota_;
+    position due_;  ///< where what was consumed has to be published at the latest
 };
 
 }  // namespace EVPROC_ABI

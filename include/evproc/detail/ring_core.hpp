@@ -57,21 +57,22 @@ inline namespace EVPROC_ABI {
 /// Progress: claim_slots lock-free; commit, discard, close and publish wait-free; next_run wait-free for each record.
 /// Sources: the claim and the cached limit are those of DPDK's rte_ring and Aeron's many-to-one ring; sequence words
 /// of D. Vyukov's bounded queue and the LMAX Disruptor. Records that name their end are this library's.
-template <class Slots>
+template <class View>
 class ring_core {
 public:
-    using element_type = typename Slots::element_type;
+    using element_type = typename View::element_type;
     using run_type = run<element_type>;
+    static constexpr bool has_records = true;
 
     ring_core(std::size_t capacity, start_at start)
         : slots_{capacity},
           next_to_reserve_{start.first},
-          limit_{start.first + slots_.capacity()},
+          limit_{start.first + view().capacity()},
           next_to_consume_{start.first},
           cursor_{start.first, start.first, start.first, 0},
           published_{start.first} {}
 
-    [[nodiscard]] Slots const& slots() const noexcept { return slots_; }
+    [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
 
     // ---- producers: any thread ----
 
@@ -112,16 +113,16 @@ public:
         if (built != c.size) {
             if (built == 0) return discard(c);
             // X2 relaxed: the store below carries it.
-            slots_.word(c.at + built).store(record_word::discarded(c.at + c.size), std::memory_order_relaxed);
+            view().word(c.at + built).store(record_word::discarded(c.at + c.size), std::memory_order_relaxed);
         }
         // E1 release: publishes the elements, and the rest-word, to next_run().
-        slots_.word(c.at).store(record_word::committed(c.at + built), std::memory_order_release);
+        view().word(c.at).store(record_word::committed(c.at + built), std::memory_order_release);
     }
 
     /// Gives the claimed slots up. The consumer steps over them.
     void discard(claim const& c) noexcept {
         // E1 release: whatever was built and destroyed here happens before the slots' next use.
-        slots_.word(c.at).store(record_word::discarded(c.at + c.size), std::memory_order_release);
+        view().word(c.at).store(record_word::discarded(c.at + c.size), std::memory_order_release);
     }
 
     /// Ends the order at the position of this instant. Idempotent.
@@ -140,36 +141,37 @@ public:
     [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
     [[nodiscard]] position published() const noexcept { return published_; }
 
+    /// Whether a committed record of one event stands at the border `at`: the straight path of a consumer of single events.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE static bool is_single(View const& view, position at) noexcept {
+        // E1 acquire: the event, and what its producer did before.
+        return view.word(at).load(std::memory_order_acquire) == record_word::committed(at + 1);
+    }
+
     /// The events that are ready at `c` and lie side by side, after stepping over what was discarded; none if the next
     /// record is not committed. Moves `c` over discarded records only. Each record is found once: whoever consumes k
     /// events adds k to `c.at`.
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c) const noexcept {
         if (c.at == c.end) [[likely]] {
             // E1 acquire: the elements of this record, and what its producer did before.
-            record_word word{slots_.word(c.at).load(std::memory_order_acquire)};
-            if (word.bits != record_word::committed(c.at + 1)) [[unlikely]] {
-                while (word.is_ready(c.at) && word.is_discarded()) {
-                    c.discarded += word.end() - c.at;
-                    c.at = word.end();
-                    // E1 acquire: as above, for the record after the discarded one.
-                    word.bits = slots_.word(c.at).load(std::memory_order_acquire);
-                }
-                if (!word.is_ready(c.at)) {
-                    c.end = c.at;
-                    return {};
-                }
+            record_word word{view().word(c.at).load(std::memory_order_acquire)};
+            while (word.is_ready(c.at) && word.is_discarded()) [[unlikely]] {
+                c.discarded += word.end() - c.at;
+                c.at = c.end = word.end();
+                // E1 acquire: as above, for the record after the discarded one.
+                word.bits = view().word(c.at).load(std::memory_order_acquire);
             }
+            if (!word.is_ready(c.at)) return {};
             c.start = c.at;
             c.end = word.end();
         }
-        return {slots_.element(c.start, static_cast<std::size_t>(c.at - c.start)), static_cast<std::size_t>(c.end - c.at)};
+        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), static_cast<std::size_t>(c.end - c.at)};
     }
 
     /// Whether the record at `c` is committed or discarded.
     [[nodiscard]] bool is_ready(cursor const& c) const noexcept {
         if (c.at != c.end) return true;
         // E1 acquire: next_run() may rely on what was seen here.
-        return record_word{slots_.word(c.at).load(std::memory_order_acquire)}.is_ready(c.at);
+        return record_word{view().word(c.at).load(std::memory_order_acquire)}.is_ready(c.at);
     }
 
     /// Stands at `c` from now on and gives everything before it back to the producers.
@@ -230,7 +232,7 @@ public:
         if (distance(partial_end_.load(std::memory_order_relaxed), at) > 0 || distance(reserved_approx(), at) <= 0)
             return false;
         // X4 relaxed: a statistic.
-        return !record_word{slots_.word(at).load(std::memory_order_relaxed)}.is_ready(at);
+        return !record_word{view().word(at).load(std::memory_order_relaxed)}.is_ready(at);
     }
 
     /// Looks at every slot that is claimed and not consumed. Exact when nobody moves meanwhile; the calling thread's own
@@ -247,7 +249,7 @@ public:
         }
         while (distance(reserved, at) > 0) {
             // X4 relaxed: a statistic.
-            record_word const word{slots_.word(at).load(std::memory_order_relaxed)};
+            record_word const word{view().word(at).load(std::memory_order_relaxed)};
             if (!word.is_ready(at) || distance(word.end(), reserved) > 0) {
                 ++at;  // not a committed record's first slot
                 continue;
@@ -265,7 +267,7 @@ private:
     /// Asks the consumer how far it has come, and tells the other producers.
     EVPROC_COLD position room() noexcept {
         // E2 acquire: the consumer has let go of everything before this position.
-        position const limit = next_to_consume_.load(std::memory_order_acquire) + slots_.capacity();
+        position const limit = next_to_consume_.load(std::memory_order_acquire) + view().capacity();
         // E3 release: hands on what the acquire above saw. Going back behind a newer limit only costs another look.
         limit_.store(limit, std::memory_order_release);
         return limit;
@@ -276,11 +278,11 @@ private:
     /// known to be free, else it would be taken from the consumer that is about to read it.
     EVPROC_ALWAYS_INLINE void prefetch_ahead(position at, position limit) const noexcept {
         constexpr position ahead = 16;
-        if (distance(limit, at) > static_cast<std::int64_t>(ahead)) slots_.prefetch(at + ahead);
+        if (distance(limit, at) > static_cast<std::int64_t>(ahead)) view().prefetch(at + ahead);
     }
 
     // Read by all, written by nobody.
-    alignas(cache_line_size) Slots slots_;
+    alignas(cache_line_size) slots<View> slots_;
     // Written and read by producers; the consumer looks when it has run out of events.
     alignas(cache_line_size) atomic<position> next_to_reserve_;
     atomic<position> limit_;

@@ -52,23 +52,24 @@ inline namespace EVPROC_ABI {
 ///
 /// Progress: every verb wait-free.
 /// Source: L. Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
-template <class Slots>
+template <class View>
 class single_core {
 public:
-    using element_type = typename Slots::element_type;
+    using element_type = typename View::element_type;
     using run_type = run<element_type>;
+    static constexpr bool has_records = false;
 
     single_core(std::size_t capacity, start_at start)
         : slots_{capacity},
           next_{start.first},
-          limit_{start.first + slots_.capacity()},
+          limit_{start.first + view().capacity()},
           committed_{start.first},
           reserved_{start.first},
           next_to_consume_{start.first},
           cursor_{start.first, start.first, start.first, 0},
           published_{start.first} {}
 
-    [[nodiscard]] Slots const& slots() const noexcept { return slots_; }
+    [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
 
     // ---- producer: one thread ----
 
@@ -79,7 +80,7 @@ public:
         std::int64_t free = distance(limit_, next_);
         if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
             // E2 acquire: the consumer has let go of everything before this position.
-            limit_ = next_to_consume_.load(std::memory_order_acquire) + slots_.capacity();
+            limit_ = next_to_consume_.load(std::memory_order_acquire) + view().capacity();
             free = distance(limit_, next_);
             if (free < static_cast<std::int64_t>(least)) return {0, 0, is_closed() ? errc::closed : errc::full};
         }
@@ -106,7 +107,7 @@ public:
         }
         next_ = c.at + built;
         live_ = false;
-        position const border = next_ & ~static_cast<position>(slots_.capacity() - 1);
+        position const border = next_ & ~static_cast<position>(view().capacity() - 1);
         if (border > c.at) [[unlikely]] spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
         // E1 release: publishes the elements, the note and reserved_ to next_run().
         committed_.store(next_, std::memory_order_release);
@@ -141,22 +142,22 @@ public:
             c.end = committed_.load(std::memory_order_acquire);
             if (c.at == c.end) return {};
         }
-        if (slots_.max_batch() == 1) return {slots_.element(c.at), 1};
-        position const capacity = slots_.capacity();
+        if (view().max_batch() == 1) return {view().element(c.at), 1};
+        position const capacity = view().capacity();
         position const lap = c.at & ~(capacity - 1);
         std::size_t const index = static_cast<std::size_t>(c.at - lap);
         position until = c.end;
         if (std::size_t const spilled = spilled_[note(lap)]; index < spilled) [[unlikely]] {
             position const spill_end = lap + spilled;
             if (until > spill_end) until = spill_end;
-            return {slots_.element(lap, slots_.capacity() + index), static_cast<std::size_t>(until - c.at)};
+            return {view().element(lap, view().capacity() + index), static_cast<std::size_t>(until - c.at)};
         }
         position const border = lap + capacity;
         if (until > border) {
             position const spill_end = border + spilled_[note(border)];
             if (until > spill_end) until = spill_end;
         }
-        return {slots_.element(c.at), static_cast<std::size_t>(until - c.at)};
+        return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
     }
 
     [[nodiscard]] bool is_ready(cursor const& c) const noexcept {
@@ -219,7 +220,7 @@ public:
 private:
     /// Which of the two notes speaks of the end of the storage at position `border`.
     [[nodiscard]] std::size_t note(position border) const noexcept {
-        return (border & static_cast<position>(slots_.capacity())) != 0 ? 1 : 0;
+        return (border & static_cast<position>(view().capacity())) != 0 ? 1 : 0;
     }
 
     void give_back(position from, std::size_t size) noexcept {
@@ -231,7 +232,7 @@ private:
 
     EVPROC_ALWAYS_INLINE void prefetch_ahead() const noexcept {
         constexpr position ahead = 16;
-        if (distance(limit_, next_) > static_cast<std::int64_t>(ahead)) slots_.prefetch(next_ + ahead);
+        if (distance(limit_, next_) > static_cast<std::int64_t>(ahead)) view().prefetch(next_ + ahead);
     }
 
     void check_owner() noexcept {
@@ -245,7 +246,7 @@ private:
     }
 
     // Read by all, written once.
-    alignas(cache_line_size) Slots slots_;
+    alignas(cache_line_size) slots<View> slots_;
     asymmetric_fence const fence_{};
     atomic<bool> closing_{false};
     atomic<bool> closed_{false};

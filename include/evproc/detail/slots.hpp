@@ -4,6 +4,7 @@
 // cores own that.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,13 @@ private:
     std::byte* data_;
 };
 
+/// Starts to fetch, for writing, the lines of `bytes` bytes; of large elements the first four.
+template <std::size_t Bytes>
+EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
+    constexpr std::size_t lines = std::min<std::size_t>((Bytes + cache_line_size - 1) / cache_line_size, 4);
+    for (std::size_t i = 0; i != lines; ++i) prefetch_for_write(static_cast<std::byte const*>(p) + i * cache_line_size);
+}
+
 /// How many slots there are, and how long a batch may be. Constants where the type says so.
 template <std::size_t N, std::size_t MaxBatch>
 class geometry {
@@ -51,6 +59,11 @@ public:
     constexpr explicit geometry(std::size_t = N) noexcept {}
     [[nodiscard]] static constexpr std::size_t capacity() noexcept { return N; }
     [[nodiscard]] static constexpr std::size_t max_batch() noexcept { return MaxBatch == 0 ? N : MaxBatch; }
+    [[nodiscard]] static constexpr std::size_t index(position at) noexcept {
+        return static_cast<std::size_t>(at) & (N - 1);
+    }
+
+    using geometry_type = geometry;
 };
 
 template <std::size_t MaxBatch>
@@ -62,6 +75,11 @@ public:
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
     [[nodiscard]] std::size_t max_batch() const noexcept { return MaxBatch == 0 ? capacity_ : MaxBatch; }
+    [[nodiscard]] std::size_t index(position at) const noexcept {
+        return static_cast<std::size_t>(at) & (capacity_ - 1);
+    }
+
+    using geometry_type = geometry;
 
 private:
     [[noreturn]] static void fail(char const* sentence) {
@@ -77,106 +95,116 @@ private:
 
 /// Words and elements apart, so that a batch is one array of elements. A record that starts at index i owns the
 /// elements [i, i + n) even where that goes past the capacity: for this the elements have max_batch - 1 places more.
+/// A view: copied into a loop, it spares the loop to read the pointers again after each atomic access.
 template <class T, std::size_t N, std::size_t MaxBatch, bool HasWords>
-class separate_slots : public geometry<N, MaxBatch> {
-    using word_type = atomic<std::uint64_t>;
-    static constexpr std::size_t alignment = alignof(T) > cache_line_size ? alignof(T) : cache_line_size;
-
+class separate_view : public geometry<N, MaxBatch> {
 public:
     using element_type = T;
+    using word_type = atomic<std::uint64_t>;
 
-    explicit separate_slots(std::size_t capacity)
-        : geometry<N, MaxBatch>{capacity},
-          memory_{elements_offset() + (this->capacity() + this->max_batch() - 1) * sizeof(T), alignment},
-          elements_{reinterpret_cast<T*>(memory_.data() + elements_offset())} {
+    static constexpr std::size_t alignment = alignof(T) > cache_line_size ? alignof(T) : cache_line_size;
+
+    /// How much memory it takes.
+    [[nodiscard]] static std::size_t bytes(geometry<N, MaxBatch> const& g) noexcept {
+        return elements_offset(g) + (g.capacity() + g.max_batch() - 1) * sizeof(T);
+    }
+
+    separate_view(geometry<N, MaxBatch> const& g, std::byte* memory) noexcept
+        : geometry<N, MaxBatch>{g}, elements_{reinterpret_cast<T*>(memory + elements_offset(g))} {
         if constexpr (HasWords) {
             for (std::size_t i = 0; i != this->capacity(); ++i)
-                ::new (static_cast<void*>(memory_.data() + i * sizeof(word_type))) word_type{0};
-            words_ = std::launder(reinterpret_cast<word_type*>(memory_.data()));
+                ::new (static_cast<void*>(memory + i * sizeof(word_type))) word_type{0};
+            words_ = std::launder(reinterpret_cast<word_type*>(memory));
         }
     }
-    ~separate_slots() {
+    void destroy() const noexcept {
         if constexpr (HasWords) std::destroy_n(words_, this->capacity());
     }
-    separate_slots(separate_slots const&) = delete;
-    separate_slots& operator=(separate_slots const&) = delete;
 
-    [[nodiscard]] word_type& word(position at) const noexcept { return words_[index(at)]; }
+    [[nodiscard]] word_type& word(position at) const noexcept { return words_[this->index(at)]; }
     /// Raw storage; `offset` elements behind the one of `at`.
     [[nodiscard]] T* element(position at, std::size_t offset = 0) const noexcept {
-        return elements_ + index(at) + offset;
+        return elements_ + this->index(at) + offset;
     }
 
-    /// Starts to fetch, for writing, what a reservation at `at` will write.
-    void prefetch(position at) const noexcept {
+    /// Starts to fetch, for writing, what a reservation at `at` will write. Neighbours share lines: only the first asks.
+    EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
         if constexpr (HasWords) {
             if (at % (cache_line_size / sizeof(word_type)) == 0) prefetch_for_write(&word(at));
         }
         constexpr std::size_t per_line = sizeof(T) < cache_line_size ? std::bit_floor(cache_line_size / sizeof(T)) : 1;
-        if (at % per_line == 0) {
-            constexpr std::size_t lines = sizeof(T) <= cache_line_size ? 1 : sizeof(T) <= 2 * cache_line_size ? 2 : 4;
-            for (std::size_t i = 0; i != lines; ++i)
-                prefetch_for_write(reinterpret_cast<std::byte*>(element(at)) + i * cache_line_size);
-        }
+        if (at % per_line == 0) prefetch_lines<sizeof(T)>(element(at));
     }
 
 private:
-    [[nodiscard]] std::size_t index(position at) const noexcept {
-        return static_cast<std::size_t>(at) & (this->capacity() - 1);
-    }
-    [[nodiscard]] std::size_t elements_offset() const noexcept {
-        std::size_t const bytes = HasWords ? this->capacity() * sizeof(word_type) : 0;
+    [[nodiscard]] static std::size_t elements_offset(geometry<N, MaxBatch> const& g) noexcept {
+        std::size_t const bytes = HasWords ? g.capacity() * sizeof(word_type) : 0;
         return (bytes + alignment - 1) / alignment * alignment;
     }
 
-    raw_memory memory_;
     word_type* words_ = nullptr;
     T* elements_;
 };
 
 /// Each word beside its element, for max_batch = 1: a small event and its word are one cache line to transfer.
 template <class T, std::size_t N>
-class inline_slots : public geometry<N, 1> {
+class inline_view : public geometry<N, 1> {
+public:
+    using element_type = T;
     using word_type = atomic<std::uint64_t>;
+
+private:
     struct cell {
         word_type word{0};
         alignas(T) std::byte element[sizeof(T)];
     };
-    static constexpr std::size_t alignment = alignof(cell) > cache_line_size ? alignof(cell) : cache_line_size;
 
 public:
-    using element_type = T;
+    static constexpr std::size_t alignment = alignof(cell) > cache_line_size ? alignof(cell) : cache_line_size;
 
-    explicit inline_slots(std::size_t capacity)
-        : geometry<N, 1>{capacity}, memory_{this->capacity() * sizeof(cell), alignment} {
-        for (std::size_t i = 0; i != this->capacity(); ++i)
-            ::new (static_cast<void*>(memory_.data() + i * sizeof(cell))) cell;
-        cells_ = std::launder(reinterpret_cast<cell*>(memory_.data()));
+    [[nodiscard]] static std::size_t bytes(geometry<N, 1> const& g) noexcept { return g.capacity() * sizeof(cell); }
+
+    inline_view(geometry<N, 1> const& g, std::byte* memory) noexcept : geometry<N, 1>{g} {
+        for (std::size_t i = 0; i != this->capacity(); ++i) ::new (static_cast<void*>(memory + i * sizeof(cell))) cell;
+        cells_ = std::launder(reinterpret_cast<cell*>(memory));
     }
-    ~inline_slots() { std::destroy_n(cells_, this->capacity()); }
-    inline_slots(inline_slots const&) = delete;
-    inline_slots& operator=(inline_slots const&) = delete;
+    void destroy() const noexcept { std::destroy_n(cells_, this->capacity()); }
 
-    [[nodiscard]] word_type& word(position at) const noexcept { return cells_[index(at)].word; }
+    [[nodiscard]] word_type& word(position at) const noexcept { return cells_[this->index(at)].word; }
     [[nodiscard]] T* element(position at, std::size_t = 0) const noexcept {
-        return reinterpret_cast<T*>(cells_[index(at)].element);
+        return reinterpret_cast<T*>(cells_[this->index(at)].element);
     }
-    void prefetch(position at) const noexcept {
-        constexpr std::size_t per_line = sizeof(cell) < cache_line_size ? std::bit_floor(cache_line_size / sizeof(cell)) : 1;
-        if (at % per_line == 0) {
-            constexpr std::size_t lines = sizeof(cell) <= cache_line_size ? 1 : 2;
-            for (std::size_t i = 0; i != lines; ++i)
-                prefetch_for_write(reinterpret_cast<std::byte*>(&cells_[index(at)]) + i * cache_line_size);
-        }
+    EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
+        constexpr std::size_t per_line =
+            sizeof(cell) < cache_line_size ? std::bit_floor(cache_line_size / sizeof(cell)) : 1;
+        if (at % per_line == 0) prefetch_lines<sizeof(cell)>(&cells_[this->index(at)]);
     }
 
 private:
-    [[nodiscard]] std::size_t index(position at) const noexcept {
-        return static_cast<std::size_t>(at) & (this->capacity() - 1);
-    }
+    cell* cells_;
+};
+
+/// A view and the memory behind it.
+template <class View>
+class slots {
+public:
+    using element_type = typename View::element_type;
+    using view_type = View;
+
+    /// Throws std::invalid_argument for a capacity that cannot be, std::bad_alloc.
+    explicit slots(std::size_t capacity) : slots{typename View::geometry_type{capacity}} {}
+    ~slots() { view_.destroy(); }
+    slots(slots const&) = delete;
+    slots& operator=(slots const&) = delete;
+
+    [[nodiscard]] View const& view() const noexcept { return view_; }
+
+private:
+    explicit slots(typename View::geometry_type const& g)
+        : memory_{View::bytes(g), View::alignment}, view_{g, memory_.data()} {}
 
     raw_memory memory_;
-    cell* cells_ = nullptr;
+    View view_;
 };
 
 }  // namespace EVPROC_ABI
