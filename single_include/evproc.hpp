@@ -1,0 +1,3520 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+// evproc in one file, generated from include/evproc: do not edit. The same names, macros and behaviour.
+#pragma once
+
+// ---- evproc/evproc.hpp
+/// \file
+/// Everything there is.
+
+// ---- evproc/errc.hpp
+#include <string>
+#include <system_error>
+#include <type_traits>
+
+// ---- evproc/detail/config.hpp
+// The compile-time switches that a user may set, and the inline namespace that carries those which change layouts or
+// behaviour, so that a checked and an unchecked translation unit can be linked together.
+
+/// 1: misuse (double commit, two consumers, ...) is reported and aborts. 0 (default): it is a documented no-op or a
+/// precondition violation. Independent of NDEBUG. Has to be set before the first include of evproc.
+#ifndef EVPROC_CHECKED
+#define EVPROC_CHECKED 0
+#endif
+
+// EVPROC_NO_FUTEX: sleep on a mutex and a condition variable even where there are futexes.
+// EVPROC_NO_MEMBARRIER: pay a full fence for each commit even where there is membarrier (asymmetric_fence.hpp).
+
+#if EVPROC_CHECKED
+#define EVPROC_ABI_CHECKED _checked
+#else
+#define EVPROC_ABI_CHECKED
+#endif
+#ifdef EVPROC_NO_FUTEX
+#define EVPROC_ABI_FUTEX _nofutex
+#else
+#define EVPROC_ABI_FUTEX
+#endif
+#ifdef EVPROC_NO_MEMBARRIER
+#define EVPROC_ABI_MEMBARRIER _nomembarrier
+#else
+#define EVPROC_ABI_MEMBARRIER
+#endif
+#define EVPROC_ABI_JOIN_(a, b, c, d) a##b##c##d
+#define EVPROC_ABI_JOIN(a, b, c, d) EVPROC_ABI_JOIN_(a, b, c, d)
+#define EVPROC_ABI EVPROC_ABI_JOIN(v0, EVPROC_ABI_CHECKED, EVPROC_ABI_FUTEX, EVPROC_ABI_MEMBARRIER)
+
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
+#define EVPROC_EXCEPTIONS 1
+#else
+#define EVPROC_EXCEPTIONS 0
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define EVPROC_ALWAYS_INLINE [[gnu::always_inline]] inline
+#define EVPROC_COLD [[gnu::cold, gnu::noinline]]
+#elif defined(_MSC_VER)
+#define EVPROC_ALWAYS_INLINE __forceinline
+#define EVPROC_COLD __declspec(noinline)
+#else
+#define EVPROC_ALWAYS_INLINE inline
+#define EVPROC_COLD
+#endif
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Why a verb did not do what it was asked to. `success`, `empty`, `full`, `closed` and `busy` are named as in
+/// the C++ concurrent-queue proposal P0260.
+enum class errc : int {
+    success = 0,
+    empty,           ///< nothing is there to be taken
+    full,            ///< at some instant of the call fewer slots were free than were asked for
+    closed,          ///< close() was called; nothing more can be reserved
+    busy,            ///< producer_kind::single: an earlier reservation is still live
+    timed_out,       ///< the deadline passed first
+    stopped,         ///< the stop_token asked to stop first
+    would_deadlock,  ///< only the calling thread could make room, and it would be waiting
+    too_large,       ///< more slots than one reservation may hold (max_batch())
+    invalid_size,    ///< a reservation of no slots
+    invalid_handle,  ///< the handle holds nothing that could be committed
+};
+
+/// The category of evproc's error codes: name "evproc", messages that are whole sentences.
+[[nodiscard]] inline std::error_category const& error_category() noexcept {
+    class category final : public std::error_category {
+    public:
+        [[nodiscard]] char const* name() const noexcept override { return "evproc"; }
+        [[nodiscard]] std::string message(int value) const override {
+            switch (static_cast<errc>(value)) {
+                case errc::success: return "The operation succeeded.";
+                case errc::empty: return "The ring holds no event that could be taken.";
+                case errc::full: return "The ring does not have enough free slots.";
+                case errc::closed: return "The ring has been closed.";
+                case errc::busy: return "The single producer still holds an uncommitted reservation.";
+                case errc::timed_out: return "The deadline passed before the operation could complete.";
+                case errc::stopped: return "A stop was requested before the operation could complete.";
+                case errc::would_deadlock:
+                    return "Waiting on the consumer's own thread for the consumer would never end.";
+                case errc::too_large: return "The reservation asks for more slots than max_batch() allows.";
+                case errc::invalid_size: return "A reservation must ask for at least one slot.";
+                case errc::invalid_handle: return "The handle holds no event that could be committed.";
+            }
+            return "The value is not an evproc error code.";
+        }
+    };
+    static category const instance;
+    return instance;
+}
+
+/// Makes `errc` an std::error_code enum: `std::error_code ec = errc::full;`.
+[[nodiscard]] inline std::error_code make_error_code(errc e) noexcept {
+    return {static_cast<int>(e), error_category()};
+}
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+template <>
+struct std::is_error_code_enum<evproc::errc> : std::true_type {};
+
+// ---- evproc/event_info.hpp
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// What a handler may want to know about the event it gets.
+struct event_info {
+    std::uint64_t sequence = 0;  ///< its place in the global order, from 0
+    bool end_of_batch = false;   ///< nothing more was ready behind it: the moment to flush. The poll ends with it.
+};
+
+/// What a handler wants next. A handler that returns void means `next`.
+enum class event_action {
+    next,  ///< the event is consumed; go on
+    stop,  ///< the event is consumed; poll returns
+    keep,  ///< poll returns; the event stays at the front and comes again
+};
+
+/// What stands at the front when a poll returns.
+enum class poll_state {
+    idle,     ///< nothing is reserved
+    more,     ///< an event is ready
+    blocked,  ///< the next place is reserved and its producer has not committed it yet
+    closed,   ///< closed and drained: nothing will ever come
+};
+
+struct poll_result {
+    std::size_t events = 0;  ///< how many events were consumed
+    poll_state state = poll_state::idle;
+};
+
+struct run_result {
+    std::uint64_t events = 0;     ///< how many events were consumed
+    errc reason = errc::success;  ///< errc::closed (everything was consumed) or errc::stopped
+};
+
+/// What run() does with an event whose handler threw.
+enum class error_action {
+    skip,   ///< the event counts as consumed; go on with the next
+    retry,  ///< call the handler again with the same event
+    stop,   ///< close the processor, wake the producers, let the exception leave run()
+};
+
+/// Counts since construction. Exact when nobody moves meanwhile, else a value of some recent moment for each.
+struct processor_stats {
+    std::uint64_t committed = 0;   ///< events made visible
+    std::uint64_t consumed = 0;    ///< events consumed
+    std::uint64_t discarded = 0;   ///< places given up
+    std::uint64_t full_waits = 0;  ///< waiting verbs that found no room at first
+    std::uint64_t refused = 0;     ///< try_ verbs that returned errc::full
+    std::uint64_t max_depth = 0;   ///< the most slots in use that the consumer has seen
+    std::uint64_t parks = 0;       ///< how often a waiting thread, of either side, went to sleep
+};
+
+/// The place that everything behind it waits for.
+struct stall_info {
+    bool stalled = false;          ///< whether the consumer stands before a place that is reserved and not committed
+    std::uint64_t sequence = 0;    ///< that place
+    std::chrono::nanoseconds age{0};  ///< how long the consumer has found it so (resolution 1 us)
+
+    explicit operator bool() const noexcept { return stalled; }
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/event_processor.hpp
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+// ---- evproc/committed_batch.hpp
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The events that event_processor::peek() found, in order: a forward range of Event&, read in place.
+///
+/// Its destructor releases them: they are destroyed, and their slots are free again. release(k) does so with the first k
+/// at once and leaves the others in the range; keep() lets go of the rest without releasing, so that they come again
+/// with the next look. Move-only, for the consumer's thread; must not outlive the processor, and no other consumer's
+/// verb may be called while it holds events.
+template <class Access>
+class [[nodiscard]] committed_batch {
+    using ring_type = typename Access::ring_type;
+    using range_type = typename ring_type::ready_type;
+
+public:
+    using value_type = typename ring_type::value_type;
+    using iterator = typename range_type::iterator;
+
+    committed_batch() = default;
+    explicit committed_batch(ring_type& ring, range_type const& events) noexcept
+        : ring_{events.empty() ? nullptr : &ring}, events_{events} {
+        if (ring_ != nullptr) Access::enter(*ring_);
+    }
+
+    committed_batch(committed_batch&& other) noexcept
+        : ring_{std::exchange(other.ring_, nullptr)}, events_{std::exchange(other.events_, range_type{})} {}
+
+    /// Releases what this holds, then takes over.
+    committed_batch& operator=(committed_batch&& other) noexcept {
+        if (this != &other) {
+            release();
+            ring_ = std::exchange(other.ring_, nullptr);
+            events_ = std::exchange(other.events_, range_type{});
+        }
+        return *this;
+    }
+
+    ~committed_batch() { release(); }
+
+    /// True while this holds events.
+    explicit operator bool() const noexcept { return ring_ != nullptr; }
+    [[nodiscard]] std::size_t size() const noexcept { return events_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return events_.empty(); }
+    [[nodiscard]] iterator begin() const noexcept { return events_.begin(); }
+    [[nodiscard]] iterator end() const noexcept { return events_.end(); }
+    /// Precondition: !empty().
+    [[nodiscard]] value_type& front() const noexcept { return events_.front(); }
+    /// The place of the first event in the global order. Precondition: !empty().
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return events_.sequence(); }
+
+    /// Destroys all events of the range and frees their slots. Wait-free for each event.
+    void release() noexcept { release(events_.size()); }
+
+    /// Destroys the first k events and frees their slots; the others stay. Precondition: k <= size().
+    void release(std::size_t k) noexcept {
+        if (ring_ == nullptr) return;
+        events_ = Access::release(*ring_, events_, k);
+        if (events_.empty()) let_go();
+    }
+
+    /// Releases nothing: the events that are still in the range come again with the next look.
+    void keep() noexcept {
+        if (ring_ == nullptr) return;
+        events_ = range_type{};
+        let_go();
+    }
+
+private:
+    void let_go() noexcept {
+        Access::leave(*ring_);
+        ring_ = nullptr;
+    }
+
+    ring_type* ring_ = nullptr;
+    range_type events_{};
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/detail/deadline.hpp
+// Turns what users give, a duration or a time point of any clock, into the one kind of deadline that waits take.
+
+#include <chrono>
+#include <type_traits>
+
+// ---- evproc/detail/clock.hpp
+#include <chrono>
+
+namespace evproc::detail {
+
+using clock_type = std::chrono::steady_clock;
+
+[[nodiscard]] inline clock_type::time_point now() noexcept { return clock_type::now(); }
+
+}  // namespace evproc::detail
+
+namespace evproc {
+
+/// When a wait has to give up. `wait_deadline::max()`: never.
+using wait_deadline = std::chrono::steady_clock::time_point;
+
+namespace detail {
+
+inline constexpr wait_deadline no_deadline = wait_deadline::max();
+
+/// Now plus `d`, rounded up to the clock's tick; no_deadline where that would not fit.
+template <class Rep, class Period>
+[[nodiscard]] wait_deadline deadline_after(std::chrono::duration<Rep, Period> d) noexcept {
+    using ticks = wait_deadline::duration;
+    if (!(d > d.zero())) return now();
+    wait_deadline const start = now();
+    // Compared as long double, because the conversion itself is what could overflow.
+    using wide = std::chrono::duration<long double, ticks::period>;
+    if (wide(d) >= wide(no_deadline - start)) return no_deadline;
+    return start + std::chrono::ceil<ticks>(d);
+}
+
+/// The deadline of any clock's time point; time_point::max() means none.
+template <class Clock, class Duration>
+[[nodiscard]] wait_deadline deadline_at(std::chrono::time_point<Clock, Duration> t) noexcept {
+    if constexpr (std::is_same_v<Clock, wait_deadline::clock> && std::is_same_v<Duration, wait_deadline::duration>) {
+        return t;
+    } else {
+        if (t == std::chrono::time_point<Clock, Duration>::max()) return no_deadline;
+        using wide = std::chrono::duration<long double, std::nano>;
+        wide const left = wide(t.time_since_epoch()) - wide(Clock::now().time_since_epoch());
+        return deadline_after(left);
+    }
+}
+
+}  // namespace detail
+}  // namespace evproc
+
+// ---- evproc/detail/drain.hpp
+// The consumer's loop: how one poll takes events from the ring, hands them out, and gives their slots back.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <type_traits>
+
+// ---- evproc/detail/cursor.hpp
+#include <cstddef>
+#include <cstdint>
+
+// ---- evproc/detail/sequence.hpp
+// Positions, and the word by which a record tells the consumer where it ends.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace evproc::detail {
+
+/// The number of a slot in the one global order, from 0, never wrapped: at a thousand million events a second the
+/// range lasts for 146 years. Two positions are compared by their signed difference, never by subtracting unsigned
+/// ones: where one of the two was read later than the other, "used" would be negative, and huge.
+using position = std::uint64_t;
+
+/// The highest position that may be handed out. The bits above are taken: one by the closed flag of the claim
+/// position, one by the discarded flag of the word.
+inline constexpr position max_position = (position{1} << 62) - 1;
+
+/// Where a ring starts to count. A test hook: tests start just below 2^32 and near max_position.
+struct start_at {
+    position first = 0;
+};
+
+/// a - b, negative where b is ahead.
+[[nodiscard]] constexpr std::int64_t distance(position a, position b) noexcept {
+    return static_cast<std::int64_t>(a - b);
+}
+
+/// The word of a committed or discarded record: its end (the position where the next record starts) and a flag.
+struct record_word {
+    std::uint64_t bits = 0;
+
+    static constexpr std::uint64_t discarded_bit = 1;
+
+    [[nodiscard]] static constexpr std::uint64_t committed(position end) noexcept { return end << 1; }
+    [[nodiscard]] static constexpr std::uint64_t discarded(position end) noexcept { return end << 1 | discarded_bit; }
+
+    [[nodiscard]] constexpr position end() const noexcept { return bits >> 1; }
+    [[nodiscard]] constexpr bool is_discarded() const noexcept { return (bits & discarded_bit) != 0; }
+    /// A word that an earlier lap left behind ends at or before `at`.
+    [[nodiscard]] constexpr bool is_ready(position at) const noexcept { return distance(end(), at) > 0; }
+};
+
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// What a claim got: `size` slots from position `at`, or the reason why none.
+struct claim {
+    position at = 0;
+    std::size_t size = 0;
+    errc error = errc::success;
+};
+
+/// Where the consumer stands. A copy of it may be walked ahead without consequences.
+struct cursor {
+    position at = 0;              ///< the next event
+    position end = 0;             ///< where the record (or the known part) that holds `at` ends; == at: at a border
+    position start = 0;           ///< where that record starts
+    std::uint64_t discarded = 0;  ///< how many slots were stepped over so far
+};
+
+/// Events that lie side by side, ready to be read.
+template <class T>
+struct run {
+    T* data = nullptr;
+    std::size_t size = 0;
+};
+
+/// What a walk over the uncommitted, committed and discarded slots of this moment counted.
+struct census {
+    position last_committed_end = 0;
+    std::uint64_t committed = 0;
+    std::uint64_t discarded = 0;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/detail/ring_access.hpp
+#include <cstddef>
+#include <memory>
+
+// ---- evproc/ring_buffer.hpp
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+
+// ---- evproc/detail/check.hpp
+#include <cstdio>
+#include <cstdlib>
+
+namespace evproc::detail {
+
+/// Reports a broken precondition in one line on stderr and aborts.
+[[noreturn]] EVPROC_COLD inline void check_failed(char const* sentence, char const* file, int line) noexcept {
+    std::fprintf(stderr, "evproc: %s (%s:%d)\n", sentence, file, line);
+    std::abort();
+}
+
+}  // namespace evproc::detail
+
+// A macro and not a function, so that an unchecked build does not even evaluate the condition.
+#if EVPROC_CHECKED
+#define EVPROC_CHECK(condition, sentence) \
+    ((condition) ? static_cast<void>(0) : ::evproc::detail::check_failed(sentence, __FILE__, __LINE__))
+#else
+#define EVPROC_CHECK(condition, sentence) static_cast<void>(0)
+#endif
+
+// ---- evproc/detail/atomic.hpp
+// The only place of the library that includes <atomic>. tests/model puts a file of this name first on the include
+// path and explores the library under the C++ memory model; the same goes for the other five headers that touch the
+// machine: asymmetric_fence.hpp, sleeper.hpp, cpu_relax.hpp, this_thread.hpp and clock.hpp.
+
+#include <atomic>
+#include <cstdint>
+
+namespace evproc::detail {
+
+template <class T>
+using atomic = std::atomic<T>;
+
+#ifndef EVPROC_ALLOW_LOCKED_ATOMICS
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free,
+              "evproc: 64-bit atomics take a lock on this target, so nothing here would be lock-free; choose a target "
+              "that has them (for x86: -march=i586 or newer), or define EVPROC_ALLOW_LOCKED_ATOMICS to accept it");
+#endif
+
+}  // namespace evproc::detail
+
+// ---- evproc/detail/this_thread.hpp
+#include <cstdint>
+
+namespace evproc::detail {
+
+using thread_token = std::uintptr_t;
+
+/// A non-zero number that no other live thread has. The address of a thread-local object, because asking the system
+/// would be a call.
+[[nodiscard]] inline thread_token this_thread_token() noexcept {
+    static thread_local constinit char anchor = 0;
+    return reinterpret_cast<thread_token>(&anchor);
+}
+
+}  // namespace evproc::detail
+
+// ---- evproc/detail/consumer_mark.hpp
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Which thread holds events of the ring that it has not released: while the ring is full, that thread must not wait
+/// for room, because only it could make some. In checked builds also: who is inside a consumer's verb.
+///
+/// Relaxed, because
+///   X1  the only answer that matters is "this very thread", and a thread sees its own stores.
+///   X2  the check for two consumers is best effort and orders nothing.
+/// Progress: wait-free.
+class consumer_mark {
+public:
+    void hold() noexcept {
+        // X1 relaxed: read by this thread.
+        holder_.store(this_thread_token(), std::memory_order_relaxed);
+    }
+    void let_go() noexcept {
+        // X1 relaxed: read by this thread.
+        holder_.store(0, std::memory_order_relaxed);
+    }
+    [[nodiscard]] bool is_held_here() const noexcept {
+        // X1 relaxed: written by this thread if the answer is yes.
+        return holder_.load(std::memory_order_relaxed) == this_thread_token();
+    }
+
+#if EVPROC_CHECKED
+    void enter() noexcept {
+        thread_token nobody = 0;
+        // X2 relaxed: best effort.
+        bool const alone = inside_.compare_exchange_strong(nobody, this_thread_token(), std::memory_order_relaxed,
+                                                           std::memory_order_relaxed);
+        EVPROC_CHECK(alone || nobody != this_thread_token(),
+                     "a consumer's verb was called from inside a handler, or while this thread holds a committed_batch");
+        EVPROC_CHECK(alone, "two threads consume from one ring at once");
+    }
+    void leave() noexcept {
+        // X2 relaxed: best effort.
+        inside_.store(0, std::memory_order_relaxed);
+    }
+#else
+    void enter() noexcept {}
+    void leave() noexcept {}
+#endif
+
+private:
+    atomic<thread_token> holder_{0};
+#if EVPROC_CHECKED
+    atomic<thread_token> inside_{0};
+#endif
+};
+
+/// enter() now, leave() at the end of the scope.
+class consumer_section {
+public:
+    explicit consumer_section(consumer_mark& mark) noexcept : mark_{mark} { mark_.enter(); }
+    ~consumer_section() { mark_.leave(); }
+    consumer_section(consumer_section const&) = delete;
+    consumer_section& operator=(consumer_section const&) = delete;
+
+private:
+    consumer_mark& mark_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/detail/ring_core.hpp
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+// ---- evproc/detail/cache_line.hpp
+#include <cstddef>
+
+// The distance that keeps two groups of data from sharing a cache line. Not
+// std::hardware_destructive_interference_size: that one varies with tuning flags, so two translation units of one
+// program could disagree about a layout. 64 is right for x86 and most Arm cores (128 was measured there too and gained
+// nothing); Apple's cores and POWER have 128.
+#ifndef EVPROC_CACHE_LINE_SIZE
+#if (defined(__APPLE__) && defined(__aarch64__)) || defined(__powerpc64__)
+#define EVPROC_CACHE_LINE_SIZE 128
+#elif defined(__s390x__)
+#define EVPROC_CACHE_LINE_SIZE 256
+#else
+#define EVPROC_CACHE_LINE_SIZE 64
+#endif
+#endif
+
+namespace evproc::detail {
+
+inline constexpr std::size_t cache_line_size = EVPROC_CACHE_LINE_SIZE;
+
+static_assert(cache_line_size >= 16 && (cache_line_size & (cache_line_size - 1)) == 0,
+              "evproc: EVPROC_CACHE_LINE_SIZE must be a power of two of at least 16 bytes");
+
+}  // namespace evproc::detail
+
+// ---- evproc/detail/slots.hpp
+// Storage: the words by which records are committed, and raw memory for the elements. Nothing here is ordered; the
+// cores own that.
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <span>
+#include <stdexcept>
+
+// ---- evproc/detail/prefetch.hpp
+namespace evproc::detail {
+
+/// Starts fetching the cache line of `p` for writing. On x86 the instruction itself is written out, because the
+/// compilers turn __builtin_prefetch(p, 1) into a prefetch for reading unless built with -mprfchw; that one leaves
+/// the line shared, so that the write still has to wait.
+inline void prefetch_for_write(void const* p) noexcept {
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+    asm volatile("prefetchw %0" : : "m"(*static_cast<char const*>(p)));
+#elif defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(p, 1, 3);
+#else
+    static_cast<void>(p);
+#endif
+}
+
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Aligned raw memory.
+class raw_memory {
+public:
+    raw_memory(std::size_t bytes, std::size_t alignment)
+        : alignment_{alignment}, data_{static_cast<std::byte*>(::operator new(bytes, alignment_))} {}
+    ~raw_memory() { ::operator delete(data_, alignment_); }
+    raw_memory(raw_memory const&) = delete;
+    raw_memory& operator=(raw_memory const&) = delete;
+
+    [[nodiscard]] std::byte* data() const noexcept { return data_; }
+
+private:
+    std::align_val_t alignment_;
+    std::byte* data_;
+};
+
+/// Starts to fetch, for writing, the lines of `bytes` bytes; of large elements the first four.
+template <std::size_t Bytes>
+EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
+    constexpr std::size_t lines = std::min<std::size_t>((Bytes + cache_line_size - 1) / cache_line_size, 4);
+    for (std::size_t i = 0; i != lines; ++i) prefetch_for_write(static_cast<std::byte const*>(p) + i * cache_line_size);
+}
+
+/// How many slots there are, and how long a batch may be. Constants where the type says so.
+template <std::size_t N, std::size_t MaxBatch>
+class geometry {
+public:
+    static_assert(N > 0 && std::has_single_bit(N),
+                  "evproc: the capacity N must be a power of two (1, 2, 4, ...): round it up, std::bit_ceil does so");
+    static_assert(N <= std::size_t{1} << (sizeof(std::size_t) * 8 - 2), "evproc: the capacity N is too large");
+    static_assert(MaxBatch <= N,
+                  "evproc: ring_options::max_batch must not exceed the capacity N, or no such batch could ever fit");
+
+    constexpr explicit geometry(std::size_t = N) noexcept {}
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept { return N; }
+    [[nodiscard]] static constexpr std::size_t max_batch() noexcept { return MaxBatch == 0 ? N : MaxBatch; }
+    [[nodiscard]] static constexpr std::size_t index(position at) noexcept {
+        return static_cast<std::size_t>(at) & (N - 1);
+    }
+
+    using geometry_type = geometry;
+};
+
+template <std::size_t MaxBatch>
+class geometry<std::dynamic_extent, MaxBatch> {
+public:
+    explicit geometry(std::size_t capacity) : capacity_{capacity} {
+        if (!std::has_single_bit(capacity)) fail("evproc: the capacity must be a power of two");
+        if (MaxBatch > capacity) fail("evproc: ring_options::max_batch must not exceed the capacity");
+    }
+    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+    [[nodiscard]] std::size_t max_batch() const noexcept { return MaxBatch == 0 ? capacity_ : MaxBatch; }
+    [[nodiscard]] std::size_t index(position at) const noexcept {
+        return static_cast<std::size_t>(at) & (capacity_ - 1);
+    }
+
+    using geometry_type = geometry;
+
+private:
+    [[noreturn]] static void fail(char const* sentence) {
+#if EVPROC_EXCEPTIONS
+        throw std::invalid_argument(sentence);
+#else
+        check_failed(sentence, __FILE__, __LINE__);
+#endif
+    }
+
+    std::size_t capacity_;
+};
+
+/// Words and elements apart, so that a batch is one array of elements. A record that starts at index i owns the
+/// elements [i, i + n) even where that goes past the capacity: for this the elements have max_batch - 1 places more.
+/// A view: copied into a loop, it spares the loop to read the pointers again after each atomic access.
+template <class T, std::size_t N, std::size_t MaxBatch, bool HasWords>
+class separate_view : public geometry<N, MaxBatch> {
+public:
+    using element_type = T;
+    using word_type = atomic<std::uint64_t>;
+
+    static constexpr std::size_t alignment = alignof(T) > cache_line_size ? alignof(T) : cache_line_size;
+
+    /// How much memory it takes.
+    [[nodiscard]] static std::size_t bytes(geometry<N, MaxBatch> const& g) noexcept {
+        return elements_offset(g) + (g.capacity() + g.max_batch() - 1) * sizeof(T);
+    }
+
+    separate_view(geometry<N, MaxBatch> const& g, std::byte* memory) noexcept
+        : geometry<N, MaxBatch>{g}, elements_{reinterpret_cast<T*>(memory + elements_offset(g))} {
+        if constexpr (HasWords) {
+            for (std::size_t i = 0; i != this->capacity(); ++i)
+                ::new (static_cast<void*>(memory + i * sizeof(word_type))) word_type{0};
+            words_ = std::launder(reinterpret_cast<word_type*>(memory));
+        }
+    }
+    void destroy() const noexcept {
+        if constexpr (HasWords) std::destroy_n(words_, this->capacity());
+    }
+
+    [[nodiscard]] word_type& word(position at) const noexcept { return words_[this->index(at)]; }
+    /// Raw storage; `offset` elements behind the one of `at`.
+    [[nodiscard]] T* element(position at, std::size_t offset = 0) const noexcept {
+        return elements_ + this->index(at) + offset;
+    }
+
+    /// Starts to fetch, for writing, what a reservation at `at` will write. Neighbours share lines: only the first asks.
+    EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
+        if constexpr (HasWords) {
+            if (at % (cache_line_size / sizeof(word_type)) == 0) prefetch_for_write(&word(at));
+        }
+        constexpr std::size_t per_line = sizeof(T) < cache_line_size ? std::bit_floor(cache_line_size / sizeof(T)) : 1;
+        if (at % per_line == 0) prefetch_lines<sizeof(T)>(element(at));
+    }
+
+private:
+    [[nodiscard]] static std::size_t elements_offset(geometry<N, MaxBatch> const& g) noexcept {
+        std::size_t const bytes = HasWords ? g.capacity() * sizeof(word_type) : 0;
+        return (bytes + alignment - 1) / alignment * alignment;
+    }
+
+    word_type* words_ = nullptr;
+    T* elements_;
+};
+
+/// Each word beside its element, for max_batch = 1: a small event and its word are one cache line to transfer.
+template <class T, std::size_t N>
+class inline_view : public geometry<N, 1> {
+public:
+    using element_type = T;
+    using word_type = atomic<std::uint64_t>;
+
+private:
+    struct cell {
+        word_type word{0};
+        alignas(T) std::byte element[sizeof(T)];
+    };
+
+public:
+    static constexpr std::size_t alignment = alignof(cell) > cache_line_size ? alignof(cell) : cache_line_size;
+
+    [[nodiscard]] static std::size_t bytes(geometry<N, 1> const& g) noexcept { return g.capacity() * sizeof(cell); }
+
+    inline_view(geometry<N, 1> const& g, std::byte* memory) noexcept : geometry<N, 1>{g} {
+        for (std::size_t i = 0; i != this->capacity(); ++i) ::new (static_cast<void*>(memory + i * sizeof(cell))) cell;
+        cells_ = std::launder(reinterpret_cast<cell*>(memory));
+    }
+    void destroy() const noexcept { std::destroy_n(cells_, this->capacity()); }
+
+    [[nodiscard]] word_type& word(position at) const noexcept { return cells_[this->index(at)].word; }
+    [[nodiscard]] T* element(position at, std::size_t = 0) const noexcept {
+        return reinterpret_cast<T*>(cells_[this->index(at)].element);
+    }
+    EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
+        constexpr std::size_t per_line =
+            sizeof(cell) < cache_line_size ? std::bit_floor(cache_line_size / sizeof(cell)) : 1;
+        if (at % per_line == 0) prefetch_lines<sizeof(cell)>(&cells_[this->index(at)]);
+    }
+
+private:
+    cell* cells_;
+};
+
+/// A view and the memory behind it.
+template <class View>
+class slots {
+public:
+    using element_type = typename View::element_type;
+    using view_type = View;
+
+    /// Throws std::invalid_argument for a capacity that cannot be, std::bad_alloc.
+    explicit slots(std::size_t capacity) : slots{typename View::geometry_type{capacity}} {}
+    ~slots() { view_.destroy(); }
+    slots(slots const&) = delete;
+    slots& operator=(slots const&) = delete;
+
+    [[nodiscard]] View const& view() const noexcept { return view_; }
+
+private:
+    explicit slots(typename View::geometry_type const& g)
+        : memory_{View::bytes(g), View::alignment}, view_{g, memory_.data()} {}
+
+    raw_memory memory_;
+    View view_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// THE PROTOCOL: a bounded queue of records from many producers to one consumer, in the order of reservation.
+///
+/// A producer claims positions [p, p+n) by CAS once their room is known, writes its elements, and commits by one store
+/// into the word of p: the position where the record ends. The consumer at c reads the word of c: the record is ready
+/// if and only if its end is beyond c; a word of an earlier lap ends at or before c, so nothing is ever reset. Discard
+/// is the same store with a flag. The consumer publishes how far it has come; that is what makes room.
+/// The two positions, the words, the elements and the cached limit are all there is. Waiting is not part of it.
+///
+/// Variables (written by -> read by)
+///   next_to_reserve_  producers and close() -> all          bit 63: closed
+///   limit_            producers -> producers                a copy of next_to_consume_ + capacity, never ahead of it
+///   words             the producer that owns the record -> consumer
+///   elements          the producer that owns the record -> consumer -> the next lap's producer
+///   next_to_consume_  consumer -> producers                 everything before it is free
+///   partial_end_      consumer -> census()                  where a record ends that is consumed in part
+///   discarded_        consumer -> census()                  a statistic
+///
+/// Edges: if the acquire reads what the release stored, then ...
+///   E1  commit, discard -> next_run, is_ready: the consumer sees the elements, and the rest-word of a prefix; and,
+///       through E2, the next lap's producer sees that a discarding one has let go of its elements.
+///   E2  publish -> room, consumed: a producer that claims the slots again (through E3 any producer) sees the
+///       consumer's last reads and destructions; who flushes sees what the consumer did.
+///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
+///   E4  close -> frontier: who is told "closed" sees what the closing thread did before.
+///
+/// Relaxed, because
+///   X1  next_to_reserve_ hands out numbers and nothing else: E1 and E2 carry the memory. A stale value costs a failed
+///       CAS, or a look at room(): positions are compared by signed difference, and "full" is said only after both
+///       were read again.
+///   X2  the word of a prefix's rest is carried by the E1 release that follows it in the same thread.
+///   X3  is_closed() and the hints promise no more than a value of some recent moment.
+///   X4  statistics and census() carry no data; each producer sees its own commits in census() by coherence.
+///
+/// Invariants
+///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)     (tests/model, "full ring")
+///   I2  words change only between a claim and its commit or discard, by its owner     (tests/model, "two laps")
+///   I3  no position is claimed after close() has set the flag                 (tests/model, "close")
+///
+/// Progress: claim_slots lock-free; commit, discard, close and publish wait-free; next_run wait-free for each record.
+/// Sources: the claim and the cached limit are those of DPDK's rte_ring and Aeron's many-to-one ring; sequence words
+/// of D. Vyukov's bounded queue and the LMAX Disruptor. Records that name their end are this library's.
+template <class View>
+class ring_core {
+public:
+    using element_type = typename View::element_type;
+    using run_type = run<element_type>;
+    static constexpr bool has_records = true;
+
+    ring_core(std::size_t capacity, start_at start)
+        : slots_{capacity},
+          next_to_reserve_{start.first},
+          limit_{start.first + view().capacity()},
+          next_to_consume_{start.first},
+          cursor_{start.first, start.first, start.first, 0},
+          published_{start.first} {}
+
+    [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
+
+    // ---- producers: any thread ----
+
+    /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch.
+    /// errc::full only if at some instant of the call fewer than `least` were free; errc::closed after close().
+    EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
+        // X1 relaxed: the CAS below decides.
+        position at = next_to_reserve_.load(std::memory_order_relaxed);
+        for (;;) {
+            if ((at & closed_bit) != 0) [[unlikely]] return {0, 0, errc::closed};
+            // E3 acquire: what room() knew when it stored the limit.
+            position limit = limit_.load(std::memory_order_acquire);
+            std::int64_t free = distance(limit, at);
+            if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
+                limit = room();
+                free = distance(limit, at);
+                if (free < static_cast<std::int64_t>(least)) {
+                    // X1 relaxed: coherence makes this no older than `at`.
+                    position const again = next_to_reserve_.load(std::memory_order_relaxed);
+                    if (again == at) return {0, 0, errc::full};
+                    at = again;
+                    continue;
+                }
+            }
+            std::size_t size = most;
+            if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
+            // X1 relaxed: success takes numbers only; failure goes round with the value it saw.
+            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_relaxed,
+                                                       std::memory_order_relaxed)) [[likely]] {
+                prefetch_ahead(at, limit);
+                return {at, size, errc::success};
+            }
+        }
+    }
+
+    /// Makes the first `built` of the claimed slots visible in one step and gives up the rest.
+    EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
+        if (built != c.size) {
+            if (built == 0) return discard(c);
+            // X2 relaxed: the store below carries it.
+            view().word(c.at + built).store(record_word::discarded(c.at + c.size), std::memory_order_relaxed);
+        }
+        // E1 release: publishes the elements, and the rest-word, to next_run().
+        view().word(c.at).store(record_word::committed(c.at + built), std::memory_order_release);
+    }
+
+    /// Gives the claimed slots up. The consumer steps over them.
+    void discard(claim const& c) noexcept {
+        // E1 release: whatever was built and destroyed here happens before the slots' next use.
+        view().word(c.at).store(record_word::discarded(c.at + c.size), std::memory_order_release);
+    }
+
+    /// Ends the order at the position of this instant. Idempotent.
+    void close() noexcept {
+        // E4 release: what the closing thread did before is seen by whoever is told that this is the end.
+        next_to_reserve_.fetch_or(closed_bit, std::memory_order_release);
+    }
+
+    [[nodiscard]] bool is_closed() const noexcept {
+        // X3 relaxed: a hint.
+        return (next_to_reserve_.load(std::memory_order_relaxed) & closed_bit) != 0;
+    }
+
+    // ---- consumer: one thread ----
+
+    [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
+    [[nodiscard]] position published() const noexcept { return published_; }
+
+    /// Whether a committed record of one event stands at the border `at`: the straight path of a consumer of single events.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE static bool is_single(View const& view, position at) noexcept {
+        // E1 acquire: the event, and what its producer did before.
+        return view.word(at).load(std::memory_order_acquire) == record_word::committed(at + 1);
+    }
+
+    /// The events that are ready at `c` and lie side by side, after stepping over what was discarded; none if the next
+    /// record is not committed. Moves `c` over discarded records only. Each record is found once: whoever consumes k
+    /// events adds k to `c.at`.
+    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c) const noexcept {
+        if (c.at == c.end) [[likely]] {
+            // E1 acquire: the elements of this record, and what its producer did before.
+            record_word word{view().word(c.at).load(std::memory_order_acquire)};
+            while (word.is_ready(c.at) && word.is_discarded()) [[unlikely]] {
+                c.discarded += word.end() - c.at;
+                c.at = c.end = word.end();
+                // E1 acquire: as above, for the record after the discarded one.
+                word.bits = view().word(c.at).load(std::memory_order_acquire);
+            }
+            if (!word.is_ready(c.at)) return {};
+            c.start = c.at;
+            c.end = word.end();
+        }
+        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), static_cast<std::size_t>(c.end - c.at)};
+    }
+
+    /// Whether the record at `c` is committed or discarded.
+    [[nodiscard]] bool is_ready(cursor const& c) const noexcept {
+        if (c.at != c.end) return true;
+        // E1 acquire: next_run() may rely on what was seen here.
+        return record_word{view().word(c.at).load(std::memory_order_acquire)}.is_ready(c.at);
+    }
+
+    /// Stands at `c` from now on and gives everything before it back to the producers.
+    EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
+        cursor_ = c;
+        if (c.discarded != last_discarded_) [[unlikely]] {
+            last_discarded_ = c.discarded;
+            // X4 relaxed: a statistic.
+            discarded_.store(c.discarded, std::memory_order_relaxed);
+        }
+        if (c.at != c.end) [[unlikely]] {
+            // X4 relaxed: a statistic.
+            partial_end_.store(c.end, std::memory_order_relaxed);
+        }
+        if (c.at != published_) [[likely]] {
+            published_ = c.at;
+            // E2 release: the last reads and the destructions of everything before happen before its next use.
+            next_to_consume_.store(c.at, std::memory_order_release);
+        }
+    }
+
+    /// Where the claims stand, and whether they have ended there: for a consumer that found nothing at `c`.
+    struct claims {
+        position reserved;
+        bool closed;
+    };
+    [[nodiscard]] claims frontier() const noexcept {
+        // E4 acquire: pairs with close().
+        position const r = next_to_reserve_.load(std::memory_order_acquire);
+        return {r & ~closed_bit, (r & closed_bit) != 0};
+    }
+
+    // ---- any thread ----
+
+    /// Everything before this position has been consumed, and what the consumer did with it is seen.
+    [[nodiscard]] position consumed() const noexcept {
+        // E2 acquire: the consumer's work on everything before this position.
+        return next_to_consume_.load(std::memory_order_acquire);
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    [[nodiscard]] position consumed_approx() const noexcept {
+        // X3 relaxed: a hint.
+        return next_to_consume_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] position reserved_approx() const noexcept {
+        // X3 relaxed: a hint.
+        return next_to_reserve_.load(std::memory_order_relaxed) & ~closed_bit;
+    }
+    [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
+        // X4 relaxed: a statistic.
+        return discarded_.load(std::memory_order_relaxed);
+    }
+    /// Whether the record at `at` waits for its commit.
+    [[nodiscard]] bool is_uncommitted_approx(position at) const noexcept {
+        // X4 relaxed: a statistic.
+        if (distance(partial_end_.load(std::memory_order_relaxed), at) > 0 || distance(reserved_approx(), at) <= 0)
+            return false;
+        // X4 relaxed: a statistic.
+        return !record_word{view().word(at).load(std::memory_order_relaxed)}.is_ready(at);
+    }
+
+    /// Looks at every slot that is claimed and not consumed. Exact when nobody moves meanwhile; the calling thread's own
+    /// commits are always in it. Takes time in proportion to what the ring holds.
+    [[nodiscard]] census count() const noexcept {
+        position at = consumed_approx();
+        position const reserved = reserved_approx();
+        census result{at, 0, 0};
+        // X4 relaxed: a statistic.
+        position const partial = partial_end_.load(std::memory_order_relaxed);
+        if (distance(partial, at) > 0) {
+            result.committed = partial - at;
+            result.last_committed_end = at = partial;
+        }
+        while (distance(reserved, at) > 0) {
+            // X4 relaxed: a statistic.
+            record_word const word{view().word(at).load(std::memory_order_relaxed)};
+            if (!word.is_ready(at) || distance(word.end(), reserved) > 0) {
+                ++at;  // not a committed record's first slot
+                continue;
+            }
+            (word.is_discarded() ? result.discarded : result.committed) += word.end() - at;
+            at = word.end();
+            if (!word.is_discarded()) result.last_committed_end = at;
+        }
+        return result;
+    }
+
+private:
+    static constexpr position closed_bit = position{1} << 63;
+
+    /// Asks the consumer how far it has come, and tells the other producers.
+    EVPROC_COLD position room() noexcept {
+        // E2 acquire: the consumer has let go of everything before this position.
+        position const limit = next_to_consume_.load(std::memory_order_acquire) + view().capacity();
+        // E3 release: hands on what the acquire above saw. Going back behind a newer limit only costs another look.
+        limit_.store(limit, std::memory_order_release);
+        return limit;
+    }
+
+    /// A locked instruction waits until the stores before it have left the store buffer, so the cache misses of one
+    /// commit would be paid by the next claim. Fetching the lines some way ahead starts them early; only where that place is
+    /// known to be free, else it would be taken from the consumer that is about to read it.
+    EVPROC_ALWAYS_INLINE void prefetch_ahead(position at, position limit) const noexcept {
+        constexpr position ahead = 16;
+        if (distance(limit, at) > static_cast<std::int64_t>(ahead)) view().prefetch(at + ahead);
+    }
+
+    // Read by all, written by nobody.
+    alignas(cache_line_size) slots<View> slots_;
+    // Written and read by producers; the consumer looks when it has run out of events.
+    alignas(cache_line_size) atomic<position> next_to_reserve_;
+    atomic<position> limit_;
+    // Written by the consumer; read by producers that run out of room.
+    alignas(cache_line_size) atomic<position> next_to_consume_;
+    atomic<position> partial_end_{0};
+    atomic<std::uint64_t> discarded_{0};
+    // The consumer's own.
+    alignas(cache_line_size) cursor cursor_;
+    position published_;
+    std::uint64_t last_discarded_ = 0;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/detail/signals.hpp
+#include <cstdint>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// What a waiting consumer has to be told besides events: that the ring was closed, that wake() was called. A line that
+/// is written only then, so that a consumer which spins does not have to look at the line of the claims.
+///
+/// Edges: if the acquire reads what the release stored, then ...
+///   E1  raise_wake -> take_wake: who returns from a wait because of wake() sees what was done before wake().
+/// Relaxed, because
+///   X1  a hint: the closed flag only says that the ring's own is worth a look (the notification that follows it orders the
+///       two for a consumer that is about to sleep); the wake flag is taken by the exchange that E1 orders.
+/// Progress: wait-free.
+class signals {
+public:
+    void raise_closed() noexcept {
+        // X1 relaxed: a hint.
+        closed_.store(true, std::memory_order_relaxed);
+    }
+    [[nodiscard]] bool closed() const noexcept {
+        // X1 relaxed: a hint.
+        return closed_.load(std::memory_order_relaxed);
+    }
+
+    void raise_wake() noexcept {
+        // E1 release: to take_wake().
+        wake_.store(true, std::memory_order_release);
+    }
+    /// True once for each time that wake() was called since the last call (several may be taken as one).
+    [[nodiscard]] bool take_wake() noexcept {
+        // X1 relaxed: the exchange below decides.
+        if (!wake_.load(std::memory_order_relaxed)) [[likely]] return false;
+        // E1 acquire: from raise_wake().
+        return wake_.exchange(false, std::memory_order_acquire);
+    }
+
+private:
+    // Written by close() and wake(), read by a waiting consumer.
+    alignas(cache_line_size) atomic<bool> closed_{false};
+    atomic<bool> wake_{false};
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/detail/single_core.hpp
+#include <cstddef>
+#include <cstdint>
+
+// ---- evproc/detail/asymmetric_fence.hpp
+// A pair of fences of which the frequent side costs nothing. This file holds the library's only stand-alone fences.
+//
+// Between two threads that each store to one variable and then load the other's, light() on one side and heavy() on
+// the other forbid that both loads miss both stores, as two seq_cst fences would. Where Linux has the private
+// expedited membarrier, light() is a compiler barrier, and heavy() makes every running thread of the process execute a
+// full barrier (0.1 to 1 us). Elsewhere, or with EVPROC_NO_MEMBARRIER, both are seq_cst fences. Nothing but that
+// either/or is asked of them: all data travels over release and acquire, so ThreadSanitizer, which does not model
+// fences, needs none of them.
+//
+// Source: the same pair is folly's asymmetricLightBarrier/asymmetricHeavyBarrier and C++ paper P1202.
+//
+//   X1  light() needs the compiler only: heavy() supplies the processor's half.
+//   X2  around the kernel's barrier the compiler must not move accesses; the barrier itself orders memory.
+//   S1  without membarrier: of two threads that store, fence and load, one load sees the other thread's store.
+
+#if defined(__linux__) && !defined(EVPROC_NO_MEMBARRIER) && __has_include(<linux/membarrier.h>)
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#if defined(SYS_membarrier)
+#define EVPROC_HAS_MEMBARRIER 1
+#endif
+#endif
+#ifndef EVPROC_HAS_MEMBARRIER
+#define EVPROC_HAS_MEMBARRIER 0
+#endif
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+class asymmetric_fence {
+public:
+    asymmetric_fence() noexcept : asymmetric_{available()} {}
+
+    /// The frequent side: after its store, before its load.
+    void light() const noexcept {
+        if (asymmetric_) [[likely]] {
+            // X1 signal: orders the compiler only; heavy() supplies the processor's half.
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+        } else {
+            full();
+        }
+    }
+
+    /// The rare side: after its store, before its load.
+    void heavy() const noexcept {
+#if EVPROC_HAS_MEMBARRIER
+        if (asymmetric_) {
+            // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call either.
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+            ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+            // X2 signal: likewise after it.
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+            return;
+        }
+#endif
+        full();
+    }
+
+private:
+    /// Out of line, so that the hot path of those who have membarrier holds no fence instruction.
+    EVPROC_COLD static void full() noexcept {
+#if defined(__SANITIZE_THREAD__) && (defined(__x86_64__) || defined(__i386__))
+        // g++ refuses stand-alone fences under ThreadSanitizer (-Wtsan). Any locked instruction is a full barrier here.
+        static constinit std::atomic<int> any{0};
+        // S1 seq_cst: stands for the fence below.
+        any.fetch_add(1, std::memory_order_seq_cst);
+#else
+        // S1 seq_cst: either this side's load sees the other side's store, or the other side's load sees this one's.
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+#endif
+    }
+
+    [[nodiscard]] static bool available() noexcept {
+#if EVPROC_HAS_MEMBARRIER
+        // Asked once, at first use. Registration lasts for the process and is inherited over fork.
+        static bool const registered =
+            ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+        return registered;
+#else
+        return false;
+#endif
+    }
+
+    bool asymmetric_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// The protocol for one producer that holds one reservation at a time: there is nothing to order, so there are no
+/// words and no read-modify-writes. The producer publishes how far it has committed, the consumer how far it has
+/// consumed. A discard gives the place back and leaves no gap. Same face as ring_core.
+///
+/// A batch is contiguous as in ring_core, by storage beyond the capacity. With no words to tell the consumer which
+/// record straddles the end of the storage, the producer notes for each lap how many of its first elements lie beyond
+/// the end; two notes are enough, since unconsumed records meet at most two ends.
+///
+/// Variables (written by -> read by)
+///   committed_        producer -> consumer
+///   reserved_         producer -> consumer                  beyond committed_ while a reservation is live
+///   spilled_          producer -> consumer                  plain: travels with E1 and back with E2
+///   next_to_consume_  consumer -> producer
+///   closing_, closed_ any thread -> producer; consumer
+///   discarded_, owner_ producer -> all                       a statistic; checked builds
+///
+/// Edges: if the acquire reads what the release stored, then ...
+///   E1  commit -> next_run, is_ready: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
+///   E2  publish -> claim_slots, consumed: the producer sees the consumer's last reads and destructions, and that it is done with the note.
+///   E4  close -> frontier: who is told "closed" sees what the closing thread did before, and (by E5) the last reservation.
+///   E5  claim_slots -> close: light fence between reserved_ and closing_, heavy fence between closing_ and closed_.
+///       Either the claim sees closing_ and is taken back, or whoever sees closed_ sees reserved_.
+///
+/// Relaxed, because
+///   X1  reserved_ and closing_ are ordered by E5's fences, and by E1 where both travel.
+///   X3  is_closed() and the hints promise no more than a value of some recent moment.
+///   X4  statistics carry no data.
+///
+/// Invariants
+///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)    (tests/model, "single producer")
+///   I3  no claim succeeds that the consumer could miss after it was told "closed"   (tests/model, "single close")
+///
+/// Progress: every verb wait-free.
+/// Source: L. Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
+template <class View>
+class single_core {
+public:
+    using element_type = typename View::element_type;
+    using run_type = run<element_type>;
+    static constexpr bool has_records = false;
+
+    single_core(std::size_t capacity, start_at start)
+        : slots_{capacity},
+          next_{start.first},
+          limit_{start.first + view().capacity()},
+          committed_{start.first},
+          reserved_{start.first},
+          next_to_consume_{start.first},
+          cursor_{start.first, start.first, start.first, 0},
+          published_{start.first} {}
+
+    [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
+
+    // ---- producer: one thread ----
+
+    /// As ring_core::claim_slots; errc::busy while a reservation is live.
+    EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
+        check_owner();
+        if (live_) [[unlikely]] return {0, 0, is_closed() ? errc::closed : errc::busy};
+        std::int64_t free = distance(limit_, next_);
+        if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
+            // E2 acquire: the consumer has let go of everything before this position.
+            limit_ = next_to_consume_.load(std::memory_order_acquire) + view().capacity();
+            free = distance(limit_, next_);
+            if (free < static_cast<std::int64_t>(least)) return {0, 0, is_closed() ? errc::closed : errc::full};
+        }
+        std::size_t size = most;
+        if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
+        // X1 relaxed: E5's light fence follows.
+        reserved_.store(next_ + size, std::memory_order_relaxed);
+        fence_.light();  // E5
+        if (is_closed()) [[unlikely]] {
+            // X1 relaxed: the consumer only waits for it to be equal to committed_.
+            reserved_.store(next_, std::memory_order_relaxed);
+            return {0, 0, errc::closed};
+        }
+        live_ = true;
+        prefetch_ahead();
+        return {next_, size, errc::success};
+    }
+
+    /// As ring_core::commit; the rest is not given up but given back.
+    EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
+        if (built != c.size) {
+            if (built == 0) return discard(c);
+            give_back(c.at + built, c.size - built);
+        }
+        next_ = c.at + built;
+        live_ = false;
+        position const border = next_ & ~static_cast<position>(view().capacity() - 1);
+        if (border > c.at) [[unlikely]] spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
+        // E1 release: publishes the elements, the note and reserved_ to next_run().
+        committed_.store(next_, std::memory_order_release);
+    }
+
+    void discard(claim const& c) noexcept {
+        live_ = false;
+        give_back(c.at, c.size);
+    }
+
+    void close() noexcept {
+        // X1 relaxed: E5's heavy fence follows.
+        closing_.store(true, std::memory_order_relaxed);
+        fence_.heavy();  // E5
+        // E4 release: from here on no claim can succeed that frontier() would not see.
+        closed_.store(true, std::memory_order_release);
+    }
+
+    [[nodiscard]] bool is_closed() const noexcept {
+        // X1 relaxed: E5's light fence stands before it where it decides. X3 elsewhere.
+        return closing_.load(std::memory_order_relaxed);
+    }
+
+    // ---- consumer: one thread ----
+
+    [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
+    [[nodiscard]] position published() const noexcept { return published_; }
+
+    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c) const noexcept {
+        if (c.at == c.end) {
+            // E1 acquire: the elements and notes of everything before this position.
+            c.end = committed_.load(std::memory_order_acquire);
+            if (c.at == c.end) return {};
+        }
+        if (view().max_batch() == 1) return {view().element(c.at), 1};
+        position const capacity = view().capacity();
+        position const lap = c.at & ~(capacity - 1);
+        std::size_t const index = static_cast<std::size_t>(c.at - lap);
+        position until = c.end;
+        if (std::size_t const spilled = spilled_[note(lap)]; index < spilled) [[unlikely]] {
+            position const spill_end = lap + spilled;
+            if (until > spill_end) until = spill_end;
+            return {view().element(lap, view().capacity() + index), static_cast<std::size_t>(until - c.at)};
+        }
+        position const border = lap + capacity;
+        if (until > border) {
+            position const spill_end = border + spilled_[note(border)];
+            if (until > spill_end) until = spill_end;
+        }
+        return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
+    }
+
+    [[nodiscard]] bool is_ready(cursor const& c) const noexcept {
+        // E1 acquire: next_run() may rely on what was seen here.
+        return c.at != c.end || committed_.load(std::memory_order_acquire) != c.at;
+    }
+
+    EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
+        cursor_ = c;
+        if (c.at != published_) [[likely]] {
+            published_ = c.at;
+            // E2 release: the last reads and the destructions of everything before happen before its next use.
+            next_to_consume_.store(c.at, std::memory_order_release);
+        }
+    }
+
+    struct claims {
+        position reserved;
+        bool closed;
+    };
+    [[nodiscard]] claims frontier() const noexcept {
+        // E4 acquire: pairs with close(); read first, so that reserved_ is the final one if this is set.
+        bool const closed = closed_.load(std::memory_order_acquire);
+        // X1 relaxed: E4 and E5 make it the last one where that matters.
+        return {reserved_.load(std::memory_order_relaxed), closed};
+    }
+
+    // ---- any thread ----
+
+    [[nodiscard]] position consumed() const noexcept {
+        // E2 acquire: the consumer's work on everything before this position.
+        return next_to_consume_.load(std::memory_order_acquire);
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    [[nodiscard]] position consumed_approx() const noexcept {
+        // X3 relaxed: a hint.
+        return next_to_consume_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] position reserved_approx() const noexcept {
+        // X3 relaxed: a hint.
+        return reserved_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
+        // X4 relaxed: a statistic.
+        return discarded_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] bool is_uncommitted_approx(position at) const noexcept {
+        // X4 relaxed: a statistic.
+        return committed_.load(std::memory_order_relaxed) == at && reserved_approx() != at;
+    }
+    [[nodiscard]] census count() const noexcept {
+        position const at = consumed_approx();
+        // X4 relaxed: a statistic; each thread sees its own commits by coherence.
+        position const committed = committed_.load(std::memory_order_relaxed);
+        return {committed, distance(committed, at) > 0 ? committed - at : 0, 0};
+    }
+
+private:
+    /// Which of the two notes speaks of the end of the storage at position `border`.
+    [[nodiscard]] std::size_t note(position border) const noexcept {
+        return (border & static_cast<position>(view().capacity())) != 0 ? 1 : 0;
+    }
+
+    void give_back(position from, std::size_t size) noexcept {
+        // X4 relaxed: a statistic with one writer.
+        discarded_.store(discarded_.load(std::memory_order_relaxed) + size, std::memory_order_relaxed);
+        // X1 relaxed: where something is committed as well, E1 carries it.
+        reserved_.store(from, std::memory_order_relaxed);
+    }
+
+    EVPROC_ALWAYS_INLINE void prefetch_ahead() const noexcept {
+        constexpr position ahead = 16;
+        if (distance(limit_, next_) > static_cast<std::int64_t>(ahead)) view().prefetch(next_ + ahead);
+    }
+
+    void check_owner() noexcept {
+#if EVPROC_CHECKED
+        thread_token const self = this_thread_token();
+        thread_token owner = 0;
+        // X4 relaxed: whichever thread reserves first is the producer; no data goes with it.
+        bool const first = owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
+        EVPROC_CHECK(first || owner == self, "two threads reserve from a ring of producer_kind::single");
+#endif
+    }
+
+    // Read by all, written once.
+    alignas(cache_line_size) slots<View> slots_;
+    asymmetric_fence const fence_{};
+    atomic<bool> closing_{false};
+    atomic<bool> closed_{false};
+    // The producer's own.
+    alignas(cache_line_size) position next_;
+    position limit_;
+    bool live_ = false;
+    atomic<std::uint64_t> discarded_{0};
+    atomic<thread_token> owner_{0};
+    // Written by the producer, read by the consumer that has run out of events. reserved_ changes at each claim and is
+    // looked at only by a consumer that found nothing, so it stays off the line of committed_.
+    alignas(cache_line_size) atomic<position> committed_;
+    std::size_t spilled_[2] = {0, 0};
+    alignas(cache_line_size) atomic<position> reserved_;
+    // Written by the consumer, read by the producer that has run out of room.
+    alignas(cache_line_size) atomic<position> next_to_consume_;
+    // The consumer's own.
+    alignas(cache_line_size) cursor cursor_;
+    position published_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/detail/statistics.hpp
+#include <chrono>
+#include <cstdint>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Counts of what happens off the hot path.
+///
+/// Relaxed, because
+///   X1  statistics carry no data and order nothing.
+template <bool Enabled>
+class statistics {
+public:
+    void count_full_wait() noexcept {
+        // X1 relaxed: a statistic.
+        if constexpr (Enabled) full_waits_.fetch_add(1, std::memory_order_relaxed);
+    }
+    void count_refusal() noexcept {
+        // X1 relaxed: a statistic.
+        if constexpr (Enabled) refused_.fetch_add(1, std::memory_order_relaxed);
+    }
+    /// Called by the consumer only.
+    void note_depth(std::uint64_t depth) noexcept {
+        if constexpr (Enabled) {
+            // X1 relaxed: a statistic with one writer.
+            if (depth > max_depth_.load(std::memory_order_relaxed)) [[unlikely]]
+                // X1 relaxed: a statistic with one writer.
+                max_depth_.store(depth, std::memory_order_relaxed);
+        }
+    }
+
+    // X1 relaxed: a statistic.
+    [[nodiscard]] std::uint64_t full_waits() const noexcept { return full_waits_.load(std::memory_order_relaxed); }
+    // X1 relaxed: a statistic.
+    [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
+    // X1 relaxed: a statistic.
+    [[nodiscard]] std::uint64_t max_depth() const noexcept { return max_depth_.load(std::memory_order_relaxed); }
+
+private:
+    // Written by producers that find the ring full.
+    alignas(cache_line_size) atomic<std::uint64_t> full_waits_{0};
+    atomic<std::uint64_t> refused_{0};
+    // Written by the consumer.
+    alignas(cache_line_size) atomic<std::uint64_t> max_depth_{0};
+};
+
+/// Since when the consumer has found the record at its position uncommitted. Position and time share one word, so that
+/// they always belong together: the low bits of the position, and the time in microseconds.
+///
+/// Relaxed, because
+///   X1  it is a diagnosis: nothing is done on the strength of it.
+class stall_clock {
+public:
+    /// The consumer found the record at `at` reserved and not committed.
+    void blocked(position at) noexcept {
+        // X1 relaxed: one writer.
+        std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
+        if (noted != 0 && noted >> time_bits == tag(at)) return;
+        // X1 relaxed: a diagnosis.
+        noted_.store(tag(at) << time_bits | microseconds(), std::memory_order_relaxed);
+    }
+    /// The consumer has got on.
+    void cleared() noexcept {
+        // X1 relaxed: one writer; not stored again where it is clear, as it nearly always is.
+        if (noted_.load(std::memory_order_relaxed) != 0) [[unlikely]]
+            // X1 relaxed: a diagnosis.
+            noted_.store(0, std::memory_order_relaxed);
+    }
+    /// How long the consumer has been waiting at `at`; negative if it is not.
+    [[nodiscard]] std::chrono::nanoseconds age(position at) const noexcept {
+        // X1 relaxed: a diagnosis.
+        std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
+        if (noted == 0 || noted >> time_bits != tag(at)) return std::chrono::nanoseconds{-1};
+        std::uint64_t const elapsed = (microseconds() - noted) & time_mask;
+        // Another core's clock may be a tick behind.
+        return elapsed > time_mask / 2 ? std::chrono::nanoseconds{0} : std::chrono::microseconds{elapsed};
+    }
+
+private:
+    static constexpr unsigned time_bits = 44;  // 200 days of microseconds
+    static constexpr std::uint64_t time_mask = (std::uint64_t{1} << time_bits) - 1;
+
+    [[nodiscard]] static constexpr std::uint64_t tag(position at) noexcept {
+        return at & ((std::uint64_t{1} << (64 - time_bits)) - 1);
+    }
+    [[nodiscard]] static std::uint64_t microseconds() noexcept {
+        auto const since = std::chrono::duration_cast<std::chrono::microseconds>(now().time_since_epoch());
+        return (static_cast<std::uint64_t>(since.count()) & time_mask) | 1;  // never 0: 0 means none
+    }
+
+    atomic<std::uint64_t> noted_{0};
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/detail/stop.hpp
+// std::stop_token where the standard library has it (libc++ lacks it up to version 17), and a stand-in that never stops.
+
+#include <version>
+
+#if defined(__cpp_lib_jthread)
+#include <stop_token>
+#define EVPROC_HAS_STOP_TOKEN 1
+#else
+#define EVPROC_HAS_STOP_TOKEN 0
+#endif
+
+namespace evproc::detail {
+
+/// For the verbs without a stop_token.
+struct never_stops {
+    [[nodiscard]] static constexpr bool stop_requested() noexcept { return false; }
+};
+
+/// Calls notify() of a wait strategy as soon as a stop is requested, for as long as this lives.
+template <class Stop, class Wait>
+class stop_notifier {
+public:
+    stop_notifier(Stop const&, Wait&) noexcept {}
+};
+
+#if EVPROC_HAS_STOP_TOKEN
+template <class Wait>
+class stop_notifier<std::stop_token, Wait> {
+public:
+    stop_notifier(std::stop_token const& stop, Wait& wait) : callback_{stop, call{&wait}} {}
+
+private:
+    struct call {
+        Wait* wait;
+        void operator()() const noexcept { wait->notify(); }
+    };
+    std::stop_callback<call> callback_;
+};
+#endif
+
+}  // namespace evproc::detail
+
+// ---- evproc/ready_range.hpp
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The events that were ready when ring_buffer::peek() or event_processor::peek() looked, in order: a forward range of
+/// T&. Valid until they are released. Iterating costs one load a record; `size()` is known.
+template <class Core>
+class ready_range {
+    using element_type = typename Core::element_type;
+
+public:
+    class iterator {
+    public:
+        using value_type = element_type;
+        using difference_type = std::ptrdiff_t;
+        using reference = element_type&;
+        using pointer = element_type*;
+        using iterator_category = std::forward_iterator_tag;
+
+        iterator() = default;
+        [[nodiscard]] reference operator*() const noexcept { return *run_.data; }
+        [[nodiscard]] pointer operator->() const noexcept { return run_.data; }
+        /// The event's place in the global order.
+        [[nodiscard]] std::uint64_t sequence() const noexcept { return cursor_.at; }
+
+        iterator& operator++() noexcept {
+            ++cursor_.at;
+            if (--left_ != 0) {
+                if (--run_.size != 0)
+                    ++run_.data;
+                else
+                    run_ = core_->next_run(cursor_);
+            }
+            return *this;
+        }
+        iterator operator++(int) noexcept {
+            iterator const before = *this;
+            ++*this;
+            return before;
+        }
+        [[nodiscard]] bool operator==(iterator const& other) const noexcept { return left_ == other.left_; }
+
+    private:
+        friend class ready_range;
+        iterator(Core const* core, detail::cursor const& c, std::size_t left) noexcept
+            : core_{core}, cursor_{c}, left_{left} {
+            if (left_ != 0) run_ = core_->next_run(cursor_);
+        }
+
+        Core const* core_ = nullptr;
+        detail::cursor cursor_{};
+        detail::run<element_type> run_{};
+        std::size_t left_ = 0;
+    };
+
+    ready_range() = default;
+    ready_range(Core const& core, detail::cursor const& from, std::size_t size) noexcept
+        : core_{&core}, from_{from}, size_{size} {}
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] iterator begin() const noexcept { return {core_, from_, size_}; }
+    [[nodiscard]] iterator end() const noexcept { return {core_, from_, 0}; }
+    /// The first event. Precondition: !empty().
+    [[nodiscard]] element_type& front() const noexcept { return *begin(); }
+    /// The place of the first event in the global order. Precondition: !empty().
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return begin().sequence(); }
+
+private:
+    Core const* core_ = nullptr;
+    detail::cursor from_{};
+    std::size_t size_ = 0;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/ring_options.hpp
+#include <cstddef>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// How many threads reserve.
+enum class producer_kind {
+    multi,   ///< any number of threads
+    single,  ///< one thread, one live reservation at a time: no atomic read-modify-write at all
+};
+
+/// Named template arguments of ring_buffer and event_processor:
+/// `ring_buffer<tick, 65536, spin_wait, ring_options{.max_batch = 512}>`.
+struct ring_options {
+    /// The most slots of one reservation, at most the capacity; 0 means the capacity. The ring allocates
+    /// max_batch - 1 elements beyond its capacity (untouched until a batch straddles the end). 1 puts each slot's word
+    /// beside its element: the layout with the lowest latency.
+    std::size_t max_batch = 0;
+    /// Who reserves.
+    producer_kind producers = producer_kind::multi;
+    /// Whether stats() counts waits, refusals, depth and parks. Nothing of it touches the hot path.
+    bool statistics = true;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/slot_range.hpp
+#include <cstddef>
+#include <cstdint>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// What ring_buffer's reserve verbs return: raw storage for `size()` elements, side by side, or the reason why not.
+/// A plain value: whoever holds it has to commit or discard it exactly once.
+template <class T>
+class slot_range {
+public:
+    slot_range() = default;
+    slot_range(detail::claim const& c, T* data) noexcept : claim_{c}, data_{data} {}
+
+    /// True if slots were reserved.
+    explicit operator bool() const noexcept { return data_ != nullptr; }
+    /// errc::success, or why nothing was reserved.
+    [[nodiscard]] errc error() const noexcept { return claim_.error; }
+    /// The place of the first slot in the global order; the others follow.
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return claim_.at; }
+    [[nodiscard]] std::size_t size() const noexcept { return claim_.size; }
+    /// Storage for size() objects of T, none of which is alive; null if nothing was reserved.
+    [[nodiscard]] T* data() const noexcept { return data_; }
+
+private:
+    detail::claim claim_{0, 0, errc::invalid_handle};
+    T* data_ = nullptr;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/detail/cpu_relax.hpp
+#include <thread>
+
+#if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+#include <intrin.h>
+#endif
+
+namespace evproc::detail {
+
+/// Tells the processor that this is a spin loop: frees its resources for the other hardware thread and for a while
+/// leaves the line that is spun on to whoever writes it.
+inline void cpu_relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+    _mm_pause();
+#elif defined(__aarch64__)
+    asm volatile("isb" ::: "memory");  // yield is a no-op on most cores; isb is what waits about as long as pause
+#elif defined(__arm__)
+    asm volatile("yield" ::: "memory");
+#elif defined(__riscv)
+    asm volatile(".insn i 0x0F, 0, x0, x0, 0x010" ::: "memory");  // pause, as a hint that old cores ignore
+#elif defined(__powerpc__)
+    asm volatile("or 27,27,27" ::: "memory");
+#else
+    std::this_thread::yield();
+#endif
+}
+
+/// Gives the rest of this thread's turn to another thread.
+inline void yield_thread() noexcept { std::this_thread::yield(); }
+
+/// True where no other thread can run while this one spins.
+[[nodiscard]] inline bool one_cpu() noexcept {
+    static bool const one = std::thread::hardware_concurrency() == 1;
+    return one;
+}
+
+}  // namespace evproc::detail
+
+// ---- evproc/detail/parker.hpp
+#include <cstdint>
+
+// ---- evproc/detail/sleeper.hpp
+// How a thread sleeps until a 32-bit word changes: a futex on Linux, a mutex and a condition variable elsewhere (or
+// with EVPROC_NO_FUTEX). Both take absolute deadlines, which std::atomic::wait does not.
+//
+//   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
+
+#include <cstdint>
+
+#if defined(__linux__) && !defined(EVPROC_NO_FUTEX)
+#include <cerrno>
+#include <climits>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#if defined(SYS_futex)
+#define EVPROC_HAS_FUTEX 1
+#endif
+#endif
+#ifndef EVPROC_HAS_FUTEX
+#define EVPROC_HAS_FUTEX 0
+#endif
+
+#if !EVPROC_HAS_FUTEX
+#include <condition_variable>
+#include <mutex>
+#endif
+
+namespace evproc::detail {
+
+inline namespace EVPROC_ABI {
+
+#if EVPROC_HAS_FUTEX
+
+class sleeper {
+public:
+    /// Sleeps while `word` holds `expected`, until wake_all() or the deadline. May return early for no reason.
+    /// Returns false if and only if the deadline has passed.
+    bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
+        // The kernel's own layout for SYS_futex, whatever this program's time_t is.
+        struct {
+            long seconds;
+            long nanoseconds;
+        } timeout{};
+        void* when = nullptr;
+        if (until != clock_type::time_point::max()) {
+            auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
+            if (ns <= 0) return false;
+            auto const seconds = ns / 1'000'000'000;
+            if (seconds < LONG_MAX) {
+                timeout.seconds = static_cast<long>(seconds);
+                timeout.nanoseconds = static_cast<long>(ns % 1'000'000'000);
+                when = &timeout;
+            }
+        }
+        long const result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, when, nullptr,
+                                      FUTEX_BITSET_MATCH_ANY);
+        return result == 0 || errno != ETIMEDOUT;
+    }
+
+    /// Wakes every thread that sleeps on `word`. Call it after the word has changed.
+    void wake_all(atomic<std::uint32_t>& word) noexcept {
+        ::syscall(SYS_futex, &word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, nullptr, nullptr, 0);
+    }
+
+private:
+    static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t), "a futex is the bare 32-bit word");
+};
+
+#else
+
+class sleeper {
+public:
+    bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
+        std::unique_lock lock(mutex_);
+        // P1 relaxed: the mutex orders this check against wake_all().
+        if (word.load(std::memory_order_relaxed) != expected) return true;
+        if (until == clock_type::time_point::max()) {
+            changed_.wait(lock);
+            return true;
+        }
+        return changed_.wait_until(lock, until) == std::cv_status::no_timeout;
+    }
+
+    void wake_all(atomic<std::uint32_t>&) noexcept {
+        // Taken and dropped, so that a thread which saw the old word is asleep by now and hears the notification.
+        { std::scoped_lock const lock(mutex_); }
+        changed_.notify_all();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+};
+
+#endif
+
+}  // namespace EVPROC_ABI
+
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Lets threads sleep until another thread's step makes their condition true, at no cost to steps that wake nobody.
+///
+/// park(ready, until) raises the parked flag, issues the heavy fence, looks at the condition once more and sleeps.
+/// notify(), called after each step, issues the light fence and reads the flag; only when it is up does it lower the
+/// flag and wake everybody. Any number of threads may park and notify at once.
+///
+/// Memory orders. The variables are `state_` (bit 0: somebody is parked or about to be; the bits above: a count that
+/// makes every lowering a new value) and, outside this file, the condition that ready() reads.
+///   E1  park -> notify: heavy fence after the flag, light fence before its read. If notify() does not see the flag,
+///       then ready() sees the step before notify(). So a step is either seen or rings.
+///   X1  state_ is relaxed everywhere: the fences order it against the condition, sleeping compares the whole word
+///       atomically, and no data travels through it (the condition's own acquire carries that).
+///   I1  lowering always changes the word, so that a thread that is about to sleep on the old one does not
+///       (the lost wake-up cases of tests/model hold it).
+/// Progress: notify() is wait-free but for the system call when somebody sleeps; park() blocks.
+class parker {
+public:
+    /// Sleeps until `ready()` returns true (returns true) or the deadline has passed (returns ready() once more).
+    template <class Ready>
+    bool park(Ready&& ready, clock_type::time_point until) {
+        for (;;) {
+            // X1 relaxed: E1's fence follows.
+            std::uint32_t const raised = state_.fetch_or(parked, std::memory_order_relaxed) | parked;
+            fence_.heavy();  // E1
+            if (ready()) return true;
+            // X1 relaxed: a statistic.
+            parks_.fetch_add(1, std::memory_order_relaxed);
+            if (!sleeper_.sleep(state_, raised, until)) return ready();
+        }
+    }
+
+    /// To be called after every step that can make a condition true.
+    EVPROC_ALWAYS_INLINE void notify() noexcept {
+        fence_.light();  // E1
+        // X1 relaxed: E1's fence stands before it.
+        if ((state_.load(std::memory_order_relaxed) & parked) != 0) [[unlikely]] wake();
+    }
+
+    /// How often a thread went to sleep here.
+    [[nodiscard]] std::uint64_t parks() const noexcept {
+        // X1 relaxed: a statistic.
+        return parks_.load(std::memory_order_relaxed);
+    }
+
+private:
+    static constexpr std::uint32_t parked = 1;
+
+    EVPROC_COLD void wake() noexcept {
+        // X1 relaxed: adding one to an odd word lowers the flag and counts on. Two notifiers may both add; the second
+        // one raises the flag for nothing, or lowers that of a thread which then finds the word changed (I1).
+        state_.fetch_add(1, std::memory_order_relaxed);
+        sleeper_.wake_all(state_);
+    }
+
+    // Written when somebody parks or is woken, read at every notify(): a line of its own, shared by all readers.
+    alignas(cache_line_size) atomic<std::uint32_t> state_{0};
+    asymmetric_fence const fence_{};
+    // Written by those who sleep.
+    alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
+    [[no_unique_address]] sleeper sleeper_{};
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/wait/wait_strategy.hpp
+#include <concepts>
+#include <cstdint>
+
+namespace evproc {
+
+/// What a way to wait has to offer. A ring keeps one object of it for its consumer and one for its producers.
+///
+/// - `wait(ready, until)` calls `ready()` until it returns true, and returns true; or gives up at `until` and returns
+///   what `ready()` says then. `ready` may have effects once (a waiting producer claims in it), so after it has
+///   returned true it must not be called again. `wait_deadline::max()` means no deadline.
+/// - `notify()` is called by the other side after each step that may make a `ready()` true, and by close(), wake() and
+///   stop requests. If `wait` sleeps, then after a step either `ready()` has seen it or `notify()` ends the sleep.
+/// - `parks()`: how often a wait went to sleep, for statistics.
+template <class W>
+concept wait_strategy =
+    std::default_initializable<W> && requires(W& w, W const& c, bool (*ready)() noexcept, wait_deadline until) {
+        { w.wait(ready, until) } -> std::same_as<bool>;
+        { w.notify() } noexcept -> std::same_as<void>;
+        { c.parks() } noexcept -> std::convertible_to<std::uint64_t>;
+    };
+
+namespace detail {
+
+/// Calls `ready()` and then `pause()` in turn. True as soon as ready() is; false when `until` has passed or `rounds`
+/// are over. The clock is read in every eighth round only.
+template <class Ready, class Pause>
+bool spin_until(Ready& ready, Pause pause, wait_deadline until, std::uint64_t rounds = UINT64_MAX) {
+    for (std::uint64_t i = 0; i != rounds; ++i) {
+        if (ready()) return true;
+        if ((i & 7) == 0 && until != no_deadline && now() >= until) return false;
+        pause();
+    }
+    return false;
+}
+
+}  // namespace detail
+}  // namespace evproc
+
+// ---- evproc/wait/adaptive_wait.hpp
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Spins a little, then yields, then sleeps: the default.
+///
+/// Use it unless you know better. Under load it behaves like a spin, with threads that outnumber cores like a yield, and
+/// an idle thread uses no processor time at all. On a one-CPU machine it does not spin. The other side pays one load of a
+/// line that nobody writes while nobody sleeps, and a system call when somebody does.
+class adaptive_wait {
+public:
+    template <class Ready>
+    bool wait(Ready&& ready, wait_deadline until) {
+        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
+        if (detail::spin_until(ready, [] { detail::yield_thread(); }, until, yields)) return true;
+        return parker_.park(ready, until);
+    }
+    EVPROC_ALWAYS_INLINE void notify() noexcept { parker_.notify(); }
+    [[nodiscard]] std::uint64_t parks() const noexcept { return parker_.parks(); }
+
+private:
+    static constexpr unsigned spins = 32;
+    static constexpr unsigned yields = 16;
+
+    detail::parker parker_;
+};
+
+static_assert(wait_strategy<adaptive_wait>);
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+template <class T, std::size_t N, ring_options Options>
+using view_for =
+    std::conditional_t<Options.producers == producer_kind::single, separate_view<T, N, Options.max_batch, false>,
+                       std::conditional_t<Options.max_batch == 1 || N == 1, inline_view<T, N>,
+                                          separate_view<T, N, Options.max_batch, true>>>;
+
+template <class T, std::size_t N, ring_options Options>
+using core_for = std::conditional_t<Options.producers == producer_kind::single, single_core<view_for<T, N, Options>>,
+                                    ring_core<view_for<T, N, Options>>>;
+
+/// Why a consumer's wait ended.
+enum class wake_reason { ready, over, woken, stopped, timed_out };
+
+/// Lets event_processor reach the parts of a ring that are not for users.
+struct ring_access;
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// A bounded queue of slots from many producer threads to one consumer thread, in one global order.
+///
+/// Producers reserve n slots side by side, construct objects in their raw storage and commit them in one step, or
+/// discard them. The consumer peeks at what is committed, in the order of reservation, and releases it. The ring knows
+/// nothing of the lifetime of T: who reserves constructs, who releases destroys. event_processor does that for you.
+///
+/// Producers' verbs may be called from any thread (producer_kind::single: from one), the consumer's from one thread at
+/// a time. reserve is lock-free (try_), commit and discard are wait-free, peek and release are wait-free for each event;
+/// but order has its price: behind a reservation that its producer neither commits nor discards, everything waits.
+///
+/// \tparam T        any object type whose destructor does not throw
+/// \tparam N        how many slots: a power of two, or std::dynamic_extent to give it to the constructor
+/// \tparam Wait     how the waiting verbs wait: a wait_strategy
+/// \tparam Options  see ring_options
+template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+class ring_buffer {
+    static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
+                  "evproc: T must be an object type, neither const nor an array: wrap an array in a struct");
+    static_assert(std::is_nothrow_destructible_v<T>,
+                  "evproc: the destructor of T must not throw, since it runs while slots are handed back: make it noexcept");
+    static_assert(wait_strategy<Wait>, "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
+
+    using core_type = detail::core_for<T, N, Options>;
+
+public:
+    using value_type = T;
+    using wait_type = Wait;
+    using range_type = slot_range<T>;
+    using ready_type = ready_range<core_type>;
+
+    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    explicit ring_buffer(detail::start_at start = {})
+        requires(N != std::dynamic_extent)
+        : core_{N, start}, first_{start.first} {}
+
+    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
+    /// less than Options.max_batch; std::bad_alloc.
+    explicit ring_buffer(std::size_t capacity, detail::start_at start = {})
+        requires(N == std::dynamic_extent)
+        : core_{capacity, start}, first_{start.first} {}
+
+    ring_buffer(ring_buffer const&) = delete;
+    ring_buffer& operator=(ring_buffer const&) = delete;
+    ~ring_buffer() = default;
+
+    // ---- producers: any thread ----
+
+    /// Reserves n slots side by side, or none. errc::full only if at some instant of the call fewer than n slots were
+    /// free; errc::closed, errc::too_large, errc::invalid_size; errc::busy (producer_kind::single). Lock-free.
+    [[nodiscard]] range_type try_reserve(std::size_t n = 1) noexcept {
+        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
+        return to_range(try_claim(n, n));
+    }
+
+    /// Reserves as many of n slots as are free, at least one. n may exceed max_batch(). Errors as try_reserve.
+    [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
+        if (n == 0) return refuse(errc::invalid_size);
+        return to_range(try_claim(1, std::min(n, core_.view().max_batch())));
+    }
+
+    /// Reserves n slots side by side, waiting for room as long as it takes. errc::closed (also if closed while it waits),
+    /// errc::would_deadlock if this thread holds events that it has not released, errc::too_large, errc::invalid_size,
+    /// errc::busy. A claim is made only when its room is there, so waiting reservations overtake each other freely.
+    [[nodiscard]] range_type reserve(std::size_t n = 1) { return reserve_wait(n, detail::no_deadline, detail::never_stops{}); }
+
+#if EVPROC_HAS_STOP_TOKEN
+    /// As reserve(n), until `stop` requests a stop: errc::stopped.
+    [[nodiscard]] range_type reserve(std::stop_token stop, std::size_t n = 1) {
+        return reserve_wait(n, detail::no_deadline, stop);
+    }
+#endif
+
+    /// As reserve(n), for at most `d`: errc::timed_out.
+    template <class Rep, class Period>
+    [[nodiscard]] range_type reserve_for(std::chrono::duration<Rep, Period> d, std::size_t n = 1) {
+        return reserve_wait(n, detail::deadline_after(d), detail::never_stops{});
+    }
+
+    /// As reserve(n), until `t` of any clock: errc::timed_out.
+    template <class Clock, class Duration>
+    [[nodiscard]] range_type reserve_until(std::chrono::time_point<Clock, Duration> t, std::size_t n = 1) {
+        return reserve_wait(n, detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// Makes all slots of `r` visible to the consumer in one step. Every element must have been constructed.
+    /// Precondition: `r` has been neither committed nor discarded; an empty `r` is ignored. Wait-free.
+    void commit(range_type const& r) noexcept { commit(r, r.size()); }
+
+    /// Makes the first `built` slots of `r` visible in one step, all or none, and gives up the rest. Wait-free.
+    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept {
+        if (!r) [[unlikely]] return;
+        check_live(r, built);
+        core_.commit({r.sequence(), r.size()}, built);
+        for_consumer_.notify();
+    }
+
+    /// Gives the slots of `r` up; the consumer steps over them. What was constructed there must have been destroyed.
+    /// Wait-free.
+    void discard(range_type const& r) noexcept {
+        if (!r) return;
+        check_live(r, 0);
+        core_.discard({r.sequence(), r.size()});
+        for_consumer_.notify();
+    }
+
+    /// Ends the order here: every reserve verb returns errc::closed from now on, those already waiting too. What was reserved
+    /// before may still be committed, and the consumer gets it. Idempotent; from any thread.
+    void close() noexcept {
+        core_.close();
+        signals_.raise_closed();
+        for_consumer_.notify();
+        for_producers_.notify();
+    }
+
+    [[nodiscard]] bool is_closed() const noexcept { return core_.is_closed(); }
+
+    // ---- consumer: one thread ----
+
+    /// The events that are committed now, in order, at most `max`. Nothing is released; a second peek begins with the
+    /// same event.
+    [[nodiscard]] ready_type peek(std::size_t max = N) noexcept {
+        detail::consumer_section const section{mark_};
+        return look(max);
+    }
+
+    /// Gives the slots of the first k events of the last peek back to the producers, and those discarded among and
+    /// right behind them. Precondition: k is at most the size of the last peek, less what has been released since.
+    void release(std::size_t k) noexcept {
+        detail::consumer_section const section{mark_};
+        give_back(k, [](T&) noexcept {});
+    }
+
+    /// Waits until something is ready, the ring is closed and drained, or wake(). True if something is ready.
+    bool wait() { return await(detail::no_deadline, detail::never_stops{}) == detail::wake_reason::ready; }
+
+#if EVPROC_HAS_STOP_TOKEN
+    /// As wait(), or until a stop is requested.
+    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop) == detail::wake_reason::ready; }
+#endif
+
+    /// As wait(), for at most `d`.
+    template <class Rep, class Period>
+    bool wait_for(std::chrono::duration<Rep, Period> d) {
+        return await(detail::deadline_after(d), detail::never_stops{}) == detail::wake_reason::ready;
+    }
+
+    /// As wait(), until `t` of any clock.
+    template <class Clock, class Duration>
+    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+        return await(detail::deadline_at(t), detail::never_stops{}) == detail::wake_reason::ready;
+    }
+
+    /// Makes a waiting consumer return; if none waits, the next wait returns at once. Any thread. What was done before
+    /// wake() is seen by the consumer that it wakes.
+    void wake() noexcept {
+        signals_.raise_wake();
+        for_consumer_.notify();
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    /// How many slots are reserved and not yet released, committed or not; between 0 and capacity().
+    [[nodiscard]] std::size_t size_approx() const noexcept {
+        // In this order the difference can be too large, but not negative.
+        detail::position const consumed = core_.consumed_approx();
+        std::int64_t const held = detail::distance(core_.reserved_approx(), consumed);
+        return std::min(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.view().capacity());
+    }
+    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
+
+    /// How many slots there are: exactly N.
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept
+        requires(N != std::dynamic_extent)
+    {
+        return N;
+    }
+    [[nodiscard]] std::size_t capacity() const noexcept
+        requires(N == std::dynamic_extent)
+    {
+        return core_.view().capacity();
+    }
+    /// The most slots that one reservation may hold.
+    [[nodiscard]] static constexpr std::size_t max_batch() noexcept
+        requires(N != std::dynamic_extent)
+    {
+        return Options.max_batch == 0 ? N : Options.max_batch;
+    }
+    [[nodiscard]] std::size_t max_batch() const noexcept
+        requires(N == std::dynamic_extent)
+    {
+        return core_.view().max_batch();
+    }
+
+    /// The object that the consumer waits on. For wait strategies that offer more than waiting.
+    [[nodiscard]] Wait& consumer_wait() noexcept { return for_consumer_; }
+
+private:
+    friend struct detail::ring_access;
+
+    [[nodiscard]] errc check_size(std::size_t n) const noexcept {
+        if (n - 1 < core_.view().max_batch()) [[likely]] return errc::success;
+        return n == 0 ? errc::invalid_size : errc::too_large;
+    }
+
+    [[nodiscard]] static range_type refuse(errc e) noexcept { return {detail::claim{0, 0, e}, nullptr}; }
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type to_range(detail::claim const& c) noexcept {
+        return {c, c.error == errc::success ? core_.view().element(c.at) : nullptr};
+    }
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE detail::claim claim_slots(std::size_t least, std::size_t most) noexcept {
+        detail::claim const c = core_.claim_slots(least, most);
+        if constexpr (Options.producers == producer_kind::single) {
+            // The claim that was taken back may have hidden the end from a consumer that went back to sleep.
+            if (c.error == errc::closed) [[unlikely]] for_consumer_.notify();
+        }
+        return c;
+    }
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE detail::claim try_claim(std::size_t least, std::size_t most) noexcept {
+        detail::claim const c = claim_slots(least, most);
+        if (c.error == errc::full) [[unlikely]] statistics_.count_refusal();
+        return c;
+    }
+
+    template <class Stop>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve_wait(std::size_t n, wait_deadline until, Stop const& stop) {
+        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
+        detail::claim const c = claim_slots(n, n);
+        if (c.error == errc::full) [[unlikely]] return wait_for_room(n, until, stop);
+        return to_range(c);
+    }
+    template <class Stop>
+    range_type wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
+
+    void check_live([[maybe_unused]] range_type const& r, [[maybe_unused]] std::size_t built) const noexcept {
+        EVPROC_CHECK(core_.is_uncommitted_approx(r.sequence()),
+                     "a reservation was committed or discarded twice, or through another ring");
+        EVPROC_CHECK(built <= r.size(), "more slots were committed than were reserved");
+    }
+
+    [[nodiscard]] ready_type look(std::size_t max) noexcept;
+
+    template <class Destroy>
+    void give_back(std::size_t k, Destroy destroy) noexcept;
+
+    EVPROC_ALWAYS_INLINE void publish(detail::cursor const& c) noexcept {
+        core_.publish(c);
+        for_producers_.notify();
+    }
+
+    /// Steps over what was discarded, and gives it back. True if an event is ready.
+    bool settle() noexcept {
+        detail::cursor c = core_.here();
+        bool const ready = core_.next_run(c).size != 0;
+        if (c.at != core_.here().at) publish(c);
+        return ready;
+    }
+
+    /// Whether the ring is closed and everything before the end has been released.
+    [[nodiscard]] bool is_over() const noexcept {
+        auto const claims = core_.frontier();
+        return claims.closed && claims.reserved == core_.here().at;
+    }
+
+    template <class Stop>
+    detail::wake_reason await(wait_deadline until, Stop const& stop);
+
+    core_type core_;
+    Wait for_consumer_;
+    Wait for_producers_;
+    detail::signals signals_;
+    detail::statistics<Options.statistics> statistics_;
+    // The consumer's own (the mark is looked at by producers that find the ring full).
+    alignas(detail::cache_line_size) detail::consumer_mark mark_;
+    detail::stall_clock stall_;
+    std::size_t peeked_ = 0;
+    detail::position first_;
+};
+
+template <class T, std::size_t N, class Wait, ring_options Options>
+template <class Stop>
+slot_range<T> ring_buffer<T, N, Wait, Options>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
+    if (mark_.is_held_here()) return refuse(errc::would_deadlock);
+    statistics_.count_full_wait();
+    detail::stop_notifier<Stop, Wait> const notifier{stop, for_producers_};
+    detail::claim c{0, 0, errc::full};
+    bool stopped = false;
+    for_producers_.wait(
+        [&]() noexcept {
+            c = claim_slots(n, n);
+            return c.error != errc::full || (stopped = stop.stop_requested());
+        },
+        until);
+    if (c.error == errc::full) c.error = stopped ? errc::stopped : errc::timed_out;
+    return to_range(c);
+}
+
+template <class T, std::size_t N, class Wait, ring_options Options>
+auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_type {
+    peeked_ = 0;
+    if (!settle()) {
+        mark_.let_go();
+        return {};
+    }
+    detail::cursor walk = core_.here();
+    while (peeked_ < max) {
+        std::size_t const size = core_.next_run(walk).size;
+        if (size == 0) break;
+        std::size_t const taken = std::min(size, max - peeked_);
+        walk.at += taken;
+        peeked_ += taken;
+    }
+    if (peeked_ != 0) mark_.hold();
+    return {core_, core_.here(), peeked_};
+}
+
+template <class T, std::size_t N, class Wait, ring_options Options>
+template <class Destroy>
+void ring_buffer<T, N, Wait, Options>::give_back(std::size_t k, Destroy destroy) noexcept {
+    EVPROC_CHECK(k <= peeked_, "more events were released than the last peek showed");
+    k = std::min(k, peeked_);
+    peeked_ -= k;
+    detail::cursor c = core_.here();
+    while (k != 0) {
+        auto const run = core_.next_run(c);
+        std::size_t const taken = std::min(run.size, k);
+        for (std::size_t i = 0; i != taken; ++i) destroy(run.data[i]);
+        c.at += taken;
+        k -= taken;
+    }
+    // A discarded record right behind would otherwise keep its room until the next look.
+    static_cast<void>(core_.next_run(c));
+    publish(c);
+    stall_.cleared();
+    if (peeked_ == 0) mark_.let_go();
+}
+
+template <class T, std::size_t N, class Wait, ring_options Options>
+template <class Stop>
+detail::wake_reason ring_buffer<T, N, Wait, Options>::await(wait_deadline until, Stop const& stop) {
+    using enum detail::wake_reason;
+    if (settle()) return ready;
+    detail::stop_notifier<Stop, Wait> const notifier{stop, for_consumer_};
+    for (;;) {
+        bool was_woken = false;
+        bool const in_time = for_consumer_.wait(
+            [&]() noexcept {
+                if (core_.is_ready(core_.here())) return true;
+                if (signals_.closed() && is_over()) return true;
+                was_woken = signals_.take_wake();
+                return was_woken || stop.stop_requested();
+            },
+            until);
+        if (settle()) return ready;
+        if (was_woken) return woken;
+        if (is_over()) return over;
+        if (stop.stop_requested()) return stopped;
+        if (!in_time) return timed_out;
+        // Only something discarded was there.
+    }
+}
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// The parts of a ring that event_processor builds on and that are not for users.
+struct ring_access {
+    template <class Ring>
+    static auto& core(Ring& ring) noexcept { return ring.core_; }
+    template <class Ring>
+    static consumer_mark& mark(Ring& ring) noexcept { return ring.mark_; }
+    template <class Ring>
+    static auto& stall(Ring& ring) noexcept { return ring.stall_; }
+    template <class Ring>
+    static auto& statistics(Ring& ring) noexcept { return ring.statistics_; }
+    template <class Ring>
+    static auto& for_consumer(Ring& ring) noexcept { return ring.for_consumer_; }
+    template <class Ring>
+    static auto& for_producers(Ring& ring) noexcept { return ring.for_producers_; }
+    template <class Ring>
+    static position first(Ring const& ring) noexcept { return ring.first_; }
+
+    template <class Ring>
+    EVPROC_ALWAYS_INLINE static void publish(Ring& ring, cursor const& c) noexcept { ring.publish(c); }
+    template <class Ring>
+    static auto look(Ring& ring, std::size_t max) noexcept { return ring.look(max); }
+    template <class Ring, class Destroy>
+    static void give_back(Ring& ring, std::size_t k, Destroy destroy) noexcept { ring.give_back(k, destroy); }
+    template <class Ring, class Stop>
+    static wake_reason await(Ring& ring, wait_deadline until, Stop const& stop) { return ring.await(until, stop); }
+    template <class Ring, class Stop>
+    EVPROC_ALWAYS_INLINE static auto reserve(Ring& ring, std::size_t n, wait_deadline until, Stop const& stop) {
+        return ring.reserve_wait(n, until, stop);
+    }
+};
+
+/// What committed_batch asks of the ring it looks at.
+template <class Ring>
+struct batch_access {
+    using ring_type = Ring;
+
+    static void enter(Ring& ring) noexcept { ring_access::mark(ring).enter(); }
+    static void leave(Ring& ring) noexcept {
+        ring_access::mark(ring).let_go();
+        ring_access::mark(ring).leave();
+    }
+    /// Destroys and frees the first k events of `events`; returns those that are left.
+    static typename Ring::ready_type release(Ring& ring, typename Ring::ready_type const& events, std::size_t k) noexcept {
+        std::size_t const left = k < events.size() ? events.size() - k : 0;
+        ring_access::give_back(ring, k, [](auto& event) noexcept { std::destroy_at(&event); });
+        return {ring_access::core(ring), ring_access::core(ring).here(), left};
+    }
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+template <class H, class Arg>
+inline constexpr bool takes_info = std::is_invocable_v<H&, Arg, event_info const&>;
+
+template <class H, class Arg>
+concept handler_of = takes_info<H, Arg> || std::is_invocable_v<H&, Arg>;
+
+/// Calls a handler of any of the allowed shapes.
+template <class H, class Arg>
+EVPROC_ALWAYS_INLINE event_action call_handler(H& handler, Arg&& arg, event_info const& info) {
+    auto const call = [&]() -> decltype(auto) {
+        if constexpr (takes_info<H, Arg>)
+            return std::invoke(handler, std::forward<Arg>(arg), info);
+        else
+            return std::invoke(handler, std::forward<Arg>(arg));
+    };
+    using result = decltype(call());
+    static_assert(std::is_void_v<result> || std::is_same_v<std::remove_cvref_t<result>, event_action>,
+                  "evproc: a handler must return void or evproc::event_action");
+    if constexpr (std::is_void_v<result>) {
+        call();
+        return event_action::next;
+    } else {
+        return call();
+    }
+}
+
+struct drain_result {
+    poll_result polled;
+    event_action last = event_action::next;
+};
+
+/// One pass of the consumer over a ring. Whatever way it ends, by return or by a handler's exception, its destructor
+/// gives back what was consumed.
+///
+/// The cursor has to live in registers while the handler runs: what is not inlined gets a copy of it.
+template <class Ring>
+class pass {
+    using element_type = typename Ring::value_type;
+    using core_type = std::remove_reference_t<decltype(ring_access::core(std::declval<Ring&>()))>;
+
+public:
+    EVPROC_ALWAYS_INLINE explicit pass(Ring& ring) noexcept
+        : ring_{ring}, core_{ring_access::core(ring)}, here_{core_.here()}, due_{core_.published() + quota()} {
+        ring_access::mark(ring_).enter();
+        ring_access::mark(ring_).hold();
+    }
+    EVPROC_ALWAYS_INLINE ~pass() {
+        ring_access::publish(ring_, here_);
+        ring_access::mark(ring_).let_go();
+        ring_access::mark(ring_).leave();
+    }
+    pass(pass const&) = delete;
+    pass& operator=(pass const&) = delete;
+
+    /// Hands out events one by one.
+    template <class H>
+    EVPROC_ALWAYS_INLINE drain_result by_event(H& handler, std::size_t max) {
+        std::size_t events = 0;
+        step last;
+        while (events != max && last.goes_on()) {
+            position first = here_.at;
+            if constexpr (core_type::has_records) {
+                if (here_.at == here_.end) [[likely]] last = singles(handler, max - events);
+            }
+            if (here_.at == first && last.goes_on()) {
+                auto const run = core_.next_run(here_);
+                if (run.size == 0) {
+                    poll_state const state = probe();
+                    if (state == poll_state::more) continue;
+                    return {{events, note(state)}, last.action};
+                }
+                publish_if_due();
+                first = here_.at;
+                last = from_run(handler, run, max - events);
+            }
+            events += static_cast<std::size_t>(here_.at - first);
+            publish_if_due();
+        }
+        return {{events, finish()}, last.action};
+    }
+
+    /// Hands out runs of events that lie side by side.
+    template <class H>
+    drain_result by_run(H& handler, std::size_t max) {
+        std::size_t events = 0;
+        step last;
+        while (events != max && last.goes_on()) {
+            auto const run = core_.next_run(here_);
+            if (run.size == 0) {
+                poll_state const state = probe();
+                if (state == poll_state::more) continue;
+                return {{events, note(state)}, last.action};
+            }
+            publish_if_due();
+            std::size_t const size = gather(run, std::min(max - events, room_until_due()));
+            event_info info{here_.at, false};
+            if constexpr (takes_info<H, std::span<element_type>>)
+                last.end_of_batch = info.end_of_batch = events + size == max || !more_behind(here_, size);
+            {
+                run_consumed done{here_, core_, run.data, size};
+                last.action = call_handler(handler, std::span<element_type>{run.data, size}, info);
+                if (last.action == event_action::keep) done.count = 0;
+            }
+            if (last.action != event_action::keep) events += size;
+            publish_if_due();
+        }
+        return {{events, finish()}, last.action};
+    }
+
+private:
+    /// How a call of the handler ended.
+    struct step {
+        event_action action = event_action::next;
+        bool end_of_batch = false;
+        [[nodiscard]] EVPROC_ALWAYS_INLINE bool goes_on() const noexcept {
+            return action == event_action::next && !end_of_batch;
+        }
+    };
+
+    // The events of one call count as consumed when the call is over, by return or by exception.
+    struct event_consumed {
+        position& at;
+        element_type* event;
+        bool kept = false;
+        EVPROC_ALWAYS_INLINE ~event_consumed() {
+            if (kept) return;
+            std::destroy_at(event);
+            ++at;
+        }
+    };
+    struct run_consumed {
+        cursor& here;
+        core_type const& core;
+        element_type* events;
+        std::size_t count;
+        ~run_consumed() {
+            std::destroy_n(events, count);
+            advance(core, here, count);
+        }
+    };
+    /// Takes a local position back into the cursor.
+    struct position_kept {
+        position& into;
+        position const& at;
+        EVPROC_ALWAYS_INLINE ~position_kept() { into = at; }
+    };
+
+    template <class H>
+    EVPROC_ALWAYS_INLINE static event_action hand_out(H& handler, element_type* event, event_info const& info,
+                                                      position& at) {
+        event_consumed done{at, event};
+        event_action const action = call_handler(handler, *event, info);
+        done.kept = action == event_action::keep;
+        return action;
+    }
+
+    /// The straight path: committed records of one event each.
+    template <class H>
+    EVPROC_ALWAYS_INLINE step singles(H& handler, std::size_t most) {
+        position at = here_.at;
+        position const until = at + std::min(most, room_until_due());
+        bool const until_is_most = until - at == most;
+        auto const view = core_.view();
+        position_kept const end{here_.end, at};
+        position_kept const border{here_.at, at};
+        step last;
+        while (at != until && core_type::is_single(view, at)) {
+            event_info info{at, false};
+            if constexpr (takes_info<H, element_type&>) {
+                last.end_of_batch = info.end_of_batch =
+                    (until_is_most && at + 1 == until) || !more_behind(cursor{at + 1, at + 1, at + 1, 0}, 0);
+            }
+            last.action = hand_out(handler, view.element(at), info, at);
+            if (!last.goes_on()) break;
+        }
+        return last;
+    }
+
+    /// Events of one run.
+    template <class H>
+    EVPROC_ALWAYS_INLINE step from_run(H& handler, run<element_type> const& run, std::size_t most) {
+        position at = here_.at;
+        std::size_t const size = std::min({run.size, most, room_until_due()});
+        position_kept const place{here_.at, at};
+        step last;
+        for (std::size_t i = 0; i != size; ++i) {
+            event_info info{at, false};
+            if constexpr (takes_info<H, element_type&>) {
+                last.end_of_batch = info.end_of_batch =
+                    i + 1 == most || (i + 1 == run.size && !more_behind(cursor{at + 1, here_.end, here_.start, 0}, 0));
+            }
+            last.action = hand_out(handler, run.data + i, info, at);
+            if (!last.goes_on()) break;
+        }
+        return last;
+    }
+
+    /// Moves on by events that may belong to several records.
+    static void advance(core_type const& core, cursor& c, std::size_t count) noexcept {
+        while (count != 0) {
+            std::size_t const taken = std::min(core.next_run(c).size, count);
+            c.at += taken;
+            count -= taken;
+        }
+    }
+
+    /// How many events, from `run` on, lie side by side in memory: at most `most`.
+    std::size_t gather(run<element_type> run, std::size_t most) const noexcept {
+        cursor ahead = here_;
+        while (run.size < most) {
+            std::uint64_t const discarded = ahead.discarded;
+            ahead.at = here_.at + run.size;
+            auto const next = core_.next_run(ahead);
+            if (next.size == 0 || ahead.discarded != discarded || next.data != run.data + run.size) break;
+            run.size += next.size;
+        }
+        return std::min(run.size, most);
+    }
+
+    /// Whether an event is ready behind the next `count`.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool more_behind(cursor ahead, std::size_t count) const noexcept {
+        advance(core_, ahead, count);
+        return core_.next_run(ahead).size != 0;
+    }
+
+    // Producers must not wait for room that a long pass has long since made.
+    [[nodiscard]] std::size_t quota() const noexcept { return std::max<std::size_t>(core_.view().capacity() / 4, 1); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t room_until_due() const noexcept {
+        return static_cast<std::size_t>(due_ - here_.at);
+    }
+    EVPROC_ALWAYS_INLINE void publish_if_due() noexcept {
+        if (distance(here_.at, due_) < 0) [[likely]] return;
+        note_depth(core_.frontier().reserved);
+        ring_access::publish(ring_, here_);
+        due_ = here_.at + quota();
+    }
+
+    /// What stands at the front, for a pass that found nothing there. `more`: something came meanwhile.
+    EVPROC_ALWAYS_INLINE poll_state probe() const noexcept {
+        auto const claims = core_.frontier();
+        note_depth(claims.reserved);
+        if (claims.reserved == here_.at) return claims.closed ? poll_state::closed : poll_state::idle;
+        // Only now is it known to be reserved; it may have been committed before that.
+        return core_.is_ready(here_) ? poll_state::more : poll_state::blocked;
+    }
+
+    /// Slots in use, as the producers see it: what this pass has consumed is not free before it is published.
+    EVPROC_ALWAYS_INLINE void note_depth(position reserved) const noexcept {
+        ring_access::statistics(ring_).note_depth(reserved - core_.published());
+    }
+
+    EVPROC_ALWAYS_INLINE poll_state note(poll_state state) const noexcept {
+        if (state == poll_state::blocked) [[unlikely]]
+            ring_access::stall(ring_).blocked(here_.at);
+        else
+            ring_access::stall(ring_).cleared();
+        return state;
+    }
+
+    /// For a pass that ended before it had drained the ring.
+    poll_state finish() noexcept {
+        cursor c = here_;
+        while (core_.next_run(c).size == 0) {
+            here_ = c;
+            poll_state const state = probe();
+            if (state != poll_state::more) return note(state);
+        }
+        here_ = c;
+        note_depth(core_.frontier().reserved);
+        return note(poll_state::more);
+    }
+
+    Ring& ring_;
+    core_type& core_;
+    cursor here_;
+    position due_;  ///< where what was consumed has to be published at the latest
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/reserved_batch.hpp
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// An unbroken run of reserved places, and the events that have been built in it so far: a vector of fixed capacity.
+///
+/// commit() makes what was built visible in one step, all or none, and gives up the rest. Dropped before that, it
+/// destroys what was built and gives up all places. Move-only; may be committed from another thread than the one that
+/// reserved. Must not outlive the processor. Every verb is wait-free (but for what the events' constructors do).
+template <class Ring>
+class [[nodiscard]] reserved_batch {
+    using event_type = typename Ring::value_type;
+    using range_type = typename Ring::range_type;
+
+public:
+    using value_type = event_type;
+    using iterator = event_type*;
+
+    /// Holds nothing; error() is errc::invalid_handle.
+    reserved_batch() = default;
+
+    reserved_batch(Ring& ring, range_type const& places) noexcept : ring_{places ? &ring : nullptr}, places_{places} {}
+
+    reserved_batch(reserved_batch&& other) noexcept
+        : ring_{std::exchange(other.ring_, nullptr)},
+          places_{std::exchange(other.places_, range_type{})},
+          built_{std::exchange(other.built_, 0)} {}
+
+    /// Discards what this holds, then takes over.
+    reserved_batch& operator=(reserved_batch&& other) noexcept {
+        if (this != &other) {
+            discard();
+            ring_ = std::exchange(other.ring_, nullptr);
+            places_ = std::exchange(other.places_, range_type{});
+            built_ = std::exchange(other.built_, 0);
+        }
+        return *this;
+    }
+
+    ~reserved_batch() { discard(); }
+
+    /// True while this holds places.
+    explicit operator bool() const noexcept { return ring_ != nullptr; }
+    /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
+    [[nodiscard]] errc error() const noexcept { return places_.error(); }
+    /// The place of the first event in the global order; the others follow.
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return places_.sequence(); }
+
+    /// How many events have been built so far.
+    [[nodiscard]] std::size_t size() const noexcept { return built_; }
+    /// How many places were reserved.
+    [[nodiscard]] std::size_t capacity() const noexcept { return places_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return built_ == 0; }
+
+    /// Builds the next event. Precondition: size() < capacity(). If the constructor throws, nothing has changed.
+    template <class... Args>
+    event_type& emplace_back(Args&&... args) {
+        EVPROC_CHECK(built_ < places_.size(), "emplace_back() on a reserved_batch that is full or holds nothing");
+        event_type* const event = std::construct_at(places_.data() + built_, std::forward<Args>(args)...);
+        ++built_;
+        return *event;
+    }
+    void push_back(event_type const& event) { emplace_back(event); }
+    void push_back(event_type&& event) { emplace_back(std::move(event)); }
+
+    /// Appends k events, uninitialised: write to them before commit(). Precondition: size() + k <= capacity().
+    std::span<event_type> append_uninitialized(std::size_t k) noexcept
+        requires std::is_trivially_default_constructible_v<event_type>
+    {
+        EVPROC_CHECK(k <= places_.size() - built_, "append_uninitialized() beyond the capacity of a reserved_batch");
+        event_type* const first = places_.data() + built_;
+        std::uninitialized_default_construct_n(first, k);
+        built_ += k;
+        return {first, k};
+    }
+
+    /// Precondition: i < size().
+    [[nodiscard]] event_type& operator[](std::size_t i) const noexcept {
+        EVPROC_CHECK(i < built_, "a reserved_batch was indexed beyond the events built so far");
+        return places_.data()[i];
+    }
+    [[nodiscard]] iterator begin() const noexcept { return places_.data(); }
+    [[nodiscard]] iterator end() const noexcept { return places_.data() + built_; }
+    /// The events built so far, side by side.
+    [[nodiscard]] std::span<event_type> span() const noexcept { return {places_.data(), built_}; }
+
+    /// Makes the events built so far visible in one step, all or none, and gives up the places behind them.
+    /// errc::success (also with nothing built: then all places are given up); errc::invalid_handle if this holds
+    /// nothing (asserted in checked builds).
+    EVPROC_ALWAYS_INLINE errc commit() noexcept {
+        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_batch that holds nothing (committed twice, discarded, moved from, or refused)");
+        if (ring_ == nullptr) [[unlikely]] return errc::invalid_handle;
+        ring_->commit(places_, built_);
+        forget();
+        return errc::success;
+    }
+
+    /// Destroys what was built and gives all places up. No effect if this holds nothing.
+    EVPROC_ALWAYS_INLINE void discard() noexcept {
+        if (ring_ == nullptr) return;
+        std::destroy_n(places_.data(), built_);
+        ring_->discard(places_);
+        forget();
+    }
+
+private:
+    void forget() noexcept {
+        ring_ = nullptr;
+        places_ = range_type{};
+        built_ = 0;
+    }
+
+    Ring* ring_ = nullptr;
+    range_type places_{};
+    std::size_t built_ = 0;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/reserved_event.hpp
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// One reserved place in the order, and the event that is being built in it.
+///
+/// Owns the place until commit() makes the event visible; dropped before that, it destroys the event if it was built
+/// and gives the place up, so that the consumer steps over it. Whatever is reserved behind it waits until then: keep
+/// it short. An Event that is trivially default constructible is alive from the start, uninitialised; any other has to
+/// be emplaced first. Move-only; may be committed from another thread than the one that reserved. Must not outlive the
+/// processor. Every verb is wait-free.
+template <class Ring>
+class [[nodiscard]] reserved_event {
+    using event_type = typename Ring::value_type;
+    using range_type = typename Ring::range_type;
+    static constexpr bool alive_from_the_start = std::is_trivially_default_constructible_v<event_type>;
+
+public:
+    /// Holds nothing; error() is errc::invalid_handle.
+    reserved_event() = default;
+
+    reserved_event(Ring& ring, range_type const& place) noexcept : ring_{place ? &ring : nullptr}, place_{place} {
+        if constexpr (alive_from_the_start) {
+            if (ring_ != nullptr) ::new (static_cast<void*>(place_.data())) event_type;
+        }
+    }
+
+    reserved_event(reserved_event&& other) noexcept
+        : ring_{std::exchange(other.ring_, nullptr)},
+          place_{std::exchange(other.place_, range_type{})},
+          built_{std::exchange(other.built_, alive_from_the_start)} {}
+
+    /// Discards what this holds, then takes over.
+    reserved_event& operator=(reserved_event&& other) noexcept {
+        if (this != &other) {
+            discard();
+            ring_ = std::exchange(other.ring_, nullptr);
+            place_ = std::exchange(other.place_, range_type{});
+            built_ = std::exchange(other.built_, alive_from_the_start);
+        }
+        return *this;
+    }
+
+    ~reserved_event() { discard(); }
+
+    /// True while this holds a place.
+    explicit operator bool() const noexcept { return ring_ != nullptr; }
+    /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
+    [[nodiscard]] errc error() const noexcept { return place_.error(); }
+    /// The event's place in the global order.
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return place_.sequence(); }
+
+    /// Builds the event in its place; an event that was built before is destroyed first. If the constructor throws, the
+    /// place is held still and holds no event.
+    template <class... Args>
+    event_type& emplace(Args&&... args) {
+        EVPROC_CHECK(ring_ != nullptr, "emplace() on a reserved_event that holds nothing");
+        destroy();
+        event_type* const event = std::construct_at(place_.data(), std::forward<Args>(args)...);
+        built_ = true;
+        return *event;
+    }
+
+    /// The event. Precondition: this holds a place, and the event has been built.
+    [[nodiscard]] event_type& operator*() const noexcept { return *get(); }
+    [[nodiscard]] event_type* operator->() const noexcept { return get(); }
+    [[nodiscard]] event_type* get() const noexcept {
+        EVPROC_CHECK(ring_ != nullptr, "use of a reserved_event that holds nothing (committed, discarded, moved from, or refused)");
+        EVPROC_CHECK(built_, "use of a reserved_event whose event has not been emplaced");
+        return place_.data();
+    }
+
+    /// Makes the event visible to the consumer. errc::success; errc::invalid_handle if this holds nothing (asserted in
+    /// checked builds) or if the event was never built, whose place is then discarded.
+    EVPROC_ALWAYS_INLINE errc commit() noexcept {
+        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_event that holds nothing (committed twice, discarded, moved from, or refused)");
+        if (ring_ == nullptr || !built_) [[unlikely]] {
+            discard();
+            return errc::invalid_handle;
+        }
+        ring_->commit(place_, 1);
+        forget();
+        return errc::success;
+    }
+
+    /// Destroys the event if it was built and gives its place up. No effect if this holds nothing.
+    EVPROC_ALWAYS_INLINE void discard() noexcept {
+        if (ring_ == nullptr) return;
+        destroy();
+        ring_->discard(place_);
+        forget();
+    }
+
+private:
+    void destroy() noexcept {
+        if (built_) std::destroy_at(place_.data());
+        built_ = false;
+    }
+    void forget() noexcept {
+        ring_ = nullptr;
+        place_ = range_type{};
+        built_ = alive_from_the_start;
+    }
+
+    Ring* ring_ = nullptr;
+    range_type place_{};
+    bool built_ = alive_from_the_start;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Gets events from many threads to one, in one global order, without locks and without copies.
+///
+/// A producer reserves a place, builds the event in it, and commits; the consumer handles events in place, in the order
+/// of reservation. The handles clean up: an event that is never committed is destroyed, its place is stepped over, and
+/// so it is when a constructor or anything between reserve and commit throws. An event is destroyed when it has been
+/// consumed, and what nobody consumed is destroyed with the processor.
+///
+/// Producers' verbs may be called from any thread (producer_kind::single: from one) and from the handler, the consumer's
+/// from one thread at a time. try_ verbs are lock-free, commit and discard wait-free, poll is wait-free for each event and
+/// never waits. But order has its price: behind a place that its producer neither commits nor discards, everything waits;
+/// poll says `blocked` then, and oldest_uncommitted() says which place it is and for how long.
+///
+/// The ring lives on the heap. Neither copyable nor movable. Parameters as for ring_buffer.
+template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+class event_processor {
+    using ring_type = ring_buffer<Event, N, Wait, Options>;
+    using access = detail::ring_access;
+
+public:
+    using event_type = Event;
+    using reserved_event = evproc::reserved_event<ring_type>;
+    using reserved_batch = evproc::reserved_batch<ring_type>;
+    using committed_batch = evproc::committed_batch<detail::batch_access<ring_type>>;
+
+    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    explicit event_processor(detail::start_at start = {})
+        requires(N != std::dynamic_extent)
+        : ring_{std::make_unique<ring_type>(start)} {}
+
+    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is less
+    /// than Options.max_batch; std::bad_alloc.
+    explicit event_processor(std::size_t capacity, detail::start_at start = {})
+        requires(N == std::dynamic_extent)
+        : ring_{std::make_unique<ring_type>(capacity, start)} {}
+
+    event_processor(event_processor const&) = delete;
+    event_processor& operator=(event_processor const&) = delete;
+
+    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no handle is
+    /// live (asserted in checked builds).
+    ~event_processor();
+
+    // ---- producers: any thread ----
+
+    /// Reserves a place, or says why not: errc::full, only if at some instant of the call no slot was free;
+    /// errc::closed; errc::busy (producer_kind::single). Lock-free.
+    EVPROC_ALWAYS_INLINE reserved_event try_reserve() noexcept { return {*ring_, ring_->try_reserve()}; }
+
+    /// Reserves a place, waiting for room as long as it takes. errc::closed (also if closed while it waits);
+    /// errc::would_deadlock on the consumer's own thread, in a handler, while the ring is full; errc::busy.
+    EVPROC_ALWAYS_INLINE reserved_event reserve() { return {*ring_, ring_->reserve()}; }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As reserve(), until `stop` requests a stop: errc::stopped.
+    reserved_event reserve(std::stop_token stop) { return {*ring_, ring_->reserve(std::move(stop))}; }
+#endif
+    /// As reserve(), for at most `d`: errc::timed_out.
+    template <class Rep, class Period>
+    reserved_event reserve_for(std::chrono::duration<Rep, Period> d) {
+        return {*ring_, ring_->reserve_for(d)};
+    }
+    /// As reserve(), until `t` of any clock: errc::timed_out.
+    template <class Clock, class Duration>
+    reserved_event reserve_until(std::chrono::time_point<Clock, Duration> t) {
+        return {*ring_, ring_->reserve_until(t)};
+    }
+
+    /// Reserves n places, one unbroken run of the order, side by side in memory; all or none. Errors as try_reserve, and
+    /// errc::too_large for n > max_batch(), errc::invalid_size for 0. Lock-free.
+    reserved_batch try_reserve_batch(std::size_t n) noexcept { return {*ring_, ring_->try_reserve(n)}; }
+    /// Reserves as many of n places as are free, at least one: capacity() tells. Lock-free.
+    reserved_batch try_reserve_batch_up_to(std::size_t n) noexcept { return {*ring_, ring_->try_reserve_up_to(n)}; }
+    /// As try_reserve_batch, waiting as reserve() does.
+    reserved_batch reserve_batch(std::size_t n) { return {*ring_, ring_->reserve(n)}; }
+#if EVPROC_HAS_STOP_TOKEN
+    reserved_batch reserve_batch(std::stop_token stop, std::size_t n) {
+        return {*ring_, ring_->reserve(std::move(stop), n)};
+    }
+#endif
+    template <class Rep, class Period>
+    reserved_batch reserve_batch_for(std::chrono::duration<Rep, Period> d, std::size_t n) {
+        return {*ring_, ring_->reserve_for(d, n)};
+    }
+    template <class Clock, class Duration>
+    reserved_batch reserve_batch_until(std::chrono::time_point<Clock, Duration> t, std::size_t n) {
+        return {*ring_, ring_->reserve_until(t, n)};
+    }
+
+    /// Reserves, builds Event(args...), commits. If the constructor throws, the place is discarded and the exception
+    /// goes to the caller. Errors as try_reserve.
+    template <class... Args>
+    EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) {
+        return build(try_reserve(), std::forward<Args>(args)...);
+    }
+    /// The same, waiting as reserve() does.
+    template <class... Args>
+    EVPROC_ALWAYS_INLINE errc publish(Args&&... args) {
+        return build(reserve(), std::forward<Args>(args)...);
+    }
+
+    /// Ends the order here: every reserve verb returns errc::closed from now on, those already waiting too. What was
+    /// reserved before may still be committed, and the consumer gets it; after the last of it poll says `closed`.
+    /// Idempotent; from any thread, and from the handler.
+    void close() noexcept { ring_->close(); }
+    [[nodiscard]] bool is_closed() const noexcept { return ring_->is_closed(); }
+
+    /// Waits until everything that was committed before the call has been consumed, and sees what the handler did with
+    /// it. errc::success; errc::would_deadlock if the caller is the consumer's thread in a handler and something is left.
+    errc flush() { return flush_until(detail::no_deadline); }
+    /// As flush(), for at most `d`: errc::timed_out.
+    template <class Rep, class Period>
+    errc flush_for(std::chrono::duration<Rep, Period> d) {
+        return flush_until(detail::deadline_after(d));
+    }
+
+    // ---- consumer: one thread ----
+
+    /// Hands what is ready to `handler`, in order, at most `max` events, and never waits. The handler takes (Event&) or
+    /// (Event&, event_info const&) and returns void or event_action. An event is destroyed when the handler is done with
+    /// it. If the handler throws, that event counts as consumed, none after it is touched, and the exception leaves poll.
+    template <class Handler>
+        requires detail::handler_of<Handler, Event&>
+    poll_result poll(Handler&& handler, std::size_t max = N) {
+        return detail::pass<ring_type>{*ring_}.by_event(handler, max).polled;
+    }
+
+    /// As poll, but waits until there is something to hand out, the processor is closed and drained, or wake().
+    template <class Handler>
+        requires detail::handler_of<Handler, Event&>
+    poll_result poll_wait(Handler&& handler) {
+        return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As poll_wait, or until `stop` requests a stop.
+    template <class Handler>
+        requires detail::handler_of<Handler, Event&>
+    poll_result poll_wait(std::stop_token stop, Handler&& handler) {
+        return poll_waiting(handler, detail::no_deadline, stop);
+    }
+#endif
+    /// As poll_wait, for at most `d`.
+    template <class Rep, class Period, class Handler>
+        requires detail::handler_of<Handler, Event&>
+    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
+        return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
+    }
+    /// As poll_wait, until `t` of any clock.
+    template <class Clock, class Duration, class Handler>
+        requires detail::handler_of<Handler, Event&>
+    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
+        return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// As poll, but hands out std::span<Event>: events that lie side by side. The span counts as one: event_info is of its
+    /// first event, `keep` keeps all of it, and if the handler throws, all of it is consumed.
+    template <class Handler>
+        requires detail::handler_of<Handler, std::span<Event>>
+    poll_result poll_batches(Handler&& handler, std::size_t max = N) {
+        return detail::pass<ring_type>{*ring_}.by_run(handler, max).polled;
+    }
+
+    /// The events that are ready, at most `max`, to be read in place. Released when the view is destroyed.
+    committed_batch peek(std::size_t max = N) { return committed_batch{*ring_, ring_->peek(max)}; }
+
+    /// Polls until the processor is closed and drained (errc::closed), or the handler returns event_action::stop
+    /// (errc::stopped). If the handler throws: closes the processor, wakes the producers, and lets the exception out.
+    template <class Handler>
+        requires detail::handler_of<Handler, Event&>
+    run_result run(Handler&& handler) {
+        return run_until_stopped(detail::never_stops{}, handler);
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As run(handler), or until `stop` requests a stop (errc::stopped); events that are ready then are left in the ring.
+    template <class Handler>
+        requires detail::handler_of<Handler, Event&>
+    run_result run(std::stop_token stop, Handler&& handler) {
+        return run_until_stopped(stop, handler);
+    }
+#if EVPROC_EXCEPTIONS
+    /// As run(stop, handler); if the handler throws, `on_error(std::exception_ptr, Event&, event_info const&)` decides.
+    template <class Handler, class OnError>
+        requires detail::handler_of<Handler, Event&> &&
+                 std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Event&, event_info const&>
+    run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
+        auto guarded = [&](Event& event, event_info const& info) -> event_action {
+            for (;;) {
+                try {
+                    return detail::call_handler(handler, event, info);
+                } catch (...) {
+                    switch (on_error(std::current_exception(), event, info)) {
+                        case error_action::skip: return event_action::next;
+                        case error_action::retry: break;
+                        case error_action::stop: throw;
+                    }
+                }
+            }
+        };
+        return run_until_stopped(stop, guarded);
+    }
+#endif
+#endif
+
+    /// Makes a waiting consumer return; if none waits, its next wait returns at once. Any thread.
+    void wake() noexcept { ring_->wake(); }
+
+    // ---- any thread ----
+
+    /// Counts since construction. Looks at every slot in use; costs the hot path nothing.
+    [[nodiscard]] processor_stats stats() const noexcept;
+
+    /// Whether the consumer stands before a place that is reserved and not committed; which one, and for how long it has
+    /// seen it so.
+    [[nodiscard]] stall_info oldest_uncommitted() const noexcept;
+
+    // ---- hints: any thread, stale at once ----
+
+    [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx(); }
+    [[nodiscard]] bool empty_approx() const noexcept { return ring_->empty_approx(); }
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept
+        requires(N != std::dynamic_extent)
+    {
+        return ring_type::capacity();
+    }
+    [[nodiscard]] std::size_t capacity() const noexcept
+        requires(N == std::dynamic_extent)
+    {
+        return ring_->capacity();
+    }
+    [[nodiscard]] static constexpr std::size_t max_batch() noexcept
+        requires(N != std::dynamic_extent)
+    {
+        return ring_type::max_batch();
+    }
+    [[nodiscard]] std::size_t max_batch() const noexcept
+        requires(N == std::dynamic_extent)
+    {
+        return ring_->max_batch();
+    }
+
+    /// The object that the consumer waits on. For wait strategies that offer more than waiting.
+    [[nodiscard]] Wait& consumer_wait() noexcept { return ring_->consumer_wait(); }
+
+private:
+    template <class... Args>
+    EVPROC_ALWAYS_INLINE static errc build(reserved_event event, Args&&... args) {
+        if (!event) [[unlikely]] return event.error();
+        event.emplace(std::forward<Args>(args)...);
+        return event.commit();
+    }
+
+    errc flush_until(wait_deadline until);
+
+    template <class Handler, class Stop>
+    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop);
+
+    template <class Stop, class Handler>
+    run_result run_until_stopped(Stop const& stop, Handler& handler);
+
+    std::unique_ptr<ring_type> ring_;
+};
+
+template <class Event, std::size_t N, class Wait, ring_options Options>
+event_processor<Event, N, Wait, Options>::~event_processor() {
+    auto& core = access::core(*ring_);
+    detail::cursor c = core.here();
+    for (;;) {
+        auto const run = core.next_run(c);
+        if (run.size == 0) break;
+        std::destroy_n(run.data, run.size);
+        c.at += run.size;
+    }
+    EVPROC_CHECK(c.at == core.reserved_approx(),
+                 "an event_processor was destroyed while a reserved_event or reserved_batch was live");
+}
+
+template <class Event, std::size_t N, class Wait, ring_options Options>
+errc event_processor<Event, N, Wait, Options>::flush_until(wait_deadline until) {
+    auto& core = access::core(*ring_);
+    detail::position const target = core.count().last_committed_end;
+    auto const done = [&]() noexcept { return detail::distance(core.consumed(), target) >= 0; };
+    if (done()) return errc::success;
+    if (access::mark(*ring_).is_held_here()) return errc::would_deadlock;
+    return access::for_producers(*ring_).wait(done, until) ? errc::success : errc::timed_out;
+}
+
+template <class Event, std::size_t N, class Wait, ring_options Options>
+template <class Handler, class Stop>
+poll_result event_processor<Event, N, Wait, Options>::poll_waiting(Handler& handler, wait_deadline until,
+                                                                   Stop const& stop) {
+    for (;;) {
+        poll_result const polled = poll(handler);
+        if (polled.events != 0 || polled.state == poll_state::more || polled.state == poll_state::closed) return polled;
+        detail::wake_reason const reason = access::await(*ring_, until, stop);
+        if (reason == detail::wake_reason::over) return {0, poll_state::closed};
+        if (reason != detail::wake_reason::ready) return polled;
+    }
+}
+
+template <class Event, std::size_t N, class Wait, ring_options Options>
+template <class Stop, class Handler>
+run_result event_processor<Event, N, Wait, Options>::run_until_stopped(Stop const& stop, Handler& handler) {
+    // Closes the processor if the handler throws: a consumer that died must not leave producers waiting for ever.
+    struct closer {
+        event_processor* processor;
+        ~closer() {
+            if (processor != nullptr) processor->close();
+        }
+    } on_exception{this};
+
+    run_result result;
+    for (;;) {
+        if (stop.stop_requested()) {
+            result.reason = errc::stopped;
+            break;
+        }
+        detail::drain_result const drained = detail::pass<ring_type>{*ring_}.by_event(handler, N);
+        result.events += drained.polled.events;
+        if (drained.last == event_action::stop) {
+            result.reason = errc::stopped;
+            break;
+        }
+        if (drained.polled.state == poll_state::closed) {
+            result.reason = errc::closed;
+            break;
+        }
+        // An event that is kept comes again, but not before the others have had a turn.
+        if (drained.last == event_action::keep) detail::yield_thread();
+        if (drained.polled.state != poll_state::more) access::await(*ring_, detail::no_deadline, stop);
+    }
+    on_exception.processor = nullptr;
+    return result;
+}
+
+template <class Event, std::size_t N, class Wait, ring_options Options>
+processor_stats event_processor<Event, N, Wait, Options>::stats() const noexcept {
+    auto const& core = access::core(*ring_);
+    auto const& counts = access::statistics(*ring_);
+    processor_stats s;
+    // Read first, so that what is consumed meanwhile cannot make the difference negative.
+    std::uint64_t const discarded = core.discarded_approx();
+    detail::position const consumed = core.consumed_approx() - access::first(*ring_);
+    detail::census const waiting = core.count();
+    s.consumed = Options.producers == producer_kind::single ? consumed : consumed - std::min(consumed, discarded);
+    s.committed = s.consumed + waiting.committed;
+    s.discarded = discarded + waiting.discarded;
+    s.full_waits = counts.full_waits();
+    s.refused = counts.refused();
+    s.max_depth = counts.max_depth();
+    s.parks = access::for_consumer(*ring_).parks() + access::for_producers(*ring_).parks();
+    return s;
+}
+
+template <class Event, std::size_t N, class Wait, ring_options Options>
+stall_info event_processor<Event, N, Wait, Options>::oldest_uncommitted() const noexcept {
+    auto const& core = access::core(*ring_);
+    detail::position const at = core.consumed_approx();
+    std::chrono::nanoseconds const age = access::stall(*ring_).age(at);
+    if (age.count() < 0 || !core.is_uncommitted_approx(at)) return {};
+    return {true, at, age};
+}
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/version.hpp
+#include <compare>
+
+// The version of these headers. CMakeLists.txt states the same number; a test compares the two.
+#define EVPROC_VERSION_MAJOR 0
+#define EVPROC_VERSION_MINOR 1
+#define EVPROC_VERSION_PATCH 0
+
+// One number to compare with: #if EVPROC_VERSION >= 10203 asks for 1.2.3 or later.
+#define EVPROC_VERSION (EVPROC_VERSION_MAJOR * 10000 + EVPROC_VERSION_MINOR * 100 + EVPROC_VERSION_PATCH)
+#define EVPROC_VERSION_STRING "0.1.0"
+
+namespace evproc {
+
+struct version_number {
+    int major_number;
+    int minor_number;
+    int patch_number;
+
+    friend constexpr bool operator==(version_number const&, version_number const&) = default;
+    friend constexpr auto operator<=>(version_number const&, version_number const&) = default;
+};
+
+inline constexpr version_number version{EVPROC_VERSION_MAJOR, EVPROC_VERSION_MINOR, EVPROC_VERSION_PATCH};
+
+}  // namespace evproc
+
+// ---- evproc/wait/backoff_wait.hpp
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Spins a little, then gives its turn away between looks.
+///
+/// Use it when latency matters but threads may outnumber cores: a waiting thread lets the others run, yet never sleeps,
+/// so an otherwise idle core stays at 100 %. A look costs a system call (about 0.7 us) once the spinning is over.
+/// Costs the other side nothing: notify() is empty and a commit is the plain release store.
+class backoff_wait {
+public:
+    template <class Ready>
+    bool wait(Ready&& ready, wait_deadline until) {
+        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
+        return detail::spin_until(ready, [] { detail::yield_thread(); }, until);
+    }
+    void notify() noexcept {}
+    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
+
+private:
+    static constexpr unsigned spins = 32;
+};
+
+static_assert(wait_strategy<backoff_wait>);
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/wait/blocking_wait.hpp
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Sleeps at once.
+///
+/// Use it where events are rare or processor time is dear: a waiting thread uses none. Each sleep and each wake-up costs
+/// a system call on either side and the scheduler's latency (some 5 to 50 us). Where the other side never has to wait,
+/// it pays one load of a line that nobody writes.
+class blocking_wait {
+public:
+    template <class Ready>
+    bool wait(Ready&& ready, wait_deadline until) {
+        return parker_.park(ready, until);
+    }
+    EVPROC_ALWAYS_INLINE void notify() noexcept { parker_.notify(); }
+    [[nodiscard]] std::uint64_t parks() const noexcept { return parker_.parks(); }
+
+private:
+    detail::parker parker_;
+};
+
+static_assert(wait_strategy<blocking_wait>);
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/wait/spin_wait.hpp
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Spins until there is something to do.
+///
+/// Use it when the waiting thread has a core of its own and the shortest latency is worth burning it: one cache line
+/// transfer after the commit the consumer has the event. Never use it with more busy threads than cores: a spinning
+/// thread keeps the one it waits for off the processor until the scheduler steps in (milliseconds).
+/// Costs the other side nothing: notify() is empty and a commit is the plain release store.
+class spin_wait {
+public:
+    template <class Ready>
+    bool wait(Ready&& ready, wait_deadline until) {
+        return detail::spin_until(ready, [] { detail::cpu_relax(); }, until);
+    }
+    void notify() noexcept {}
+    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
+};
+
+static_assert(wait_strategy<spin_wait>);
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
