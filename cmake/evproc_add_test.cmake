@@ -35,8 +35,14 @@ function(evproc_add_test name)
         target_link_libraries(${name} PRIVATE Catch2::Catch2WithMain)
     endif()
 
+    # The same source built twice with other definitions must not give two tests of one name.
+    set(prefix "")
+    if(arg_DEFINITIONS)
+        set(prefix "${name}: ")
+    endif()
     if(arg_LABEL MATCHES "^(unit|layout)$" AND NOT arg_NO_CATCH)
         catch_discover_tests(${name}
+            TEST_PREFIX "${prefix}"
             EXTRA_ARGS ${arg_ARGS}
             PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} PROCESSORS ${arg_PROCESSORS})
     else()
