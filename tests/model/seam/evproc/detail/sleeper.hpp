@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Stands in for the library's header of the same name when the library is under the explorer.
+
+#include "model.hpp"
+
+#include <cstdint>
+#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/clock.hpp>
+
+namespace evproc::detail {
+
+class sleeper {
+public:
+    bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
+               ::model::place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
+        return ::model::detail::sleep(word.model_id(), expected, until.time_since_epoch().count(),
+                                      until == clock_type::time_point::max(), at);
+    }
+    void wake_all(atomic<std::uint32_t>& word, ::model::place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
+        ::model::detail::wake_all(word.model_id(), at);
+    }
+};
+
+}  // namespace evproc::detail
