@@ -17,12 +17,13 @@
 
 class input_file {
 public:
-    /// `stop_descriptor`: becomes readable when reading shall end.
+    /// `path`: "-" is the standard input. `stop_descriptor`: becomes readable when reading shall end.
     input_file(std::string const& path, int stop_descriptor) : stop_descriptor_(stop_descriptor) {
         // O_NONBLOCK: opening a named pipe does not wait for its writer; poll() below does, and can be
         // stopped.
         do {
-            descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+            descriptor_ = path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                      : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         } while (descriptor_ < 0 && errno == EINTR);
         struct stat status = {};
         if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
@@ -90,3 +91,15 @@ private:
     int stop_descriptor_;
     bool may_wait_ = false;
 };
+
+/// Whoever starts a program with a standard stream closed gives its number to the next file it opens, and
+/// messages would go into that. Each closed one becomes a file that can only be used the wrong way round, so
+/// that using it fails.
+inline void occupy_closed_standard_streams() noexcept {
+    for (int const stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(stream, F_GETFD) < 0 &&
+            ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) {
+            ::_exit(1);
+        }
+    }
+}

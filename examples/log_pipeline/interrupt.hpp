@@ -78,6 +78,12 @@ public:
     /// Readable once a stop was asked for, and from then on.
     [[nodiscard]] int stop_descriptor() const noexcept { return stop_.read_end(); }
 
+    /// The same from within the program.
+    void ask() {
+        source_.request_stop();
+        pipe_pair::put(stop_.write_end(), 0);
+    }
+
     /// Signals mean again what they meant before. Returns the one that came, or 0.
     int finish() noexcept {
         if (watcher_.joinable()) {
@@ -96,8 +102,7 @@ private:
                 std::_Exit(128 + signal);
             }
             signal_ = signal;
-            source_.request_stop();
-            pipe_pair::put(stop_.write_end(), signal);
+            ask();
         }
     }
 

@@ -31,15 +31,14 @@ struct line_counts {
 template <class Processor>
 class line_reader {
 public:
-    line_reader(Processor& processor, long_kinds& kinds, std::stop_token stop)
-        : processor_(processor), kinds_(kinds), stop_(std::move(stop)) {}
+    /// Adds to `counts` as it goes, so that they are right even if reading fails half-way.
+    line_reader(Processor& processor, long_kinds& kinds, std::stop_token stop, line_counts& counts)
+        : processor_(processor), kinds_(kinds), stop_(std::move(stop)), counts_(counts) {}
 
     /// The file from where it stands to its end, or to the request to stop. False: stopped.
     /// `on_block(bytes)` is called after each block.
     template <class OnBlock>
     bool read(input_file& file, OnBlock&& on_block);
-
-    [[nodiscard]] line_counts const& counts() const noexcept { return counts_; }
 
 private:
     static constexpr std::size_t block_size = std::size_t{256} * 1024;
@@ -76,7 +75,7 @@ private:
     Processor& processor_;
     long_kinds& kinds_;
     std::stop_token stop_;
-    line_counts counts_;
+    line_counts& counts_;
     long_line long_line_;
     std::unique_ptr<char[]> const block_ = std::make_unique_for_overwrite<char[]>(block_size);
 };

@@ -19,6 +19,7 @@
 #include <mutex>
 #include <new>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -43,7 +44,7 @@ using processor = evproc::event_processor<log_event, std::dynamic_extent>;
 struct reading {
     std::mutex mutex;
     line_counts counts;        // under mutex
-    std::uint64_t files = 0;   // under mutex
+    std::uint64_t files = 0;   // those of which something could be read; under mutex
     bool some_failed = false;  // under mutex
     std::atomic<std::uint64_t> bytes = 0;
 };
@@ -56,26 +57,20 @@ void read_file(std::string const& path, std::uint64_t repeat, processor& to, lon
     bool failed = false;
     try {
         input_file file(path, interrupted.stop_descriptor());
-        line_reader<processor> reader(to, kinds, interrupted.token());
-        try {
-            for (std::uint64_t pass = 0; pass != repeat; ++pass) {
-                if (pass != 0) {
-                    file.rewind();
-                }
-                bool const at_end = reader.read(file, [&](std::size_t bytes) {
-                    opened = true;
-                    progress.bytes.fetch_add(bytes, std::memory_order_relaxed);
-                });
-                opened = true;
-                if (!at_end) {
-                    break;
-                }
+        line_reader<processor> reader(to, kinds, interrupted.token(), counts);
+        for (std::uint64_t pass = 0; pass != repeat; ++pass) {
+            if (pass != 0) {
+                file.rewind();
             }
-        } catch (...) {
-            counts = reader.counts();
-            throw;
+            bool const at_end = reader.read(file, [&](std::size_t bytes) {
+                opened = true;
+                progress.bytes.fetch_add(bytes, std::memory_order_relaxed);
+            });
+            opened = true;
+            if (!at_end) {
+                break;
+            }
         }
-        counts = reader.counts();
     } catch (std::system_error const& error) {
         failed = true;
         messages.say("cannot read " + path + ": " + error.code().message());
@@ -146,18 +141,26 @@ int run(options const& chosen, console& messages) {
         events.close();  // no more will come; poll says so after the last event
     });
 
-    auto next_progress = started + progress_interval;
-    for (;;) {
-        auto const polled = events.poll_until(next_progress, counted);
-        if (polled.state == evproc::poll_state::closed) {
-            break;
-        }
-        if (auto const now = clock::now(); now >= next_progress) {
-            next_progress = now + progress_interval;
-            if (messages.shows_progress()) {
-                messages.show_progress(progress_line(counted, progress, seconds()));
+    try {
+        auto next_progress = started + progress_interval;
+        for (;;) {
+            auto const polled = events.poll_until(next_progress, counted);
+            if (polled.state == evproc::poll_state::closed) {
+                break;
+            }
+            if (auto const now = clock::now(); now >= next_progress) {
+                next_progress = now + progress_interval;
+                if (messages.shows_progress()) {
+                    messages.show_progress(progress_line(counted, progress, seconds()));
+                }
             }
         }
+    } catch (...) {
+        // No memory for another kind: let the producers go before leaving.
+        interrupted.ask();
+        events.close();
+        producers.join();
+        throw;
     }
     producers.join();
     double const took = seconds();
@@ -190,6 +193,7 @@ int run(options const& chosen, console& messages) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    occupy_closed_standard_streams();
     console messages;
     try {
         options chosen = parse_command_line(argc, argv);
@@ -215,8 +219,8 @@ int main(int argc, char** argv) {
         messages.say(std::string(error.what()) + " (log_pipeline --help tells more)");
         return 2;
     } catch (std::bad_alloc const&) {
-        messages.say("there is not enough memory for this --capacity");
-        return 2;
+        messages.say("there is not enough memory (a smaller --capacity needs less)");
+        return 1;
     } catch (std::exception const& error) {
         messages.say(error.what());
         return 1;

@@ -39,7 +39,7 @@ inline constexpr char const* usage_text =
     "\n"
     "Ctrl-C stops reading; what was read by then is counted and reported.\n"
     "Exit status: 0; 1 if a file could not be read or the report not be written;\n"
-    "2 if the command line is wrong or there is nothing to read; 130 after Ctrl-C.\n";
+    "2 if the command line is wrong or there is nothing to read; 130 after Ctrl-C (143 after SIGTERM).\n";
 
 struct usage_error : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -83,10 +83,8 @@ inline options parse_command_line(int argc, char const* const* argv) {
     bool only_files = false;
     for (; i < argc; ++i) {
         std::string_view const argument = argv[i];
-        if (only_files || !argument.starts_with('-')) {
+        if (only_files || !argument.starts_with('-') || argument == "-") {
             parsed.files.emplace_back(argument);
-        } else if (argument == "-") {
-            parsed.files.emplace_back("/dev/stdin");
         } else if (argument == "--") {
             only_files = true;
         } else if (argument == "--help" || argument == "-h") {

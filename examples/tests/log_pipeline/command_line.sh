@@ -41,10 +41,23 @@ run 0 -- --json
 matches "a file named as an option" out '^lines +2$'
 "$LOG_PIPELINE" --json - <log >out || fail "- as standard input"
 is "lines of standard input" "$(number lines out)" 2
+{ read -r first; "$LOG_PIPELINE" --json - >out; } <log
+is "lines of what is left of standard input" "$(number lines out)" 1
 if test -w /dev/full; then
     "$LOG_PIPELINE" log >/dev/full 2>err
     is "exit status with a full disk" $? 1
     matches "message with a full disk" err '^log_pipeline: cannot write the report'
 fi
+
+# A closed standard stream is an error where it is used, and nothing else.
+"$LOG_PIPELINE" --json - <&- >out 2>err
+is "exit status with standard input closed" $? 1
+matches "message with standard input closed" err '^log_pipeline: cannot read -: Bad file descriptor$'
+"$LOG_PIPELINE" --json log missing <&- >out 2>&-
+is "exit status with standard error closed" $? 1
+is "lines with standard error closed" "$(number lines out)" 2
+"$LOG_PIPELINE" log >&- 2>err
+is "exit status with standard output closed" $? 1
+matches "message with standard output closed" err '^log_pipeline: cannot write the report'
 
 test $failures = 0

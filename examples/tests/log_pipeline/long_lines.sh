@@ -5,19 +5,19 @@
 # Lines of any length, across the reader's blocks and far beyond them.
 . "$(dirname "$0")/common.sh"
 
-for seed in 1 2 3 4 5 6; do
-    "$MAKE_LOG" long $seed 60 >long.$seed
+for seed in 1 2 3 4; do
+    "$MAKE_LOG" long $seed 30 >long.$seed
     same_counts long.$seed
 done
-same_counts long.1 long.2 long.3 long.4 long.5 long.6
+same_counts long.1 long.2
 # The same through a pipe, which hands out other portions.
 cat long.1 | "$LOG_PIPELINE" --json - >piped
 run 0 --json long.1
 is "long lines through a pipe" "$(kinds piped)" "$(kinds out)"
 
 # A line that ends just at the end of a block of 256 KiB, one before, one after; with and without a newline.
-for size in 262142 262143 262144 262145 524287 524288 524289; do
-    for last in '' '\n' '\nX' '\n\n' '\n2026-01-01 00:00:00 next'; do
+for size in 262143 262144 262145 524287 524288 524289; do
+    for last in '' '\n' '\n\nX' '\n2026-01-01 00:00:00 next'; do
         { printf '2026-01-01 00:00:00 kind '; head -c $((size - 25)) /dev/zero | tr '\0' x; printf "$last"; } >edge
         same_counts edge
     done
