@@ -25,7 +25,7 @@ set(EVPROC_SANITIZE "${evproc_default_sanitize}" CACHE STRING "Sanitizers of thi
 if(EVPROC_SANITIZE)
     string(REPLACE ";" "," evproc_sanitize_flag "-fsanitize=${EVPROC_SANITIZE}")
     target_compile_options(evproc_dev INTERFACE ${evproc_sanitize_flag} -fno-sanitize-recover=all
-        -fno-omit-frame-pointer -g -O1)
+        -fno-omit-frame-pointer -g)
     target_link_options(evproc_dev INTERFACE ${evproc_sanitize_flag})
     # The standard library's cheap checks; _GLIBCXX_DEBUG would change the layout of containers that Debian's
     # libbenchmark and Catch2 pass in and out.
