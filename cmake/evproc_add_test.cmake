@@ -30,6 +30,9 @@ function(evproc_add_test name)
     target_link_libraries(${name} PRIVATE evproc::evproc evproc_dev ${arg_LIBRARIES})
     target_include_directories(${name} PRIVATE "${evproc_SOURCE_DIR}/tests/support")
     target_compile_definitions(${name} PRIVATE ${arg_DEFINITIONS})
+    if(CMAKE_CROSSCOMPILING)
+        target_compile_definitions(${name} PRIVATE EVPROC_TEST_SMALL)  # an emulator: tests/support/scale.hpp
+    endif()
     if(EVPROC_SANITIZE AND NOT arg_LABEL MATCHES "^(unit|layout)$")
         # Long to run: worth some optimisation. The unit tests are long to compile, and are not.
         target_compile_options(${name} PRIVATE -O1)
