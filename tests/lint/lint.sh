@@ -30,8 +30,8 @@ only() {
 }
 
 # ---- memory orders: where, and how they are explained ----
-order_files='detail/ring_core.hpp detail/single_core.hpp detail/parker.hpp detail/signals.hpp detail/sleeper.hpp
-detail/asymmetric_fence.hpp detail/consumer_mark.hpp detail/statistics.hpp wait/*.hpp'
+order_files='detail/ring_core.hpp detail/single_core.hpp detail/doorbell.hpp detail/callback_slot.hpp detail/parker.hpp
+detail/signals.hpp detail/sleeper.hpp detail/asymmetric_fence.hpp detail/consumer_mark.hpp detail/statistics.hpp dwell_histogram.hpp wait/*.hpp'
 set -f
 only 'memory_order' 'a memory order is spelled outside the files that an audit opens' $order_files
 for header in $headers; do
