@@ -32,6 +32,7 @@ set(evproc_headers
     evproc/detail/cpu_relax.hpp
     evproc/detail/cursor.hpp
     evproc/detail/deadline.hpp
+    evproc/detail/doorbell.hpp
     evproc/detail/drain.hpp
     evproc/detail/parker.hpp
     evproc/detail/prefetch.hpp
