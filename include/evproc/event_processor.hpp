@@ -230,6 +230,49 @@ public:
     /// Makes a waiting consumer return; if none waits, its next wait returns at once. Any thread.
     void wake() noexcept { ring_->wake(); }
 
+    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
+
+    /// What the event loop watches; it becomes readable when the armed consumer has something to do. Do not read it.
+    [[nodiscard]] auto native_handle()
+        requires armable_wait<Wait>
+    {
+        return ring_->native_handle();
+    }
+    /// To be called before sleeping in the event loop. False: there is something to do already: poll, and do not sleep.
+    /// True: native_handle() becomes readable as soon as there is; it may do so without cause.
+    [[nodiscard]] bool arm()
+        requires armable_wait<Wait>
+    {
+        return ring_->arm();
+    }
+    /// To be called after sleeping in the event loop: makes native_handle() unreadable again.
+    void disarm() noexcept
+        requires armable_wait<Wait>
+    {
+        ring_->disarm();
+    }
+
+    // ---- consumer in a coroutine, where the wait strategy can (coroutine_wait) ----
+
+    /// co_await it: suspends until events are ready, and gives them as peek() does; an empty batch means that the processor
+    /// is closed and drained, or wake(). The coroutine is resumed by what `executor`, which has to outlive the wait, is
+    /// given to run. One coroutine at a time. See coroutine.hpp.
+    template <class Executor>
+    [[nodiscard]] auto next_batch(Executor& executor)
+        requires requires(Wait& wait, ring_type& ring) { wait.next_batch(ring, executor, detail::never_stops{}); }
+    {
+        return consumer_wait().next_batch(*ring_, executor, detail::never_stops{});
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As next_batch(executor); a request to stop gives an empty batch.
+    template <class Executor>
+    [[nodiscard]] auto next_batch(std::stop_token stop, Executor& executor)
+        requires requires(Wait& wait, ring_type& ring) { wait.next_batch(ring, executor, stop); }
+    {
+        return consumer_wait().next_batch(*ring_, executor, std::move(stop));
+    }
+#endif
+
     // ---- any thread ----
 
     /// Counts since construction. Looks at every slot in use; costs the hot path nothing.

@@ -210,6 +210,35 @@ public:
         for_consumer_.notify();
     }
 
+    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
+
+    /// What the event loop watches; it becomes readable when the armed consumer has something to do. Do not read it.
+    [[nodiscard]] auto native_handle()
+        requires armable_wait<Wait>
+    {
+        return for_consumer_.native_handle();
+    }
+
+    /// To be called before sleeping in the event loop. False: there is something to do already, an event, the end of a
+    /// closed ring, or a wake(): look, and do not sleep. True: native_handle() becomes readable as soon as there is. It
+    /// may do so without cause, for one: when something behind an uncommitted reservation is committed.
+    [[nodiscard]] bool arm()
+        requires armable_wait<Wait>
+    {
+        detail::consumer_section const section{mark_};
+        return go_away([this](auto look) { return for_consumer_.arm(look); }, detail::never_stops{});
+    }
+
+    /// To be called after sleeping in the event loop: makes native_handle() unreadable again.
+    void disarm() noexcept
+        requires armable_wait<Wait>
+    {
+        detail::consumer_section const section{mark_};
+        for_consumer_.disarm();
+        // A wake() has done its work: the consumer is awake.
+        static_cast<void>(signals_.take_wake());
+    }
+
     // ---- hints: any thread, stale at once ----
 
     /// How many slots are reserved and not yet released, committed or not; between 0 and capacity().
@@ -319,6 +348,11 @@ private:
     template <class Stop>
     detail::wake_reason await(wait_deadline until, Stop const& stop);
 
+    /// For a consumer that goes away instead of sleeping: `arm(look)` asks to be told of the next step, unless `look()` is
+    /// true. Returns true if it did so; from that moment on another thread may be the consumer. False: a wait would be over.
+    template <class Arm, class Stop>
+    bool go_away(Arm arm, Stop const& stop);
+
     core_type core_;
     Wait for_consumer_;
     Wait for_producers_;
@@ -411,6 +445,23 @@ detail::wake_reason ring_buffer<T, N, Wait, Options>::await(wait_deadline until,
         if (stop.stop_requested()) return stopped;
         if (!in_time) return timed_out;
         // Only something discarded was there.
+    }
+}
+
+template <class T, std::size_t N, class Wait, ring_options Options>
+template <class Arm, class Stop>
+bool ring_buffer<T, N, Wait, Options>::go_away(Arm arm, Stop const& stop) {
+    for (;;) {
+        if (settle()) return false;
+        bool is_finished = false;
+        bool const armed = arm([&]() noexcept {
+            if (core_.is_ready(core_.here())) return true;
+            is_finished = (signals_.closed() && is_over()) || signals_.take_wake() || stop.stop_requested();
+            return is_finished;
+        });
+        if (armed) return true;
+        if (is_finished) return false;
+        // Only something discarded was there, or a step that is not the one to wait for came in between.
     }
 }
 

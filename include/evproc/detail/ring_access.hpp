@@ -36,6 +36,10 @@ struct ring_access {
     static void give_back(Ring& ring, std::size_t k, Destroy destroy) noexcept { ring.give_back(k, destroy); }
     template <class Ring, class Stop>
     static wake_reason await(Ring& ring, wait_deadline until, Stop const& stop) { return ring.await(until, stop); }
+    template <class Ring>
+    static bool settle(Ring& ring) noexcept { return ring.settle(); }
+    template <class Ring, class Arm, class Stop>
+    static bool go_away(Ring& ring, Arm arm, Stop const& stop) { return ring.go_away(arm, stop); }
     template <class Ring, class Stop>
     EVPROC_ALWAYS_INLINE static auto reserve(Ring& ring, std::size_t n, wait_deadline until, Stop const& stop) {
         return ring.reserve_wait(n, until, stop);

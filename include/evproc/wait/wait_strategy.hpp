@@ -26,6 +26,20 @@ concept wait_strategy =
         { c.parks() } noexcept -> std::convertible_to<std::uint64_t>;
     };
 
+/// A strategy whose consumer can go away and be told through something that an event loop watches: eventfd_wait. The ring
+/// and the processor then offer native_handle(), arm() and disarm(). All three are for the consumer's thread.
+///
+/// - `native_handle()`: what the loop watches.
+/// - `arm(ready)`: asks to be told of the next step. False: `ready()` has returned true, or a step came in between, and
+///   nobody will tell. True: the handle becomes readable with the next step, or is already.
+/// - `disarm()`: takes that back and makes the handle unreadable again.
+template <class W>
+concept armable_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexcept) {
+    w.native_handle();
+    { w.arm(ready) } -> std::same_as<bool>;
+    { w.disarm() } noexcept -> std::same_as<void>;
+};
+
 namespace detail {
 
 /// Calls `ready()` and then `pause()` in turn. True as soon as ready() is; false when `until` has passed or `rounds`
