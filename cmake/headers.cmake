@@ -5,9 +5,11 @@
 # The lint lane fails when this list and the folder differ.
 set(evproc_headers
     evproc/committed_batch.hpp
+    evproc/coroutine.hpp
     evproc/errc.hpp
     evproc/event_info.hpp
     evproc/event_processor.hpp
+    evproc/eventfd_wait.hpp
     evproc/evproc.hpp
     evproc/io.hpp
     evproc/ready_range.hpp
@@ -25,6 +27,7 @@ set(evproc_headers
     evproc/detail/asymmetric_fence.hpp
     evproc/detail/atomic.hpp
     evproc/detail/cache_line.hpp
+    evproc/detail/callback_slot.hpp
     evproc/detail/check.hpp
     evproc/detail/clock.hpp
     evproc/detail/config.hpp

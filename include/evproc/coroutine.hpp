@@ -1,0 +1,204 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+// Not in the umbrella: who has no coroutines does not pay for <coroutine>.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <evproc/committed_batch.hpp>
+#include <evproc/detail/callback_slot.hpp>
+#include <evproc/detail/check.hpp>
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/parker.hpp>
+#include <evproc/detail/ring_access.hpp>
+#include <evproc/detail/stop.hpp>
+#include <evproc/event_processor.hpp>
+#include <evproc/wait/wait_strategy.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+template <class Ring, class Executor, class Stop>
+class next_batch_awaiter;
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// What an executor is given to run: calling it resumes the coroutine that waits, or does nothing if that coroutine has been
+/// destroyed meanwhile. Two words, trivially copyable. To be called at most once, before the processor is destroyed.
+class resumption {
+public:
+    /// Does nothing when called.
+    resumption() = default;
+
+    void operator()() const {
+        if (slot_ != nullptr) slot_->run(ticket_);
+    }
+
+private:
+    friend class coroutine_wait;
+    resumption(detail::callback_slot& slot, std::uint64_t ticket) noexcept : slot_{&slot}, ticket_{ticket} {}
+
+    detail::callback_slot* slot_ = nullptr;
+    std::uint64_t ticket_ = 0;
+};
+
+/// Decides where a coroutine is resumed: has `post(resumption)`, or can be called with one, and sees to it that the
+/// resumption is called later, on a thread of its choice. It is called on the thread of a producer, within its commit,
+/// discard, close or wake, so it should be short; it must not throw (std::terminate). Calling the resumption at once is
+/// allowed: the consumer then runs on the producer's thread.
+template <class E>
+concept resume_executor = requires(E& e, resumption r) { e.post(r); } || requires(E& e, resumption r) { e(r); };
+
+/// Lets a coroutine be the consumer: `auto batch = co_await processor.next_batch(executor)`.
+///
+/// Use it where the consumer is one of many tasks on an executor's threads. While events are ready, co_await does not
+/// suspend. When none are, it costs the consumer the heavy fence (0.1 to 1 us), and the first step of the other side one
+/// call of the executor: one for a suspension, none for an event. A step that finds nobody suspended pays one load of a line
+/// that nobody writes. Nothing is allocated.
+///
+/// Between suspending and resuming nothing is held, no claim and no slot: events are looked at when the coroutine runs again.
+/// So a suspended coroutine may be destroyed; a resumption that is on its way to the executor then, or in its queue, does
+/// nothing. Two things remain to the user: a coroutine must not be destroyed while the executor is resuming it on another
+/// thread (destroy it where the executor runs it; checked builds report it where they can), and the processor must outlive
+/// the coroutine and the resumptions in the executor's queue.
+///
+/// The blocking verbs (reserve, poll_wait, ...) work too and sleep as blocking_wait does.
+class coroutine_wait {
+public:
+    template <class Ready>
+    bool wait(Ready&& ready, wait_deadline until) {
+        return parker_.park(ready, until);
+    }
+    EVPROC_ALWAYS_INLINE void notify() noexcept {
+        if (parker_.bell().is_raised()) [[unlikely]] tell();
+    }
+    [[nodiscard]] std::uint64_t parks() const noexcept { return parker_.parks(); }
+
+    /// What event_processor::next_batch() returns.
+    template <class Ring, resume_executor Executor, class Stop>
+    [[nodiscard]] auto next_batch(Ring& ring, Executor& executor, Stop stop) noexcept {
+        return detail::next_batch_awaiter<Ring, Executor, Stop>{ring, *this, executor, std::move(stop)};
+    }
+
+private:
+    template <class Ring, class Executor, class Stop>
+    friend class detail::next_batch_awaiter;
+
+    /// True: `waiter` will be resumed by `executor`, perhaps before this returns, so nothing may be touched after it. False:
+    /// `look()` has returned true, or a step came in between. `ticket` is set before either.
+    template <class Executor, class Look>
+    bool arm(detail::callback_slot::waiter& waiter, Executor& executor, std::uint64_t& ticket, Look look) noexcept {
+        ticket = slot_.enter(waiter, const_cast<void*>(static_cast<void const*>(std::addressof(executor))),
+                             &post_to<Executor>);
+        std::uint64_t const mine = ticket;
+        std::uint32_t const word = parker_.bell().raise();
+        if (look()) {
+            // Otherwise the next step would make a system call to wake nobody.
+            parker_.bell().lower();
+        } else {
+            parker_.count_park();
+            if (parker_.bell().hang(word)) return true;
+        }
+        slot_.leave(mine);
+        ticket = 0;
+        return false;
+    }
+
+    void cancel(std::uint64_t ticket) noexcept {
+        [[maybe_unused]] bool const in_time = slot_.leave(ticket);
+        EVPROC_CHECK(in_time, "a coroutine was destroyed while its executor was resuming it");
+        parker_.bell().lower();
+    }
+
+    template <class Executor>
+    static void post_to(void* executor, detail::callback_slot& slot, std::uint64_t ticket) {
+        auto& e = *static_cast<Executor*>(executor);
+        if constexpr (requires(resumption r) { e.post(r); })
+            e.post(resumption{slot, ticket});
+        else
+            e(resumption{slot, ticket});
+    }
+
+    EVPROC_COLD void tell() noexcept {
+        detail::callback_slot::call_address to;
+        std::uint32_t const asked = parker_.bell().lower([&]() noexcept { to = slot_.address(); });
+        if ((asked & detail::doorbell::hung) != 0) {
+            if (to.ticket != 0) to.post(to.executor, slot_, to.ticket);
+        } else if (asked != 0) {
+            parker_.wake_all();
+        }
+    }
+
+    detail::parker parker_;
+    detail::callback_slot slot_;
+};
+
+static_assert(wait_strategy<coroutine_wait>);
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// The awaitable of event_processor::next_batch(). Lives in the frame of the coroutine that waits.
+template <class Ring, class Executor, class Stop>
+class [[nodiscard]] next_batch_awaiter : callback_slot::waiter {
+public:
+    next_batch_awaiter(Ring& ring, coroutine_wait& wait, Executor& executor, Stop stop) noexcept
+        : callback_slot::waiter{&run}, ring_{ring}, wait_{wait}, executor_{executor}, stop_{std::move(stop)} {}
+    next_batch_awaiter(next_batch_awaiter const&) = delete;
+    next_batch_awaiter& operator=(next_batch_awaiter const&) = delete;
+
+    /// The coroutine goes on, or is destroyed.
+    ~next_batch_awaiter() {
+        if (ticket_ != 0) wait_.cancel(ticket_);
+    }
+
+    [[nodiscard]] bool await_ready() noexcept { return ring_access::settle(ring_); }
+
+    [[nodiscard]] bool await_suspend(std::coroutine_handle<> waiting) {
+        waiting_ = waiting;
+        notifier_.emplace(stop_, wait_);
+        return suspend();
+    }
+
+    [[nodiscard]] committed_batch<batch_access<Ring>> await_resume() noexcept {
+        return committed_batch<batch_access<Ring>>{ring_, ring_.peek()};
+    }
+
+private:
+    /// True: the coroutine is suspended, and may run already elsewhere, so nothing of the frame may be touched. Not inlined,
+    /// because some compilers keep locals of an inlined await_suspend in the frame.
+    EVPROC_COLD bool suspend() {
+        return ring_access::go_away(
+            ring_, [this](auto look) { return wait_.arm(*this, executor_, ticket_, look); }, stop_);
+    }
+
+    /// Where the executor runs the resumption. What rang was perhaps not what the coroutine waits for.
+    static void run(callback_slot::waiter& waiter) {
+        auto& self = static_cast<next_batch_awaiter&>(waiter);
+        self.ticket_ = 0;
+        if (!self.suspend()) self.waiting_.resume();
+    }
+
+    Ring& ring_;
+    coroutine_wait& wait_;
+    Executor& executor_;
+    Stop stop_;
+    std::coroutine_handle<> waiting_{};
+    std::uint64_t ticket_ = 0;
+    // After stop_, on whose state it lives.
+    std::optional<stop_notifier<Stop, coroutine_wait>> notifier_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail

@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/check.hpp>
+#include <evproc/detail/config.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Where one waiter that has gone away leaves word how to call it back, beside the doorbell that it hangs.
+///
+/// The waiter calls enter() and then raises and hangs the doorbell. Who takes the doorbell down reads address() while doing
+/// so (doorbell::lower) and posts the address's ticket; the executor redeems it by run(), which resumes the waiter, once.
+/// leave() makes the ticket void instead: whatever has been posted then does nothing. So a waiter may be destroyed at any
+/// time before run() has begun, and notifiers never touch its memory.
+///
+/// Variables (written by -> read by)
+///   waiter_            waiter -> run()                       plain: read by whoever redeemed the ticket
+///   executor_, post_   waiter -> notifiers
+///   ticket_            waiter, run() -> all                  0: nobody waits
+///   last_ticket_       the waiter's own
+///
+/// Edges: if the acquire reads what the release stored, then ...
+///   E1  enter -> run: who redeems a ticket sees the waiter and what the waiter did before it went away.
+///   E2  enter -> address: a notifier that reads a part of a later waiter's address has the lowering of the doorbell between
+///       the two waiters behind it, so its own attempt to lower what it saw before fails, and it reads again. An address
+///       that goes with a successful lowering is therefore of one piece.
+/// Relaxed, because
+///   X1  a ticket that has become void tells nothing and carries nothing.
+///
+/// Invariants
+///   I1  a ticket is redeemed at most once, and not after leave() returned true     (tests/integration, "coroutine")
+/// Progress: wait-free.
+class callback_slot {
+public:
+    /// Lives in the waiter's memory.
+    struct waiter {
+        void (*resume)(waiter&);
+    };
+    using post_function = void (*)(void* executor, callback_slot& slot, std::uint64_t ticket);
+
+    struct call_address {
+        void* executor = nullptr;
+        post_function post = nullptr;
+        std::uint64_t ticket = 0;
+    };
+
+    // ---- the waiter, one at a time ----
+
+    /// Returns the ticket by which `w` will be resumed.
+    std::uint64_t enter(waiter& w, void* executor, post_function post) noexcept {
+        // X1 relaxed: the waiter that would be found here is the mistake.
+        EVPROC_CHECK(ticket_.load(std::memory_order_relaxed) == 0, "two coroutines wait for the events of one processor");
+        waiter_ = &w;
+        // E2 release: after the lowering that ended the wait before this one.
+        executor_.store(executor, std::memory_order_release);
+        // E2 release: likewise.
+        post_.store(post, std::memory_order_release);
+        // E1 release, E2 release: publishes waiter_ too.
+        ticket_.store(++last_ticket_, std::memory_order_release);
+        return last_ticket_;
+    }
+
+    /// Makes the ticket void. False: it has been redeemed, the waiter is being resumed.
+    bool leave(std::uint64_t ticket) noexcept {
+        // X1 relaxed: from here on the ticket is void.
+        return ticket_.compare_exchange_strong(ticket, 0, std::memory_order_relaxed, std::memory_order_relaxed);
+    }
+
+    // ---- whoever lowers the doorbell ----
+
+    [[nodiscard]] call_address address() const noexcept {
+        call_address a;
+        // E2 acquire: see the map.
+        a.executor = executor_.load(std::memory_order_acquire);
+        // E2 acquire: likewise.
+        a.post = post_.load(std::memory_order_acquire);
+        // E2 acquire: likewise.
+        a.ticket = ticket_.load(std::memory_order_acquire);
+        return a;
+    }
+
+    // ---- where the executor runs it ----
+
+    /// Resumes the waiter, if the ticket is not void.
+    void run(std::uint64_t ticket) {
+        // E1 acquire, X1 relaxed: the waiter, as it was when it went away; on failure there is none.
+        if (ticket_.compare_exchange_strong(ticket, 0, std::memory_order_acquire, std::memory_order_relaxed))
+            waiter_->resume(*waiter_);
+    }
+
+private:
+    atomic<std::uint64_t> ticket_{0};
+    atomic<void*> executor_{nullptr};
+    atomic<post_function> post_{nullptr};
+    waiter* waiter_ = nullptr;
+    std::uint64_t last_ticket_ = 0;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
