@@ -4,14 +4,17 @@
 # Every public and detail header, by name: what is installed, compiled alone, and joined into the single header.
 # The lint lane fails when this list and the folder differ.
 set(evproc_headers
+    evproc/bounded_queue.hpp
     evproc/committed_batch.hpp
     evproc/coroutine.hpp
+    evproc/dwell_histogram.hpp
     evproc/errc.hpp
     evproc/event_info.hpp
     evproc/event_processor.hpp
     evproc/eventfd_wait.hpp
     evproc/evproc.hpp
     evproc/io.hpp
+    evproc/metrics.hpp
     evproc/ready_range.hpp
     evproc/reserved_batch.hpp
     evproc/reserved_event.hpp
@@ -37,6 +40,7 @@ set(evproc_headers
     evproc/detail/deadline.hpp
     evproc/detail/doorbell.hpp
     evproc/detail/drain.hpp
+    evproc/detail/pacer.hpp
     evproc/detail/parker.hpp
     evproc/detail/prefetch.hpp
     evproc/detail/ring_access.hpp

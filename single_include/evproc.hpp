@@ -347,6 +347,7 @@ template <class Clock, class Duration>
 #include <memory>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 // ---- evproc/detail/cursor.hpp
 #include <cstddef>
@@ -564,6 +565,115 @@ public:
 
 private:
     consumer_mark& mark_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/detail/pacer.hpp
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+// ---- evproc/detail/cpu_relax.hpp
+#include <thread>
+
+#if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+#include <intrin.h>
+#endif
+
+namespace evproc::detail {
+
+/// Tells the processor that this is a spin loop: frees its resources for the other hardware thread and for a while
+/// leaves the line that is spun on to whoever writes it.
+inline void cpu_relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+    _mm_pause();
+#elif defined(__aarch64__)
+    asm volatile("isb" ::: "memory");  // yield is a no-op on most cores; isb is what waits about as long as pause
+#elif defined(__arm__)
+    asm volatile("yield" ::: "memory");
+#elif defined(__riscv)
+    asm volatile(".insn i 0x0F, 0, x0, x0, 0x010" ::: "memory");  // pause, as a hint that old cores ignore
+#elif defined(__powerpc__)
+    asm volatile("or 27,27,27" ::: "memory");
+#else
+    std::this_thread::yield();
+#endif
+}
+
+/// Lets some time pass, whatever the others do meanwhile: `rounds` of cpu_relax().
+inline void brief_pause(unsigned rounds) noexcept {
+    for (unsigned i = 0; i != rounds; ++i) cpu_relax();
+}
+
+/// Gives the rest of this thread's turn to another thread.
+inline void yield_thread() noexcept { std::this_thread::yield(); }
+
+/// True where no other thread can run while this one spins.
+[[nodiscard]] inline bool one_cpu() noexcept {
+    static bool const one = std::thread::hardware_concurrency() == 1;
+    return one;
+}
+
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Keeps a consumer that is faster than its producers from sitting on the line they are writing, where each look costs
+/// both sides a transfer of that line and each event is then transferred alone. Having drained the ring, it lets a little
+/// time go by before it looks again, as much as lets a good batch come together.
+///
+/// Whether that pays is found out by trying. Where a pause brought too little (one answer at a time is awaited; a burst
+/// is over; the producer is this very thread), ever fewer follow, down to one in a thousand, until one pays again.
+///
+/// The consumer's own.
+class pacer {
+public:
+    /// To be called when nothing is ready any more, after `found` events since the last such call; `good` are worth a
+    /// look. True if it has paused, so that another look is due.
+    EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, std::size_t good) noexcept {
+        if (found == 0 && !measuring_) [[likely]] return false;
+        if (skip_ != 0) [[likely]] {
+            --skip_;
+            return false;
+        }
+        return pause(found, good);
+    }
+
+private:
+    static constexpr unsigned shortest = 8;
+    static constexpr unsigned longest = 64;
+    static constexpr unsigned most_skipped = 1023;
+
+    EVPROC_COLD bool pause(std::size_t found, std::size_t good) noexcept {
+        if (std::exchange(measuring_, false)) {
+            if (found < std::max(2U, rounds_ / 4)) {
+                rounds_ = shortest;
+                skip_ = next_skip_;
+                next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
+                if (skip_ != 0) return false;
+            } else {
+                next_skip_ = 0;
+                if (found < good)
+                    rounds_ = std::min(2 * rounds_, longest);
+                else if (found > 2 * good)
+                    rounds_ = std::max(rounds_ / 2, shortest);
+            }
+        }
+        if (found == 0) return false;
+        brief_pause(rounds_);
+        measuring_ = true;
+        return true;
+    }
+
+    unsigned rounds_ = shortest;
+    unsigned skip_ = 0;
+    unsigned next_skip_ = 0;
+    bool measuring_ = false;
 };
 
 }  // namespace EVPROC_ABI
@@ -1787,48 +1897,102 @@ private:
 }  // namespace EVPROC_ABI
 }  // namespace evproc
 
-// ---- evproc/detail/cpu_relax.hpp
-#include <thread>
-
-#if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
-#include <intrin.h>
-#endif
-
-namespace evproc::detail {
-
-/// Tells the processor that this is a spin loop: frees its resources for the other hardware thread and for a while
-/// leaves the line that is spun on to whoever writes it.
-inline void cpu_relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
-    _mm_pause();
-#elif defined(__aarch64__)
-    asm volatile("isb" ::: "memory");  // yield is a no-op on most cores; isb is what waits about as long as pause
-#elif defined(__arm__)
-    asm volatile("yield" ::: "memory");
-#elif defined(__riscv)
-    asm volatile(".insn i 0x0F, 0, x0, x0, 0x010" ::: "memory");  // pause, as a hint that old cores ignore
-#elif defined(__powerpc__)
-    asm volatile("or 27,27,27" ::: "memory");
-#else
-    std::this_thread::yield();
-#endif
-}
-
-/// Gives the rest of this thread's turn to another thread.
-inline void yield_thread() noexcept { std::this_thread::yield(); }
-
-/// True where no other thread can run while this one spins.
-[[nodiscard]] inline bool one_cpu() noexcept {
-    static bool const one = std::thread::hardware_concurrency() == 1;
-    return one;
-}
-
-}  // namespace evproc::detail
-
 // ---- evproc/detail/parker.hpp
 #include <cstdint>
+
+// ---- evproc/detail/doorbell.hpp
+#include <cstdint>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// The flag by which a waiter asks to be told of the next step, at no cost to steps while nobody asks.
+///
+/// A waiter calls raise(), looks once more at what it waits for, and then either sleeps on word() while it
+/// holds what raise() returned (parker), or hangs a bell on it and goes away to be called (eventfd_wait,
+/// coroutine_wait). Whoever has taken a step calls is_raised(), and if so lower(): of all callers exactly one
+/// gets the answer how the waiter wants to be told, for each time that it asked. Any number of threads may
+/// raise, one at a time may hang.
+///
+/// Memory orders. The variables are `word_` (bit 0: somebody waits or is about to; bit 1: a bell hangs; the
+/// bits above: a count that makes every lowering a new value) and, outside this file, what the waiter looks
+/// at.
+///   E1  raise -> is_raised: heavy fence after the flag, light fence before its read. If is_raised() does not
+///       see the flag, then the waiter's look sees the step before is_raised(). So a step is either seen or
+///       rings.
+///   E2  hang -> lower: who lowers sees what the waiter stored before it hung the bell.
+///   X1  word_ is relaxed elsewhere: the fences order it against what is looked at, sleeping and hanging
+///       compare the whole word atomically, and no other data travels through it.
+///   I1  lowering always changes the word, so that a waiter that is about to sleep or to hang on the old one
+///       does not (the lost wake-up cases of tests/model hold it).
+/// Progress: is_raised() and hang() wait-free; lower() lock-free, it goes round only when another thread
+/// raised or lowered; raise() makes the system call of the heavy fence.
+class doorbell {
+public:
+    static constexpr std::uint32_t raised = 1;
+    static constexpr std::uint32_t hung = 2;
+
+    // ---- the waiter ----
+
+    /// From now on a step is either seen by the look that follows, or rings. Returns what word() holds until
+    /// then.
+    std::uint32_t raise() noexcept {
+        // X1 relaxed: E1's fence follows.
+        std::uint32_t const word = word_.fetch_or(raised, std::memory_order_relaxed) | raised;
+        fence_.heavy();  // E1
+        return word;
+    }
+
+    /// Hangs a bell if the word is still what raise() returned. True: somebody will get `hung` from lower(),
+    /// once; the caller may have been called already when this returns. False: a step came in between; look
+    /// again.
+    [[nodiscard]] bool hang(std::uint32_t word) noexcept {
+        // E2 release, X1 relaxed: hands over what lower() needs to call; on failure nothing is handed over.
+        return word_.compare_exchange_strong(word, word | hung, std::memory_order_release,
+                                             std::memory_order_relaxed);
+    }
+
+    [[nodiscard]] atomic<std::uint32_t>& word() noexcept { return word_; }
+
+    // ---- whoever took a step ----
+
+    /// Whether somebody waits for this step. To be called after every step that a waiter may look for.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_raised() const noexcept {
+        fence_.light();  // E1
+        // X1 relaxed: E1's fence stands before it.
+        return (word_.load(std::memory_order_relaxed) & raised) != 0;
+    }
+
+    /// Takes the flag down. Returns the bits that were up: `raised`, perhaps with `hung`; 0 if another thread
+    /// was faster. `note()` is called before each attempt: what it read belongs to the bell that the attempt
+    /// took down.
+    template <class Note>
+    std::uint32_t lower(Note note) noexcept {
+        // E2 acquire: from hang().
+        std::uint32_t word = word_.load(std::memory_order_acquire);
+        while ((word & raised) != 0) {
+            note();
+            // E2 acquire: from hang(), on success and for the next attempt. With both bits set, adding one
+            //     lowers them and counts on (I1).
+            if (word_.compare_exchange_weak(word, (word | hung) + 1, std::memory_order_acquire,
+                                            std::memory_order_acquire))
+                return word & (raised | hung);
+        }
+        return 0;
+    }
+    std::uint32_t lower() noexcept {
+        return lower([]() noexcept {});
+    }
+
+private:
+    // Written when somebody waits or is told, read after every step: a line of its own, shared by all
+    // readers.
+    alignas(cache_line_size) atomic<std::uint32_t> word_{0};
+    asymmetric_fence const fence_{};
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
 
 // ---- evproc/detail/sleeper.hpp
 // How a thread sleeps until a 32-bit word changes: a futex on Linux, a mutex and a condition variable elsewhere (or
@@ -1933,42 +2097,42 @@ private:
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Lets threads sleep until another thread's step makes their condition true, at no cost to steps that wake nobody.
+/// Lets threads sleep until another thread's step makes their condition true, at no cost to steps that wake
+/// nobody.
 ///
-/// park(ready, until) raises the parked flag, issues the heavy fence, looks at the condition once more and sleeps.
-/// notify(), called after each step, issues the light fence and reads the flag; only when it is up does it lower the
-/// flag and wake everybody. Any number of threads may park and notify at once.
+/// park(ready, until) raises the doorbell, looks at the condition once more and sleeps on the doorbell's
+/// word. notify(), called after each step, looks at the doorbell; only when it is raised does it lower it and
+/// wake everybody. Any number of threads may park and notify at once. Why no wake-up is lost: doorbell.hpp.
 ///
-/// Memory orders. The variables are `state_` (bit 0: somebody is parked or about to be; the bits above: a count that
-/// makes every lowering a new value) and, outside this file, the condition that ready() reads.
-///   E1  park -> notify: heavy fence after the flag, light fence before its read. If notify() does not see the flag,
-///       then ready() sees the step before notify(). So a step is either seen or rings.
-///   X1  state_ is relaxed everywhere: the fences order it against the condition, sleeping compares the whole word
-///       atomically, and no data travels through it (the condition's own acquire carries that).
-///   I1  lowering always changes the word, so that a thread that is about to sleep on the old one does not
-///       (the lost wake-up cases of tests/model hold it).
-/// Progress: notify() is wait-free but for the system call when somebody sleeps; park() blocks.
+///   X1  statistics carry no data.
+/// Progress: notify() is lock-free, wait-free when nobody is parked, but for the system call when somebody
+/// sleeps; park() blocks.
 class parker {
 public:
-    /// Sleeps until `ready()` returns true (returns true) or the deadline has passed (returns ready() once more).
+    /// Sleeps until `ready()` returns true (returns true) or the deadline has passed (returns ready() once
+    /// more).
     template <class Ready>
     bool park(Ready&& ready, clock_type::time_point until) {
         for (;;) {
-            // X1 relaxed: E1's fence follows.
-            std::uint32_t const raised = state_.fetch_or(parked, std::memory_order_relaxed) | parked;
-            fence_.heavy();  // E1
+            std::uint32_t const word = bell_.raise();
             if (ready()) return true;
-            // X1 relaxed: a statistic.
-            parks_.fetch_add(1, std::memory_order_relaxed);
-            if (!sleeper_.sleep(state_, raised, until)) return ready();
+            count_park();
+            if (!sleeper_.sleep(bell_.word(), word, until)) return ready();
         }
     }
 
     /// To be called after every step that can make a condition true.
     EVPROC_ALWAYS_INLINE void notify() noexcept {
-        fence_.light();  // E1
-        // X1 relaxed: E1's fence stands before it.
-        if ((state_.load(std::memory_order_relaxed) & parked) != 0) [[unlikely]] wake();
+        if (bell_.is_raised()) [[unlikely]] wake();
+    }
+
+    /// For strategies that can also be told by other means than a wake-up.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE doorbell& bell() noexcept { return bell_; }
+    /// Wakes everybody who is parked, after the bell was lowered.
+    void wake_all() noexcept { sleeper_.wake_all(bell_.word()); }
+    void count_park() noexcept {
+        // X1 relaxed: a statistic.
+        parks_.fetch_add(1, std::memory_order_relaxed);
     }
 
     /// How often a thread went to sleep here.
@@ -1978,18 +2142,11 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t parked = 1;
-
     EVPROC_COLD void wake() noexcept {
-        // X1 relaxed: adding one to an odd word lowers the flag and counts on. Two notifiers may both add; the second
-        // one raises the flag for nothing, or lowers that of a thread which then finds the word changed (I1).
-        state_.fetch_add(1, std::memory_order_relaxed);
-        sleeper_.wake_all(state_);
+        if (bell_.lower() != 0) wake_all();
     }
 
-    // Written when somebody parks or is woken, read at every notify(): a line of its own, shared by all readers.
-    alignas(cache_line_size) atomic<std::uint32_t> state_{0};
-    asymmetric_fence const fence_{};
+    doorbell bell_;
     // Written by those who sleep.
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
     [[no_unique_address]] sleeper sleeper_{};
@@ -2019,6 +2176,20 @@ concept wait_strategy =
         { w.notify() } noexcept -> std::same_as<void>;
         { c.parks() } noexcept -> std::convertible_to<std::uint64_t>;
     };
+
+/// A strategy whose consumer can go away and be told through something that an event loop watches: eventfd_wait. The ring
+/// and the processor then offer native_handle(), arm() and disarm(). All three are for the consumer's thread.
+///
+/// - `native_handle()`: what the loop watches.
+/// - `arm(ready)`: asks to be told of the next step. False: `ready()` has returned true, or a step came in between, and
+///   nobody will tell. True: the handle becomes readable with the next step, or is already.
+/// - `disarm()`: takes that back and makes the handle unreadable again.
+template <class W>
+concept armable_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexcept) {
+    w.native_handle();
+    { w.arm(ready) } -> std::same_as<bool>;
+    { w.disarm() } noexcept -> std::same_as<void>;
+};
 
 namespace detail {
 
@@ -2253,6 +2424,35 @@ public:
         for_consumer_.notify();
     }
 
+    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
+
+    /// What the event loop watches; it becomes readable when the armed consumer has something to do. Do not read it.
+    [[nodiscard]] auto native_handle()
+        requires armable_wait<Wait>
+    {
+        return for_consumer_.native_handle();
+    }
+
+    /// To be called before sleeping in the event loop. False: there is something to do already, an event, the end of a
+    /// closed ring, or a wake(): look, and do not sleep. True: native_handle() becomes readable as soon as there is. It
+    /// may do so without cause, for one: when something behind an uncommitted reservation is committed.
+    [[nodiscard]] bool arm()
+        requires armable_wait<Wait>
+    {
+        detail::consumer_section const section{mark_};
+        return go_away([this](auto look) { return for_consumer_.arm(look); }, detail::never_stops{});
+    }
+
+    /// To be called after sleeping in the event loop: makes native_handle() unreadable again.
+    void disarm() noexcept
+        requires armable_wait<Wait>
+    {
+        detail::consumer_section const section{mark_};
+        for_consumer_.disarm();
+        // A wake() has done its work: the consumer is awake.
+        static_cast<void>(signals_.take_wake());
+    }
+
     // ---- hints: any thread, stale at once ----
 
     /// How many slots are reserved and not yet released, committed or not; between 0 and capacity().
@@ -2362,6 +2562,11 @@ private:
     template <class Stop>
     detail::wake_reason await(wait_deadline until, Stop const& stop);
 
+    /// For a consumer that goes away instead of sleeping: `arm(look)` asks to be told of the next step, unless `look()` is
+    /// true. Returns true if it did so; from that moment on another thread may be the consumer. False: a wait would be over.
+    template <class Arm, class Stop>
+    bool go_away(Arm arm, Stop const& stop);
+
     core_type core_;
     Wait for_consumer_;
     Wait for_producers_;
@@ -2370,6 +2575,7 @@ private:
     // The consumer's own (the mark is looked at by producers that find the ring full).
     alignas(detail::cache_line_size) detail::consumer_mark mark_;
     detail::stall_clock stall_;
+    detail::pacer pace_;
     std::size_t peeked_ = 0;
     detail::position first_;
 };
@@ -2457,6 +2663,23 @@ detail::wake_reason ring_buffer<T, N, Wait, Options>::await(wait_deadline until,
     }
 }
 
+template <class T, std::size_t N, class Wait, ring_options Options>
+template <class Arm, class Stop>
+bool ring_buffer<T, N, Wait, Options>::go_away(Arm arm, Stop const& stop) {
+    for (;;) {
+        if (settle()) return false;
+        bool is_finished = false;
+        bool const armed = arm([&]() noexcept {
+            if (core_.is_ready(core_.here())) return true;
+            is_finished = (signals_.closed() && is_over()) || signals_.take_wake() || stop.stop_requested();
+            return is_finished;
+        });
+        if (armed) return true;
+        if (is_finished) return false;
+        // Only something discarded was there, or a step that is not the one to wait for came in between.
+    }
+}
+
 }  // namespace EVPROC_ABI
 }  // namespace evproc
 
@@ -2478,6 +2701,8 @@ struct ring_access {
     template <class Ring>
     static auto& for_producers(Ring& ring) noexcept { return ring.for_producers_; }
     template <class Ring>
+    static pacer& pace(Ring& ring) noexcept { return ring.pace_; }
+    template <class Ring>
     static position first(Ring const& ring) noexcept { return ring.first_; }
 
     template <class Ring>
@@ -2488,6 +2713,10 @@ struct ring_access {
     static void give_back(Ring& ring, std::size_t k, Destroy destroy) noexcept { ring.give_back(k, destroy); }
     template <class Ring, class Stop>
     static wake_reason await(Ring& ring, wait_deadline until, Stop const& stop) { return ring.await(until, stop); }
+    template <class Ring>
+    static bool settle(Ring& ring) noexcept { return ring.settle(); }
+    template <class Ring, class Arm, class Stop>
+    static bool go_away(Ring& ring, Arm arm, Stop const& stop) { return ring.go_away(arm, stop); }
     template <class Ring, class Stop>
     EVPROC_ALWAYS_INLINE static auto reserve(Ring& ring, std::size_t n, wait_deadline until, Stop const& stop) {
         return ring.reserve_wait(n, until, stop);
@@ -2585,6 +2814,7 @@ public:
             if (here_.at == first && last.goes_on()) {
                 auto const run = core_.next_run(here_);
                 if (run.size == 0) {
+                    if (pause(events)) continue;
                     poll_state const state = probe();
                     if (state == poll_state::more) continue;
                     return {{events, note(state)}, last.action};
@@ -2607,6 +2837,7 @@ public:
         while (events != max && last.goes_on()) {
             auto const run = core_.next_run(here_);
             if (run.size == 0) {
+                if (pause(events)) continue;
                 poll_state const state = probe();
                 if (state == poll_state::more) continue;
                 return {{events, note(state)}, last.action};
@@ -2755,6 +2986,13 @@ private:
         due_ = here_.at + quota();
     }
 
+    /// Lets several events come together where that pays, a few times a pass.
+    EVPROC_ALWAYS_INLINE bool pause(std::size_t events) noexcept {
+        constexpr std::size_t good = 64;
+        std::size_t const found = events - std::exchange(events_at_last_look_, events);
+        return pauses_left_ != 0 && ring_access::pace(ring_).pause_after(found, std::min(good, quota())) && pauses_left_-- != 0;
+    }
+
     /// What stands at the front, for a pass that found nothing there. `more`: something came meanwhile.
     EVPROC_ALWAYS_INLINE poll_state probe() const noexcept {
         auto const claims = core_.frontier();
@@ -2770,6 +3008,7 @@ private:
     }
 
     EVPROC_ALWAYS_INLINE poll_state note(poll_state state) const noexcept {
+
         if (state == poll_state::blocked) [[unlikely]]
             ring_access::stall(ring_).blocked(here_.at);
         else
@@ -2793,6 +3032,8 @@ private:
     Ring& ring_;
     core_type& core_;
     cursor here_;
+    std::size_t events_at_last_look_ = 0;
+    unsigned pauses_left_ = 4;
     position due_;  ///< where what was consumed has to be published at the latest
 };
 
@@ -3252,6 +3493,49 @@ public:
 
     /// Makes a waiting consumer return; if none waits, its next wait returns at once. Any thread.
     void wake() noexcept { ring_->wake(); }
+
+    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
+
+    /// What the event loop watches; it becomes readable when the armed consumer has something to do. Do not read it.
+    [[nodiscard]] auto native_handle()
+        requires armable_wait<Wait>
+    {
+        return ring_->native_handle();
+    }
+    /// To be called before sleeping in the event loop. False: there is something to do already: poll, and do not sleep.
+    /// True: native_handle() becomes readable as soon as there is; it may do so without cause.
+    [[nodiscard]] bool arm()
+        requires armable_wait<Wait>
+    {
+        return ring_->arm();
+    }
+    /// To be called after sleeping in the event loop: makes native_handle() unreadable again.
+    void disarm() noexcept
+        requires armable_wait<Wait>
+    {
+        ring_->disarm();
+    }
+
+    // ---- consumer in a coroutine, where the wait strategy can (coroutine_wait) ----
+
+    /// co_await it: suspends until events are ready, and gives them as peek() does; an empty batch means that the processor
+    /// is closed and drained, or wake(). The coroutine is resumed by what `executor`, which has to outlive the wait, is
+    /// given to run. One coroutine at a time. See coroutine.hpp.
+    template <class Executor>
+    [[nodiscard]] auto next_batch(Executor& executor)
+        requires requires(Wait& wait, ring_type& ring) { wait.next_batch(ring, executor, detail::never_stops{}); }
+    {
+        return consumer_wait().next_batch(*ring_, executor, detail::never_stops{});
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As next_batch(executor); a request to stop gives an empty batch.
+    template <class Executor>
+    [[nodiscard]] auto next_batch(std::stop_token stop, Executor& executor)
+        requires requires(Wait& wait, ring_type& ring) { wait.next_batch(ring, executor, stop); }
+    {
+        return consumer_wait().next_batch(*ring_, executor, std::move(stop));
+    }
+#endif
 
     // ---- any thread ----
 
