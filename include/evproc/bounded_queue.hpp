@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+#include <version>
+
+#include <evproc/detail/config.hpp>
+#include <evproc/errc.hpp>
+#include <evproc/event_processor.hpp>
+
+#if defined(__cpp_lib_expected)
+#include <expected>
+#endif
+
+/// \file
+/// Not in the umbrella: these are other names for what event_processor offers.
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The proposal's name for what became of an operation; its values success, empty, full, closed and busy are errc's.
+using conqueue_status = errc;
+
+/// What try_pop() returns: a value, or why there is none. Has std::expected's names, and turns into a
+/// std::expected<T, conqueue_status> where the library has one; a type of its own, so that a program's C++20 and C++23
+/// parts can be linked.
+template <class T>
+class pop_result {
+public:
+    using value_type = T;
+    using error_type = conqueue_status;
+
+    explicit pop_result(conqueue_status why) noexcept : status_{why} {}
+    explicit pop_result(std::optional<T>&& value) : value_{std::move(value)} {}
+
+    [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }
+    explicit operator bool() const noexcept { return has_value(); }
+    /// Precondition: has_value().
+    [[nodiscard]] T& operator*() & noexcept { return *value_; }
+    [[nodiscard]] T const& operator*() const& noexcept { return *value_; }
+    [[nodiscard]] T&& operator*() && noexcept { return *std::move(value_); }
+    [[nodiscard]] T* operator->() noexcept { return &*value_; }
+    [[nodiscard]] T const* operator->() const noexcept { return &*value_; }
+    /// Throws std::bad_optional_access if there is none.
+    [[nodiscard]] T& value() & { return value_.value(); }
+    [[nodiscard]] T&& value() && { return std::move(value_).value(); }
+    template <class U>
+    [[nodiscard]] T value_or(U&& otherwise) && {
+        return std::move(value_).value_or(std::forward<U>(otherwise));
+    }
+    /// empty, busy or closed; success if there is a value.
+    [[nodiscard]] conqueue_status error() const noexcept { return status_; }
+
+#if defined(__cpp_lib_expected)
+    operator std::expected<T, conqueue_status>() && {
+        if (value_) return *std::move(value_);
+        return std::unexpected(status_);
+    }
+#endif
+
+private:
+    std::optional<T> value_;
+    conqueue_status status_ = conqueue_status::success;
+};
+
+/// A queue with the names of the C++ concurrent-queue proposal (P0260), on the same ring as event_processor, so that a
+/// program can move to the standard's later: push, try_push, pop, try_pop, close, is_closed.
+///
+/// What is pushed by any number of threads is popped by one, in one global order. What differs from the proposal: one
+/// thread at a time pops; max_elems is a power of two (nothing is rounded up behind one's back); there is no allocator,
+/// and the asynchronous operations are not there. A value is moved in and moved out: event_processor's handlers read it
+/// where it is. Both sides wait as `Wait` says. push waits also on the popping thread: a full queue that only the caller
+/// could empty is a deadlock, as with any queue.
+///
+/// Progress: try_push lock-free; try_pop wait-free, and never waits for a push that another thread has begun (busy).
+template <class T, class Wait = adaptive_wait>
+class bounded_queue {
+    static_assert(std::is_move_constructible_v<T>, "evproc: what is popped from a bounded_queue is moved out, so T must be "
+                                                   "move constructible; event_processor handles other types in place");
+    // One value a record: the layout with the lowest latency, and no spare elements.
+    using processor = event_processor<T, std::dynamic_extent, Wait, ring_options{.max_batch = 1}>;
+
+public:
+    using value_type = T;
+
+    /// Room for max_elems values, allocated here. Throws std::invalid_argument if it is not a power of two; std::bad_alloc.
+    explicit bounded_queue(std::size_t max_elems) : processor_{max_elems} {}
+
+    /// Destroys what nobody popped. Precondition: no other thread uses the queue.
+    ~bounded_queue() = default;
+    bounded_queue(bounded_queue const&) = delete;
+    bounded_queue& operator=(bounded_queue const&) = delete;
+
+    [[nodiscard]] std::size_t capacity() const noexcept { return processor_.capacity(); }
+
+    /// From now on nothing can be pushed, and who waits for room or for a value returns. What is in the queue can be popped.
+    void close() noexcept { processor_.close(); }
+    [[nodiscard]] bool is_closed() const noexcept { return processor_.is_closed(); }
+
+    // ---- pushing: any thread. If the value's constructor throws, nothing has been pushed. ----
+
+    /// Pushes, waiting for room as long as it takes. False if the queue is closed, or is closed while it waits; the value
+    /// is then untouched.
+    bool push(T const& value) { return emplace(value); }
+    bool push(T&& value) { return emplace(std::move(value)); }
+    template <class... Args>
+    bool emplace(Args&&... args) {
+        return processor_.publish(std::forward<Args>(args)...) == errc::success;
+    }
+
+    /// Pushes if there is room: success, full or closed. Unless it succeeds the value is untouched. `full` is never
+    /// spurious.
+    conqueue_status try_push(T const& value) { return try_emplace(value); }
+    conqueue_status try_push(T&& value) { return try_emplace(std::move(value)); }
+    template <class... Args>
+    conqueue_status try_emplace(Args&&... args) {
+        return processor_.try_publish(std::forward<Args>(args)...);
+    }
+
+    /// The same with the reason in an error_code (the proposal up to its revision 12).
+    bool push(T const& value, std::error_code& ec) { return told(processor_.publish(value), ec); }
+    bool push(T&& value, std::error_code& ec) { return told(processor_.publish(std::move(value)), ec); }
+    bool try_push(T const& value, std::error_code& ec) { return told(processor_.try_publish(value), ec); }
+    bool try_push(T&& value, std::error_code& ec) { return told(processor_.try_publish(std::move(value)), ec); }
+
+    // ---- popping: one thread. If the value's move constructor throws, the value is out of the queue and lost. ----
+
+    /// Pops, waiting for a value as long as it takes. Nothing if the queue is closed and everything has been popped.
+    std::optional<T> pop() {
+        std::optional<T> value;
+        taker const take{&value};
+        while (processor_.poll_wait(take).state != poll_state::closed && !value) {
+        }
+        return value;
+    }
+
+    /// Pops what is there, or says why not: empty; busy, if another thread is in the middle of pushing the next value;
+    /// closed, if everything has been popped too.
+    [[nodiscard]] pop_result<T> try_pop() {
+        std::optional<T> value;
+        poll_state const state = processor_.poll(taker{&value}).state;
+        if (value) return pop_result<T>{std::move(value)};
+        return pop_result<T>{why_not(state)};
+    }
+
+    /// The same with the reason in an error_code (the proposal up to its revision 12).
+    std::optional<T> pop(std::error_code& ec) {
+        std::optional<T> value = pop();
+        ec = value ? errc::success : errc::closed;
+        return value;
+    }
+    std::optional<T> try_pop(std::error_code& ec) {
+        pop_result<T> popped = try_pop();
+        ec = popped.error();
+        if (!popped) return std::nullopt;
+        return *std::move(popped);
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    [[nodiscard]] std::size_t size_approx() const noexcept { return processor_.size_approx(); }
+    [[nodiscard]] processor_stats stats() const noexcept { return processor_.stats(); }
+    [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return processor_.oldest_uncommitted(); }
+
+private:
+    struct taker {
+        std::optional<T>* to;
+        event_action operator()(T& value) const {
+            to->emplace(std::move(value));
+            return event_action::stop;
+        }
+    };
+
+    static bool told(errc what, std::error_code& ec) noexcept {
+        ec = what;
+        return what == errc::success;
+    }
+
+    static conqueue_status why_not(poll_state state) noexcept {
+        switch (state) {
+            case poll_state::closed: return conqueue_status::closed;
+            case poll_state::blocked: return conqueue_status::busy;
+            case poll_state::idle:
+            case poll_state::more: break;
+        }
+        return conqueue_status::empty;
+    }
+
+    processor processor_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc

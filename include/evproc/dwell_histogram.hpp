@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/config.hpp>
+
+/// \file
+/// Not in the umbrella: who does not measure does not pay for it.
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// How long events were on the way: a log-linear histogram of durations in nanoseconds, of fixed size (4 KiB).
+///
+/// Every power of two is cut into eight equal steps, so a value is known to one part in eight (12.5 %), from one
+/// nanosecond to 584 years; below 16 ns it is known exactly. Opt-in: put the time into the event when it is reserved, and
+/// record the difference in the handler. One thread at a time records or merges, any thread reads meanwhile: what it reads
+/// is a value of some recent moment. Several recording threads have a histogram each, and whoever wants them together
+/// merges them. Recording is wait-free and takes no atomic read-modify-write. Nothing throws.
+///
+/// Relaxed, because
+///   X1  each number counts by itself: nothing is done on the strength of one, and each has one writer.
+class dwell_histogram {
+public:
+    /// How many steps the range of values is cut into.
+    static constexpr std::size_t steps() noexcept { return step_count; }
+    /// The step that a value falls into.
+    static constexpr std::size_t step_of(std::uint64_t nanoseconds) noexcept {
+        if (nanoseconds < steps_per_octave) return static_cast<std::size_t>(nanoseconds);
+        unsigned const shift = static_cast<unsigned>(std::bit_width(nanoseconds)) - (step_bits + 1);
+        return (std::size_t{shift} << step_bits) + static_cast<std::size_t>(nanoseconds >> shift);
+    }
+    /// The largest value that falls into a step. Precondition: step < steps().
+    static constexpr std::uint64_t last_of(std::size_t step) noexcept {
+        if (step < 2 * steps_per_octave) return step;
+        unsigned const shift = static_cast<unsigned>(step >> step_bits) - 1;
+        std::uint64_t const first = std::uint64_t{(step & (steps_per_octave - 1)) + steps_per_octave} << shift;
+        return first + ((std::uint64_t{1} << shift) - 1);
+    }
+
+    dwell_histogram() = default;
+    dwell_histogram(dwell_histogram const&) = delete;
+    dwell_histogram& operator=(dwell_histogram const&) = delete;
+
+    // ---- who records: one thread at a time ----
+
+    /// Counts one duration.
+    void record(std::uint64_t nanoseconds) noexcept {
+        add(counts_[step_of(nanoseconds)], 1);
+        add(sum_, nanoseconds);
+        raise_longest(nanoseconds);
+    }
+    /// The same; a negative duration (clocks of two cores may be a tick apart) counts as 0.
+    void record(std::chrono::nanoseconds duration) noexcept {
+        record(static_cast<std::uint64_t>(std::max<std::chrono::nanoseconds::rep>(duration.count(), 0)));
+    }
+
+    /// Adds what `other` has counted. Another thread may be recording into `other`.
+    void merge(dwell_histogram const& other) noexcept {
+        for (std::size_t i = 0; i != step_count; ++i) add(counts_[i], other.count_in(i));
+        add(sum_, other.sum());
+        raise_longest(other.longest());
+    }
+
+    // ---- who reads: any thread ----
+
+    /// How many durations fell into a step. Precondition: step < steps().
+    [[nodiscard]] std::uint64_t count_in(std::size_t step) const noexcept {
+        // X1 relaxed: a statistic.
+        return counts_[step].load(std::memory_order_relaxed);
+    }
+    /// How many durations were recorded. Looks at every step.
+    [[nodiscard]] std::uint64_t count() const noexcept {
+        std::uint64_t total = 0;
+        for (std::size_t i = 0; i != step_count; ++i) total += count_in(i);
+        return total;
+    }
+    /// The durations together, in nanoseconds, exactly; starts again from 0 after 584 years of them.
+    // X1 relaxed: a statistic.
+    [[nodiscard]] std::uint64_t sum() const noexcept { return sum_.load(std::memory_order_relaxed); }
+    /// The longest duration, exactly; 0 if there is none.
+    // X1 relaxed: a statistic.
+    [[nodiscard]] std::uint64_t longest() const noexcept { return longest_.load(std::memory_order_relaxed); }
+
+    /// The duration in nanoseconds that `percent` of a hundred were not above: never less than the exact one, and at most
+    /// 12.5 % more; percentile(100) is the longest, exactly. 0 if nothing was recorded.
+    [[nodiscard]] std::uint64_t percentile(double percent) const noexcept;
+
+private:
+    using counter = detail::atomic<std::uint64_t>;
+
+    static constexpr unsigned step_bits = 3;
+    static constexpr std::size_t steps_per_octave = std::size_t{1} << step_bits;
+    static constexpr std::size_t step_count = (std::size_t{64 - step_bits} << step_bits) + steps_per_octave;
+
+    // There is one writer, so a load and a store do, which cost a tenth of an atomic addition.
+    static void add(counter& to, std::uint64_t amount) noexcept {
+        // X1 relaxed: one writer.
+        to.store(to.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+    }
+    void raise_longest(std::uint64_t nanoseconds) noexcept {
+        // X1 relaxed: one writer.
+        if (nanoseconds > longest()) longest_.store(nanoseconds, std::memory_order_relaxed);
+    }
+
+    std::array<counter, step_count> counts_{};
+    counter sum_{0};
+    counter longest_{0};
+};
+
+static_assert(dwell_histogram::step_of(~std::uint64_t{0}) + 1 == dwell_histogram::steps());
+
+inline std::uint64_t dwell_histogram::percentile(double percent) const noexcept {
+    // Counts only grow, so the second walk reaches what the first has seen, whoever records meanwhile.
+    std::uint64_t const total = count();
+    if (total == 0) return 0;
+    double const share = percent > 0 ? std::min(percent, 100.0) / 100 : 0;
+    // Rounded up, but not by what binary fractions are off: 99.9 % of 1000 is 999 of them, not 1000.
+    double const exact = static_cast<double>(total) * share;
+    double const wanted = std::ceil(exact - exact * 4 * std::numeric_limits<double>::epsilon());
+    std::uint64_t const rank =
+        wanted >= static_cast<double>(total) ? total : std::max<std::uint64_t>(1, static_cast<std::uint64_t>(wanted));
+    std::uint64_t seen = 0;
+    for (std::size_t i = 0; i != step_count; ++i) {
+        seen += count_in(i);
+        if (seen >= rank) return std::min(last_of(i), longest());
+    }
+    return longest();
+}
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
