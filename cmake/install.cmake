@@ -24,6 +24,9 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/evproc-config-version.cm
 install(FILES "${PROJECT_BINARY_DIR}/evproc-config.cmake" "${PROJECT_BINARY_DIR}/evproc-config-version.cmake"
     DESTINATION "${evproc_package_dir}")
 
+# Read by gdb: source <data folder>/evproc/gdb/evproc_gdb.py
+install(FILES tools/gdb/evproc_gdb.py DESTINATION "${CMAKE_INSTALL_DATADIR}/evproc/gdb")
+
 # The build folder is a package too: -Devproc_DIR=<build folder>.
 export(EXPORT evproc-targets NAMESPACE evproc:: FILE "${PROJECT_BINARY_DIR}/evproc-targets.cmake")
 

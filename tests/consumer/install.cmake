@@ -11,6 +11,7 @@ list(APPEND expected
     "${DATA}/cmake/evproc/evproc-config.cmake"
     "${DATA}/cmake/evproc/evproc-config-version.cmake"
     "${DATA}/cmake/evproc/evproc-targets.cmake"
+    "${DATA}/evproc/gdb/evproc_gdb.py"
     "${DATA}/licenses/evproc/LICENSE"
     "${DATA}/pkgconfig/evproc.pc")
 list(SORT found)
