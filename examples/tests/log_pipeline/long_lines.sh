@@ -5,7 +5,7 @@
 # Lines of any length, across the reader's blocks and far beyond them.
 . "$(dirname "$0")/common.sh"
 
-for seed in 1 2 3 4; do
+for seed in 1 2 3; do
     "$MAKE_LOG" long $seed 30 >long.$seed
     same_counts long.$seed
 done
@@ -16,7 +16,7 @@ run 0 --json long.1
 is "long lines through a pipe" "$(kinds piped)" "$(kinds out)"
 
 # A line that ends just at the end of a block of 256 KiB, one before, one after; with and without a newline.
-for size in 262143 262144 262145 524287 524288 524289; do
+for size in 262143 262144 262145 524288; do
     for last in '' '\n' '\n\nX' '\n2026-01-01 00:00:00 next'; do
         { printf '2026-01-01 00:00:00 kind '; head -c $((size - 25)) /dev/zero | tr '\0' x; printf "$last"; } >edge
         same_counts edge

@@ -21,13 +21,15 @@ small=$(peak log)
 most "many lines" "$small" "$(peak --repeat $((200000000 / size)) log)"
 is "lines" "$(sed -nE 's/^lines +//p' out)" $((15000 * (200000000 / size)))
 
-# One line, well-formed or not, that never seems to end; and a kind that does not.
-endless() { head -c 1G /dev/zero | tr '\0' x; }
-for begin in '2026-01-01 00:00:00 kind ' 'x' '2026-01-01 00:00:00'; do
-    most "a line of a gigabyte" "$small" "$({ printf '%s' "$begin"; endless; } | peak -)"
+# One line, well-formed or not, that never seems to end; and a kind that does not either.
+endless() { head -c "$1" /dev/zero | tr '\0' x; }
+most "a line of a gigabyte" "$small" "$({ printf '2026-01-01 00:00:00 kind '; endless 1G; } | peak -)"
+is "lines" "$(sed -nE 's/^lines +//p' out)" 1
+for begin in 'x' '2026-01-01 00:00:00'; do
+    most "a malformed line" "$small" "$({ printf '%s' "$begin"; endless 200M; } | peak -)"
     is "lines" "$(sed -nE 's/^lines +//p' out)" 1
 done
-most "a kind of a gigabyte" "$small" "$({ printf '2026-01-01 00:00:00 '; endless; } | peak -)"
+most "a kind without end" "$small" "$({ printf '2026-01-01 00:00:00 '; endless 200M; } | peak -)"
 is "events" "$(sed -nE 's/^events +//p' out)" 1
 
 # Kinds too long for an event are kept once, not once an event.
