@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+
+#include "machine.hpp"
+
+#include "summary.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <thread>
+#include <utility>
+
+#if defined(__linux__)
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+#endif
+
+namespace bench {
+
+namespace {
+
+std::vector<int> allowed_cpus() {
+    std::vector<int> found;
+#if defined(__linux__)
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0) {
+        for (int cpu = 0; cpu != CPU_SETSIZE; ++cpu) {
+            if (CPU_ISSET(static_cast<std::size_t>(cpu), &set)) {
+                found.push_back(cpu);
+            }
+        }
+    }
+#endif
+    return found;
+}
+
+std::vector<int>& chosen_cpus() {
+    static std::vector<int> list = allowed_cpus();
+    return list;
+}
+
+}  // namespace
+
+std::vector<int> const& cpus() { return chosen_cpus(); }
+
+void set_cpus(std::vector<int> chosen) { chosen_cpus() = std::move(chosen); }
+
+void take_place(std::size_t place, std::size_t threads) {
+    if (threads > cpus().size()) {
+        return;
+    }
+#if defined(__linux__)
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<std::size_t>(cpus()[place]), &set);
+    static_cast<void>(pthread_setaffinity_np(pthread_self(), sizeof set, &set));
+#else
+    static_cast<void>(place);
+#endif
+}
+
+long times_preempted() {
+#if defined(__linux__)
+    rusage used{};
+    getrusage(RUSAGE_THREAD, &used);
+    return used.ru_nivcsw;
+#else
+    return 0;
+#endif
+}
+
+double nanoseconds_per_tick() {
+    static double const scale = [] {
+        using clock = std::chrono::steady_clock;
+        auto const start = clock::now();
+        std::uint64_t const first = ticks();
+        while (clock::now() - start < std::chrono::milliseconds{20}) {
+        }
+        std::uint64_t const last = ticks();
+        std::chrono::duration<double, std::nano> const elapsed = clock::now() - start;
+        return elapsed.count() / static_cast<double>(last - first);
+    }();
+    return scale;
+}
+
+double line_round_trip_ns() {
+    constexpr std::uint32_t trips = 200;
+    constexpr std::uint32_t blocks = 11;
+    struct alignas(128) line {
+        std::atomic<std::uint32_t> word{0};
+    };
+    line ball;
+    std::vector<double> block_ns;
+    auto const await = [&ball](std::uint32_t value) {
+        unsigned tries = 0;
+        while (ball.word.load(std::memory_order_acquire) != value) {
+            if (++tries % 4096 == 0) {
+                std::this_thread::yield();
+            }
+        }
+    };
+    std::thread other{[&] {
+        take_place(1, 2);
+        for (std::uint32_t turn = 0; turn != trips * blocks; ++turn) {
+            await(2 * turn + 1);
+            ball.word.store(2 * turn + 2, std::memory_order_release);
+        }
+    }};
+    std::thread one{[&] {
+        take_place(0, 2);
+        std::uint32_t turn = 0;
+        for (std::uint32_t block = 0; block != blocks; ++block) {
+            std::uint64_t const start = ticks();
+            for (std::uint32_t trip = 0; trip != trips; ++trip, ++turn) {
+                ball.word.store(2 * turn + 1, std::memory_order_release);
+                await(2 * turn + 2);
+            }
+            block_ns.push_back(static_cast<double>(ticks() - start) * nanoseconds_per_tick() / trips);
+        }
+    }};
+    one.join();
+    other.join();
+    return median(std::move(block_ns));
+}
+
+std::string cpu_model() {
+    std::ifstream info{"/proc/cpuinfo"};
+    for (std::string line; std::getline(info, line);) {
+        if (line.rfind("model name", 0) == 0) {
+            auto const colon = line.find(": ");
+            return colon == std::string::npos ? line : line.substr(colon + 2);
+        }
+    }
+    return "unknown CPU";
+}
+
+std::string compiler() {
+#if defined(__clang__)
+    return "clang++ " __clang_version__;
+#elif defined(__GNUC__)
+    return "g++ " __VERSION__;
+#else
+    return "unknown compiler";
+#endif
+}
+
+}  // namespace bench
