@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
@@ -40,5 +41,10 @@ void await(Condition condition, char const* what) {
 /// Long enough for another thread to have gone to sleep in the library in nearly every run. No verdict may depend on
 /// it: a test that uses it must hold also when the other thread got nowhere meanwhile.
 inline void let_it_park() { std::this_thread::sleep_for(20ms); }
+
+/// Lets some nanoseconds a turn pass, so that a race starts at ever other moments.
+inline void idle_turns(std::uint32_t turns) {
+    for (std::uint32_t i = 0; i < turns; ++i) std::atomic_signal_fence(std::memory_order_seq_cst);
+}
 
 }  // namespace evproc_test

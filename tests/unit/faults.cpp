@@ -86,15 +86,15 @@ void everything_once(Processor& p) {
         auto view = p.peek(1);
         for (tracked& t : view) tracked const copy(t);
     }
-    p.poll_wait([](tracked& t) { tracked const copy(t); });
+    p.poll_for(0ns, [](tracked& t) { tracked const copy(t); });
 }
 
 }  // namespace
 
 TEMPLATE_TEST_CASE("faults: a throw at every construction, copy and move in turn leaks nothing and blocks nobody", "",
-                   (event_processor<tracked, 16>), (event_processor<tracked, 16, evproc::adaptive_wait, single>),
-                   (event_processor<tracked, 16, evproc::adaptive_wait, one_by_one>),
-                   (event_processor<tracked, 16, evproc::blocking_wait>)) {
+                   (event_processor<tracked, 64>), (event_processor<tracked, 64, evproc::adaptive_wait, single>),
+                   (event_processor<tracked, 64, evproc::adaptive_wait, one_by_one>),
+                   (event_processor<tracked, 64, evproc::blocking_wait>)) {
     int point = 1;
     for (bool threw = true; threw; ++point) {
         ledger_scope const books;
@@ -379,7 +379,7 @@ TEMPLATE_TEST_CASE("faults: close in the middle of every verb ends all and loses
                 consumed = p.run([](tracked& t) { (void)t.get(); }).events;
                 over = true;
             });
-            for (int volatile spin = 0; spin < (round * 997) % 60'000; spin = spin + 1) {}
+            idle_turns(static_cast<std::uint32_t>(round) * 997U % 60'000U);
             p.close();
             p.close();
             for (auto& t : threads) t.join();

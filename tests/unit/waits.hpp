@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+// What the tests of waiting share.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <thread>
+#include <type_traits>
+
+#include <evproc/evproc.hpp>
+
+#include "threads.hpp"
+
+#define EVERY_WAIT evproc::spin_wait, evproc::backoff_wait, evproc::blocking_wait, evproc::adaptive_wait
+
+namespace evproc_test {
+
+// The spinning strategies need a whole turn of the scheduler for each hand-over when the machine is busy.
+template <class Wait>
+inline constexpr bool sleeps = std::is_same_v<Wait, evproc::blocking_wait> || std::is_same_v<Wait, evproc::adaptive_wait>;
+template <class Wait>
+inline constexpr int rounds = sleeps<Wait> ? 2000 : 300;
+
+inline constexpr evproc::ring_options single{.producers = evproc::producer_kind::single};
+
+/// Runs `function` in a thread and tells whether it has ended.
+class worker {
+public:
+    template <class Function>
+    explicit worker(Function function)
+        : thread_([this, function] {
+              begun_ = true;
+              function();
+              ended_ = true;
+          }) {
+        await([this] { return begun_.load(); }, "a thread begins");
+    }
+    ~worker() {
+        if (thread_.joinable()) thread_.join();
+    }
+    bool has_ended() const { return ended_; }
+    void join() { thread_.join(); }
+
+private:
+    std::atomic<bool> begun_{false};
+    std::atomic<bool> ended_{false};
+    std::thread thread_;
+};
+
+/// A small pseudo-random number for the timing of races.
+class dice {
+public:
+    explicit dice(std::uint32_t seed) : state_(seed * 2654435761U + 1) {}
+    std::uint32_t operator()(std::uint32_t below) {
+        state_ ^= state_ << 13;
+        state_ ^= state_ >> 17;
+        state_ ^= state_ << 5;
+        return state_ % below;
+    }
+
+private:
+    std::uint32_t state_;
+};
+
+}  // namespace evproc_test
