@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+
+// How do I outgrow one machine? A producer thread for each file reads lines into the ring; one consumer forwards them,
+// in order, to a NATS JetStream stream, which many machines can read.
+//
+//   nats-server -js -sd /var/lib/events &
+//   nats_forwarder [--server URL] [--stream NAME] [--subject NAME] FILE...
+//
+// If the server is away, lines wait in the ring; when the ring is full, the readers wait. Nothing is lost but what is in
+// the ring when this program is killed: see docs/pages/nats.md.
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <evproc/event_processor.hpp>
+
+#include "forwarder.hpp"
+
+namespace {
+
+using processor = evproc::event_processor<std::string, 4096>;
+
+/// False if the file cannot be read.
+bool read_lines(std::string const& path, processor& to) {
+    std::ifstream file(path);
+    bool const opened = file.is_open();
+    for (std::string line; std::getline(file, line);) {
+        if (to.publish(std::move(line)) != evproc::errc::success) {
+            break;
+        }
+    }
+    return opened && !file.bad();
+}
+
+int run(forwarding::options const& chosen, std::vector<std::string> const& files) {
+    processor lines;
+    std::vector<char> readable(files.size(), 1);
+    std::jthread producers([&] {
+        {
+            std::vector<std::jthread> readers;
+            for (std::size_t i = 0; i != files.size(); ++i) {
+                readers.emplace_back([&, i] { readable[i] = read_lines(files[i], lines); });
+            }
+        }
+        lines.close();
+    });
+
+    forwarding::forwarder forwarder(lines, [](std::string const& line, std::string& message) { message = line; }, chosen);
+    bool told = false;
+    forwarder.run(std::stop_token{}, [&](forwarding::counts const&, char const* failure) {
+        if (failure != nullptr && !told) {
+            std::fprintf(stderr, "nats_forwarder: %s; trying again\n", failure);
+        }
+        told = failure != nullptr;
+    });
+    producers.join();
+
+    forwarding::counts const& done = forwarder.so_far();
+    std::printf("%llu lines in stream %s\n", static_cast<unsigned long long>(done.events), chosen.stream.c_str());
+    int status = 0;
+    for (std::size_t i = 0; i != files.size(); ++i) {
+        if (readable[i] == 0) {
+            std::fprintf(stderr, "nats_forwarder: cannot read %s\n", files[i].c_str());
+            status = 1;
+        }
+    }
+    return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    forwarding::options chosen;
+    std::vector<std::string> files;
+    for (int i = 1; i < argc; ++i) {
+        std::string_view const argument = argv[i];
+        std::string* const option = argument == "--server"    ? &chosen.url
+                                    : argument == "--stream"  ? &chosen.stream
+                                    : argument == "--subject" ? &chosen.subject
+                                                              : nullptr;
+        if (option != nullptr && i + 1 != argc) {
+            *option = argv[++i];
+        } else if (argument.starts_with("--")) {
+            files.clear();
+            break;
+        } else {
+            files.emplace_back(argument);
+        }
+    }
+    if (files.empty()) {
+        std::fputs("usage: nats_forwarder [--server URL] [--stream NAME] [--subject NAME] FILE...\n", stderr);
+        return 2;
+    }
+    // No two starts of this program share it.
+    chosen.epoch = std::to_string(std::chrono::system_clock::now().time_since_epoch().count()) + "." +
+                   std::to_string(::getpid());
+    int status = 1;
+    try {
+        status = run(chosen, files);
+    } catch (std::exception const& error) {
+        std::fprintf(stderr, "nats_forwarder: %s\n", error.what());
+    }
+    nats_Close();
+    return status;
+}
