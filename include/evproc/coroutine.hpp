@@ -31,8 +31,9 @@ class next_batch_awaiter;
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// What an executor is given to run: calling it resumes the coroutine that waits, or does nothing if that coroutine has been
-/// destroyed meanwhile. Two words, trivially copyable. To be called at most once, before the processor is destroyed.
+/// What an executor is given to run: calling it resumes the coroutine that waits, or does nothing if that
+/// coroutine has been destroyed meanwhile. Two words, trivially copyable. To be called at most once, before
+/// the processor is destroyed.
 class resumption {
 public:
     /// Does nothing when called.
@@ -50,25 +51,27 @@ private:
     std::uint64_t ticket_ = 0;
 };
 
-/// Decides where a coroutine is resumed: has `post(resumption)`, or can be called with one, and sees to it that the
-/// resumption is called later, on a thread of its choice. It is called on the thread of a producer, within its commit,
-/// discard, close or wake, so it should be short; it must not throw (std::terminate). Calling the resumption at once is
-/// allowed: the consumer then runs on the producer's thread.
+/// Decides where a coroutine is resumed: has `post(resumption)`, or can be called with one, and sees to it
+/// that the resumption is called later, on a thread of its choice. It is called on the thread of a producer,
+/// within its commit, discard, close or wake, so it should be short; it must not throw (std::terminate).
+/// Calling the resumption at once is allowed: the consumer then runs on the producer's thread.
 template <class E>
-concept resume_executor = requires(E& e, resumption r) { e.post(r); } || requires(E& e, resumption r) { e(r); };
+concept resume_executor =
+    requires(E& e, resumption r) { e.post(r); } || requires(E& e, resumption r) { e(r); };
 
 /// Lets a coroutine be the consumer: `auto batch = co_await processor.next_batch(executor)`.
 ///
-/// Use it where the consumer is one of many tasks on an executor's threads. While events are ready, co_await does not
-/// suspend. When none are, it costs the consumer the heavy fence (0.1 to 1 us), and the first step of the other side one
-/// call of the executor: one for a suspension, none for an event. A step that finds nobody suspended pays one load of a line
-/// that nobody writes. Nothing is allocated.
+/// Use it where the consumer is one of many tasks on an executor's threads. While events are ready, co_await
+/// does not suspend. When none are, it costs the consumer the heavy fence (0.1 to 1 us), and the first step
+/// of the other side one call of the executor: one for a suspension, none for an event. A step that finds
+/// nobody suspended pays one load of a line that nobody writes. Nothing is allocated.
 ///
-/// Between suspending and resuming nothing is held, no claim and no slot: events are looked at when the coroutine runs again.
-/// So a suspended coroutine may be destroyed; a resumption that is on its way to the executor then, or in its queue, does
-/// nothing. Two things remain to the user: a coroutine must not be destroyed while the executor is resuming it on another
-/// thread (destroy it where the executor runs it; checked builds report it where they can), and the processor must outlive
-/// the coroutine and the resumptions in the executor's queue.
+/// Between suspending and resuming nothing is held, no claim and no slot: events are looked at when the
+/// coroutine runs again. So a suspended coroutine may be destroyed; a resumption that is on its way to the
+/// executor then, or in its queue, does nothing. What remains to the user: a coroutine is not destroyed while
+/// the executor is resuming it on another thread (destroy it where the executor runs it; checked builds report
+/// it where they can); the executor lives as long as producers use the processor, since one of them may be
+/// about to call it; and the processor outlives the coroutine and the resumptions in the executor's queue.
 ///
 /// The blocking verbs (reserve, poll_wait, ...) work too and sleep as blocking_wait does.
 class coroutine_wait {
@@ -92,10 +95,11 @@ private:
     template <class Ring, class Executor, class Stop>
     friend class detail::next_batch_awaiter;
 
-    /// True: `waiter` will be resumed by `executor`, perhaps before this returns, so nothing may be touched after it. False:
-    /// `look()` has returned true, or a step came in between. `ticket` is set before either.
+    /// True: `waiter` will be resumed by `executor`, perhaps before this returns, so nothing may be touched
+    /// after it. False: `look()` has returned true, or a step came in between. `ticket` is set before either.
     template <class Executor, class Look>
-    bool arm(detail::callback_slot::waiter& waiter, Executor& executor, std::uint64_t& ticket, Look look) noexcept {
+    bool arm(detail::callback_slot::waiter& waiter, Executor& executor, std::uint64_t& ticket,
+             Look look) noexcept {
         ticket = slot_.enter(waiter, const_cast<void*>(static_cast<void const*>(std::addressof(executor))),
                              &post_to<Executor>);
         std::uint64_t const mine = ticket;
@@ -154,7 +158,11 @@ template <class Ring, class Executor, class Stop>
 class [[nodiscard]] next_batch_awaiter : callback_slot::waiter {
 public:
     next_batch_awaiter(Ring& ring, coroutine_wait& wait, Executor& executor, Stop stop) noexcept
-        : callback_slot::waiter{&run}, ring_{ring}, wait_{wait}, executor_{executor}, stop_{std::move(stop)} {}
+        : callback_slot::waiter{&run},
+          ring_{ring},
+          wait_{wait},
+          executor_{executor},
+          stop_{std::move(stop)} {}
     next_batch_awaiter(next_batch_awaiter const&) = delete;
     next_batch_awaiter& operator=(next_batch_awaiter const&) = delete;
 
@@ -176,8 +184,8 @@ public:
     }
 
 private:
-    /// True: the coroutine is suspended, and may run already elsewhere, so nothing of the frame may be touched. Not inlined,
-    /// because some compilers keep locals of an inlined await_suspend in the frame.
+    /// True: the coroutine is suspended, and may run already elsewhere, so nothing of the frame may be
+    /// touched. Not inlined, because some compilers keep locals of an inlined await_suspend in the frame.
     EVPROC_COLD bool suspend() {
         return ring_access::go_away(
             ring_, [this](auto look) { return wait_.arm(*this, executor_, ticket_, look); }, stop_);

@@ -19,7 +19,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Lets a consumer sleep in an event loop (epoll, poll, io_uring, Asio), on an eventfd among its other file descriptors.
+/// Lets a consumer sleep in an event loop (epoll, poll, io_uring, Asio), on an eventfd among its other file
+/// descriptors.
 ///
 /// Use it where the consumer's thread also serves sockets or timers. The loop's shape:
 ///
@@ -30,13 +31,15 @@ inline namespace EVPROC_ABI {
 ///         processor.disarm();
 ///     }
 ///
-/// A step of the other side (commit, discard, close, wake) writes the eventfd only if the consumer is armed, and only the
-/// first one does: one write for a sleep, none for an event. Arming costs the consumer the heavy fence (0.1 to 1 us),
-/// disarming one read if something was written. A step that finds nobody armed pays one load of a line that nobody writes.
+/// A step of the other side (commit, discard, close, wake) writes the eventfd only if the consumer is armed,
+/// and only the first one does: one write for a sleep, none for an event. Arming costs the consumer the heavy
+/// fence (0.1 to 1 us), disarming one read if something was written. A step that finds nobody armed pays one
+/// load of a line that nobody writes.
 ///
-/// The blocking verbs (poll_wait, reserve, ...) work too and sleep as blocking_wait does; one that is called while armed
-/// disarms. native_handle(), arm() and disarm() are for the consumer's thread. The eventfd is made by the first call of
-/// native_handle() or arm(), so that the producers' side has none; it belongs to this object.
+/// The blocking verbs (poll_wait, reserve, ...) work too and sleep as blocking_wait does; one that is called
+/// while armed disarms. native_handle(), arm() and disarm() are for the consumer's thread. The eventfd is
+/// made by the first call of native_handle() or arm(), so that the producers' side has none; it belongs to
+/// this object.
 class eventfd_wait {
 public:
     eventfd_wait() = default;
@@ -62,8 +65,9 @@ public:
         return fd_;
     }
 
-    /// True: the eventfd becomes readable with the next step, or is already. False: `ready()` has returned true, or a step
-    /// came in between; nothing will be written. If it was armed, it is disarmed first. Throws as native_handle().
+    /// True: the eventfd becomes readable with the next step, or is already. False: `ready()` has returned
+    /// true, or a step came in between; nothing will be written. If it was armed, it is disarmed first.
+    /// Throws as native_handle().
     template <class Ready>
     [[nodiscard]] bool arm(Ready&& ready) {
         if (fd_ < 0) open();
@@ -79,8 +83,8 @@ public:
         return armed_;
     }
 
-    /// Takes arm() back, and reads what was written. If another thread is about to write at this moment, the eventfd may
-    /// become readable once without cause; the next arm() or disarm() reads that.
+    /// Takes arm() back, and reads what was written. If another thread is about to write at this moment, the
+    /// eventfd may become readable once without cause; the next arm() or disarm() reads that.
     void disarm() noexcept {
         if (armed_) {
             armed_ = false;

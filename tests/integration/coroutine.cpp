@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// A coroutine as the consumer: when it is resumed and where, how often the executor is called, that nothing is lost however
-// commits, discards, wakes, stops, the close and the end of the coroutine itself fall. A lost resumption shows as an
-// executor that has nothing to do for longer than any scheduler makes it wait.
+// A coroutine as the consumer: when it is resumed and where, how often the executor is called, that nothing
+// is lost however commits, discards, wakes, stops, the close and the end of the coroutine itself fall. A lost
+// resumption shows as an executor that has nothing to do for longer than any scheduler makes it wait.
 #include <evproc/coroutine.hpp>
 
 #include <atomic>
@@ -173,7 +173,8 @@ TEST_CASE("coroutine: while events are ready it is not suspended") {
     CHECK(l.posts() == 0);
 }
 
-TEST_CASE("coroutine: is resumed by the executor and nowhere else, once for a suspension and not for an event") {
+TEST_CASE(
+    "coroutine: is resumed by the executor and nowhere else, once for a suspension and not for an event") {
     processor<> p;
     loop l;
     account a;
@@ -386,7 +387,8 @@ public:
     explicit pool(int threads) {
         for (int i = 0; i < threads; ++i) {
             threads_.emplace_back([this](std::stop_token stop) {
-                while (!stop.stop_requested()) loop_.run_one(std::chrono::seconds(0)) ? void() : std::this_thread::yield();
+                while (!stop.stop_requested())
+                    loop_.run_one(std::chrono::seconds(0)) ? void() : std::this_thread::yield();
             });
         }
     }
@@ -493,7 +495,8 @@ TEST_CASE("coroutine: coroutines that are destroyed at any moment of their wait 
             std::atomic<bool> done{false};
             task t = sum_up(p, l, a, done);
             dice = dice * 1664525U + 1013904223U;
-            for (std::uint32_t turns = dice >> 27; turns != 0 && !done; --turns) l.run_one(std::chrono::seconds(0));
+            for (std::uint32_t turns = dice >> 27; turns != 0 && !done; --turns)
+                l.run_one(std::chrono::seconds(0));
             if (done) break;
             ++destroyed;
         }

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// eventfd_wait in an event loop: what arm() answers, what makes the eventfd readable, how many system calls are made on it,
-// and that no wake-up is lost however commits, discards, wakes and the close fall. A lost one shows as an epoll_wait that
-// runs into its long timeout. Linked with --wrap=read, --wrap=write and --wrap=eventfd, so that the calls of the headers can be
-// counted and refused.
+// eventfd_wait in an event loop: what arm() answers, what makes the eventfd readable, how many system calls
+// are made on it, and that no wake-up is lost however commits, discards, wakes and the close fall. A lost one
+// shows as an epoll_wait that runs into its long timeout. Linked with --wrap=read, --wrap=write and
+// --wrap=eventfd, so that the calls of the headers can be counted and refused.
 #include <evproc/event_processor.hpp>
 #include <evproc/eventfd_wait.hpp>
 
@@ -91,7 +91,9 @@ void sleep_on(int fd) {
 
 class epoll_loop {
 public:
-    explicit epoll_loop(int fd, std::uint32_t events = EPOLLIN) : epoll_(::epoll_create1(EPOLL_CLOEXEC)) { add(fd, events); }
+    explicit epoll_loop(int fd, std::uint32_t events = EPOLLIN) : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+        add(fd, events);
+    }
     ~epoll_loop() { ::close(epoll_); }
     void add(int fd, std::uint32_t events = EPOLLIN) {
         epoll_event e{};
@@ -345,8 +347,8 @@ TEST_CASE("eventfd_wait: sits in an epoll set among other descriptors, level- or
 
 namespace {
 
-/// Producers commit, discard, wake at random moments, one closes; the consumer lives in an epoll loop. Returns when the
-/// consumer has seen the end; ends the program when a sleep lasts longer than it can.
+/// Producers commit, discard, wake at random moments, one closes; the consumer lives in an epoll loop.
+/// Returns when the consumer has seen the end; ends the program when a sleep lasts longer than it can.
 template <class Processor>
 void race(int producers, int each, std::uint32_t trigger) {
     Processor p;

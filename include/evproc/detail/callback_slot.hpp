@@ -13,10 +13,11 @@ inline namespace EVPROC_ABI {
 
 /// Where one waiter that has gone away leaves word how to call it back, beside the doorbell that it hangs.
 ///
-/// The waiter calls enter() and then raises and hangs the doorbell. Who takes the doorbell down reads address() while doing
-/// so (doorbell::lower) and posts the address's ticket; the executor redeems it by run(), which resumes the waiter, once.
-/// leave() makes the ticket void instead: whatever has been posted then does nothing. So a waiter may be destroyed at any
-/// time before run() has begun, and notifiers never touch its memory.
+/// The waiter calls enter() and then raises and hangs the doorbell. Who takes the doorbell down reads
+/// address() while doing so (doorbell::lower) and posts the address's ticket; the executor redeems it by
+/// run(), which resumes the waiter, once. leave() makes the ticket void instead: whatever has been posted
+/// then does nothing. So a waiter may be destroyed at any time before run() has begun, and notifiers never
+/// touch its memory.
 ///
 /// Variables (written by -> read by)
 ///   waiter_            waiter -> run()                       plain: read by whoever redeemed the ticket
@@ -26,14 +27,14 @@ inline namespace EVPROC_ABI {
 ///
 /// Edges: if the acquire reads what the release stored, then ...
 ///   E1  enter -> run: who redeems a ticket sees the waiter and what the waiter did before it went away.
-///   E2  enter -> address: a notifier that reads a part of a later waiter's address has the lowering of the doorbell between
-///       the two waiters behind it, so its own attempt to lower what it saw before fails, and it reads again. An address
-///       that goes with a successful lowering is therefore of one piece.
+///   E2  enter -> address: a notifier that reads a part of a later waiter's address has the lowering of the
+///       doorbell between the two waiters behind it, so its own attempt to lower what it saw before fails,
+///       and it reads again. An address that goes with a successful lowering is therefore of one piece.
 /// Relaxed, because
 ///   X1  a ticket that has become void tells nothing and carries nothing.
 ///
 /// Invariants
-///   I1  a ticket is redeemed at most once, and not after leave() returned true     (tests/integration, "coroutine")
+///   I1  a ticket is redeemed at most once, and not after leave()          (tests/integration, "coroutine")
 /// Progress: wait-free.
 class callback_slot {
 public:
@@ -54,7 +55,8 @@ public:
     /// Returns the ticket by which `w` will be resumed.
     std::uint64_t enter(waiter& w, void* executor, post_function post) noexcept {
         // X1 relaxed: the waiter that would be found here is the mistake.
-        EVPROC_CHECK(ticket_.load(std::memory_order_relaxed) == 0, "two coroutines wait for the events of one processor");
+        EVPROC_CHECK(ticket_.load(std::memory_order_relaxed) == 0,
+                     "two coroutines wait for the events of one processor");
         waiter_ = &w;
         // E2 release: after the lowering that ended the wait before this one.
         executor_.store(executor, std::memory_order_release);
@@ -68,7 +70,8 @@ public:
     /// Makes the ticket void. False: it has been redeemed, the waiter is being resumed.
     bool leave(std::uint64_t ticket) noexcept {
         // X1 relaxed: from here on the ticket is void.
-        return ticket_.compare_exchange_strong(ticket, 0, std::memory_order_relaxed, std::memory_order_relaxed);
+        return ticket_.compare_exchange_strong(ticket, 0, std::memory_order_relaxed,
+                                               std::memory_order_relaxed);
     }
 
     // ---- whoever lowers the doorbell ----

@@ -14,18 +14,19 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Lets threads sleep until another thread's step makes their condition true, at no cost to steps that wake nobody.
+/// Lets threads sleep until another thread's step makes their condition true, at no cost to steps that wake
+/// nobody.
 ///
-/// park(ready, until) raises the doorbell, looks at the condition once more and sleeps on the doorbell's word. notify(),
-/// called after each step, looks at the doorbell; only when it is raised does it lower it and wake everybody. Any number of
-/// threads may park and notify at once. Why no wake-up is lost: doorbell.hpp.
+/// park(ready, until) raises the doorbell, looks at the condition once more and sleeps on the doorbell's
+/// word. notify(), called after each step, looks at the doorbell; only when it is raised does it lower it and
+/// wake everybody. Any number of threads may park and notify at once. Why no wake-up is lost: doorbell.hpp.
 ///
 ///   X1  statistics carry no data.
-/// Progress: notify() is lock-free, wait-free when nobody is parked, but for the system call when somebody sleeps; park()
-/// blocks.
+/// Progress: notify() is wait-free but for the system call when somebody sleeps; park() blocks.
 class parker {
 public:
-    /// Sleeps until `ready()` returns true (returns true) or the deadline has passed (returns ready() once more).
+    /// Sleeps until `ready()` returns true (returns true) or the deadline has passed (returns ready() once
+    /// more).
     template <class Ready>
     bool park(Ready&& ready, clock_type::time_point until) {
         for (;;) {
