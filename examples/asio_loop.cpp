@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-// How do worker threads hand results to an Asio io_context, without a post() and its allocation for each of them? The
-// context watches the ring's eventfd like any descriptor. The same server as epoll_server, on Asio (Debian: libasio-dev).
+// How do worker threads hand results to an Asio io_context, without a post() and its allocation for each of
+// them? The context watches the ring's eventfd like any descriptor. The same server as epoll_server, on Asio
+// (Debian: libasio-dev).
 
 #include <unistd.h>
 
@@ -41,14 +42,15 @@ public:
 
     void run() {
         context_.run();
-        std::fprintf(stderr, "%llu answers, %llu sleeps on the ring\n", static_cast<unsigned long long>(answers_),
-                     static_cast<unsigned long long>(sleeps_));
+        std::fprintf(stderr, "%llu answers, %llu sleeps on the ring\n",
+                     static_cast<unsigned long long>(answers_), static_cast<unsigned long long>(sleeps_));
     }
 
 private:
     class session;
 
-    /// Takes what the workers have done, until there is nothing more; only then the context may wait for the eventfd.
+    /// Takes what the workers have done, until there is nothing more; only then the context may wait for the
+    /// eventfd.
     void take_results() {
         do {
             answers_ += results_.poll([this](result const& r) { on_result(r); }).events;
@@ -97,7 +99,8 @@ private:
 /// One caller. Lives while something is read from it, written to it, or computed for it.
 class server::session : public std::enable_shared_from_this<session> {
 public:
-    session(server& owner, std::uint64_t id, tcp::socket socket) : owner_(owner), id_(id), socket_(std::move(socket)) {}
+    session(server& owner, std::uint64_t id, tcp::socket socket)
+        : owner_(owner), id_(id), socket_(std::move(socket)) {}
 
     void read() {
         asio::async_read_until(socket_, asio::dynamic_buffer(in_, line_server::longest_line), '\n',
@@ -158,7 +161,9 @@ private:
     void send() {
         sending_.swap(out_);
         asio::async_write(socket_, asio::buffer(sending_),
-                          [self = shared_from_this()](asio::error_code const& error, std::size_t) { self->on_sent(error); });
+                          [self = shared_from_this()](asio::error_code const& error, std::size_t) {
+                              self->on_sent(error);
+                          });
     }
 
     void on_sent(asio::error_code const& error) {

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-// How does a coroutine take events? It awaits the next batch, and an executor of your choice resumes it: here a loop of
-// twenty lines, on the main thread. The producers call the executor once when the coroutine sleeps, not for each event.
+// How does a coroutine take events? It awaits the next batch, and an executor of your choice resumes it: here
+// a loop of twenty lines, on the main thread. The producers call the executor once when the coroutine sleeps,
+// not for each event.
 
 #include <condition_variable>
 #include <coroutine>
@@ -98,7 +99,9 @@ int main() {
 
     // A coroutine that waits may be given up at any time: nothing is held while it does.
     std::int64_t nothing = 0;
-    { task const abandoned = sum_up(numbers, here, nothing); }
+    {
+        task const abandoned = sum_up(numbers, here, nothing);
+    }
 
     // One that is stopped, by the same token as a thread.
     {

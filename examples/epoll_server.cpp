@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-// How do worker threads hand results to an event loop? Through a ring whose consumer sleeps on an eventfd, among its
-// sockets: the workers write that eventfd once when the loop sleeps, and not for each result. A server of lines of text
-// (line_server/workers.hpp) on 127.0.0.1; it tells its port in its first line.
+// How do worker threads hand results to an event loop? Through a ring whose consumer sleeps on an eventfd,
+// among its sockets: the workers write that eventfd once when the loop sleeps, and not for each result. A
+// server of lines of text (line_server/workers.hpp) on 127.0.0.1; it tells its port in its first line.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -53,10 +53,10 @@ private:
 
 struct connection {
     descriptor socket;
-    std::string in;            // what has come of the next line
-    std::string out;           // answers that the socket has not taken yet
-    std::size_t awaited = 0;   // results that the workers owe it
-    bool is_reading = true;    // false: it has said all it will
+    std::string in;           // what has come of the next line
+    std::string out;          // answers that the socket has not taken yet
+    std::size_t awaited = 0;  // results that the workers owe it
+    bool is_reading = true;   // false: it has said all it will
     std::uint32_t watched = 0;
 
     // Who does not take answers gets no more questions answered.
@@ -70,7 +70,8 @@ public:
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof address;
-        if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_.get(), 64) != 0 ||
+        if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+            ::listen(listener_.get(), 64) != 0 ||
             ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
             fail("listening");
         }
@@ -138,7 +139,8 @@ private:
         if (fd < 0) {
             return;  // it has gone again, or there are too many
         }
-        auto const [place, is_new] = connections_.try_emplace(next_id_++, connection{descriptor(fd, "accept"), {}, {}, 0, true, 0});
+        auto const [place, is_new] =
+            connections_.try_emplace(next_id_++, connection{descriptor(fd, "accept"), {}, {}, 0, true, 0});
         watch(EPOLL_CTL_ADD, fd, place->second.watched = EPOLLIN, place->first);
     }
 
@@ -162,7 +164,8 @@ private:
         c.is_reading = c.is_reading && got != 0;
         c.in.append(buffer, static_cast<std::size_t>(got));
         std::size_t start = 0;
-        for (std::size_t end; c.is_reading && (end = c.in.find('\n', start)) != std::string::npos; start = end + 1) {
+        for (std::size_t end; c.is_reading && (end = c.in.find('\n', start)) != std::string::npos;
+             start = end + 1) {
             on_line(id, c, std::string_view(c.in).substr(start, end - start));
         }
         c.in.erase(0, start);

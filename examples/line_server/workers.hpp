@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-// What both servers have in common: the line protocol, and threads that do the work that a loop must not do itself.
+// What both servers have in common: the line protocol, and threads that do the work that a loop must not do
+// itself.
 //
 //   a line with a number n   ->   "n p", p = how many primes are below n; or "n busy": ask again later
 //   "stop"                   ->   "bye", and the server ends when everything that was asked for is answered
@@ -34,7 +35,9 @@ struct result {
 };
 using results = evproc::event_processor<result, 256, evproc::eventfd_wait>;
 
-inline std::string to_line(result const& r) { return std::to_string(r.number) + ' ' + std::to_string(r.primes) + '\n'; }
+inline std::string to_line(result const& r) {
+    return std::to_string(r.number) + ' ' + std::to_string(r.primes) + '\n';
+}
 
 inline std::uint64_t primes_below(std::uint64_t n) {
     std::vector<bool> composite(n);
@@ -51,8 +54,8 @@ inline std::uint64_t primes_below(std::uint64_t n) {
     return count;
 }
 
-/// The other direction: from the loop to the workers, one ring for each. A connection always gets the same worker, so
-/// its answers come in the order of its questions.
+/// The other direction: from the loop to the workers, one ring for each. A connection always gets the same
+/// worker, so its answers come in the order of its questions.
 class workers {
 public:
     workers(std::size_t count, results& out) {
@@ -61,7 +64,8 @@ public:
             threads_.emplace_back([&jobs = *queues_.back(), &out] {
                 jobs.run([&](job const& j) {
                     // Waits while the loop is behind. The loop itself never waits for a worker, so this ends.
-                    bool const taken = out.publish(j.connection, j.number, primes_below(j.number)) == evproc::errc::success;
+                    bool const taken = out.publish(result{j.connection, j.number, primes_below(j.number)}) ==
+                                       evproc::errc::success;
                     return taken ? evproc::event_action::next : evproc::event_action::stop;
                 });
             });
@@ -77,7 +81,8 @@ public:
 
     /// Never waits. False: this connection's worker has enough to do.
     bool submit(std::uint64_t connection, std::uint64_t number) {
-        return queues_[connection % queues_.size()]->try_publish(connection, number) == evproc::errc::success;
+        return queues_[connection % queues_.size()]->try_publish(job{connection, number}) ==
+               evproc::errc::success;
     }
 
 private:
