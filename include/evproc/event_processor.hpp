@@ -255,8 +255,8 @@ public:
     // ---- consumer in a coroutine, where the wait strategy can (coroutine_wait) ----
 
     /// co_await it: suspends until events are ready, and gives them as peek() does; an empty batch means that the processor
-    /// is closed and drained, or wake(). The coroutine is resumed by what `executor`, which has to outlive the wait, is
-    /// given to run. One coroutine at a time. See coroutine.hpp.
+    /// is closed and drained, or wake(). The coroutine is resumed by what `executor` is given to run, which has to live as
+    /// long as producers use the processor. One coroutine at a time. See coroutine.hpp.
     template <class Executor>
     [[nodiscard]] auto next_batch(Executor& executor)
         requires requires(Wait& wait, ring_type& ring) { wait.next_batch(ring, executor, detail::never_stops{}); }
