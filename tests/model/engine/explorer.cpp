@@ -166,13 +166,15 @@ struct thread_state {
     status state;
     // the waiting loop it is in, from its first pause() on
     bool told;  // somebody may have been told of all it did so far: what it does from now on is later
-    bool loops;
-    bool idle;                // its last rounds were the same, and did nothing that another one would not do again
+    bool idle;                // it waits in a loop, and another round would do what the last one did
     bool round_clock;         // this round looked at the clock
     bool time_flies;          // it waits for nothing but time: the next look at the clock is past every deadline
     unsigned stutters;        // how many rounds were like the one before
     std::uint64_t round;      // what this round read and wrote, by value
-    std::uint64_t last_round;
+    std::uint64_t last_round;   // 0: it stored nothing
+    bool round_stored;          // this round changed something
+    unsigned rounds;                            // since it last did something
+    std::uint64_t history_mark;                 // when it last did something
     std::uint64_t history_before;               // when this round began
     std::uint64_t round_reads, last_round_reads;  // which atomics, and of each the position it read last
     std::uint8_t round_at[max_locations], last_round_at[max_locations];
@@ -184,7 +186,7 @@ struct thread_state {
     bool sleeps_for_ever;
     wake_reason woke;
     unsigned spurious_wakes;
-    int last_spurious_line;  // of the last weak compare-exchange that failed for no reason, until it does something else
+    bool failed_for_nothing;  // a weak compare-exchange has, and none has succeeded since
     std::uint64_t seen_external;
     unsigned own_cells;
     unsigned indivisible;
@@ -284,7 +286,7 @@ std::size_t site_of(place at, kind how, std::memory_order order, std::memory_ord
                 sites = new std::vector<site>;
                 weakened_to = new std::vector<std::array<int, 3>>;
             }
-            site const fresh{short_name(at.file), at.file, at.function, at.line, how, order, failure, false};
+            site const fresh{short_name(at.file), at.file, at.function, at.line, how, order, failure, false, 0};
             std::size_t index = 0;
             while (index < sites->size() && !((*sites)[index].file == fresh.file && (*sites)[index].line == fresh.line &&
                                               (*sites)[index].how == fresh.how))
@@ -296,11 +298,13 @@ std::size_t site_of(place at, kind how, std::memory_order order, std::memory_ord
             }
             e = {at.file, at.line, how, static_cast<int>(index)};
             arena_on = was_on;
+            ++(*sites)[index].hits;
             if ((*sites)[index].order != order || (*sites)[index].failure != failure) (*sites)[index].mixed = true;
             return index;
         }
         if (e.file == at.file && e.line == at.line && e.how == how) {
             auto const index = static_cast<std::size_t>(e.index);
+            ++(*sites)[index].hits;
             if ((*sites)[index].order != order || (*sites)[index].failure != failure) (*sites)[index].mixed = true;
             return index;
         }
@@ -342,6 +346,7 @@ public:
     void run_threads();
     void outcome(std::string const& what);
     unsigned choose(unsigned n);
+    void settled(std::initializer_list<std::uint64_t> knows);
     void pause();
     void external_step(std::function<void()> const& action, place at);
     [[noreturn]] void die();
@@ -386,6 +391,21 @@ private:
         t.history = mix(t.history, value);
         t.round = mix(t.round, value);
     }
+    /// What came before this can no longer be taken for the rounds of a waiting loop.
+    void mark() {
+        thread_state& t = self();
+        t.history_mark = t.history;
+        t.rounds = 0;
+    }
+    void mark_and_leave_loop() {
+        thread_state& t = self();
+        mark();
+        t.idle = false;
+        t.round_clock = false;
+        t.round_reads = t.last_round_reads = 0;
+        t.round = 0;
+        t.round_stored = false;
+    }
     void also_in_round(std::uint64_t value) { self().round = mix(self().round, value); }
     void cell_hash(std::uint64_t& h) const;
     cell& cell_for(void const* address, bool& fresh);
@@ -407,6 +427,7 @@ private:
 
     // what was learned about the scenario: see step_on()
     std::uint64_t shared_ = 0;
+    std::uint8_t touchers_[max_locations];  // which threads ever touch it: what only others left behind is past for all
     bool heavy_used_ = false;
 
     // choices: all before `fixed_` are those of an earlier execution
@@ -521,6 +542,7 @@ void explorer::main_entry() {
 void explorer::thread_entry() {
     explorer& e = *the_explorer;
     e.saw(0x57A27);
+    e.mark();
     try {
         (*e.self().body)();
     } catch (std::exception const& x) {
@@ -564,6 +586,8 @@ void explorer::run_threads() {
     concurrent_ = false;
     m.state = status::ready;
     m.now.join(finished_view_);
+    // Time has passed: even what a dead thread stored has become visible, though nothing of it happened before this.
+    for (unsigned l = 0; l < location_count_; ++l) m.now.at[l] = static_cast<std::uint8_t>(newest(l));
 }
 
 ending explorer::run_once() {
@@ -630,9 +654,19 @@ bool explorer::next_branch() {
     return true;
 }
 
+void explorer::settled(std::initializer_list<std::uint64_t> knows) {
+    thread_state& t = self();
+    if (!concurrent_) return;
+    t.history = 0x452821E638D01377ull;
+    for (std::uint64_t one : knows) t.history = mix(t.history, one);
+    mark_and_leave_loop();
+    t.round = t.last_round = t.stutters = 0;
+}
+
 unsigned explorer::choose(unsigned n) {
     unsigned const way = choose_way(n);
     saw(0xC0015E00u + way);
+    mark_and_leave_loop();
     trace("chooses %u of %u", way, n);
     return way;
 }
@@ -649,6 +683,10 @@ void explorer::step_on(unsigned id, kind how, place at, bool writes) {
     }
     location& l = locations_[id];
     auto const me = static_cast<std::uint8_t>(1u << running_);
+    if ((touchers_[id] & me) == 0) {
+        touchers_[id] |= me;
+        stop(ending::start_over, "");
+    }
     (writes ? l.writers : l.readers) |= me;
     if (((shared_ >> id) & 1) != 0) {
         step(how, at);
@@ -791,32 +829,38 @@ void explorer::go_to(unsigned t) {
     if (from != t) fiber::switch_over(fibers_[from], fibers_[t]);
 }
 
-// A waiting loop must not unroll for ever. When a round read and wrote the very values of the round before it, the
-// thread is where it was when that round began, and is taken to be there: if nothing else has changed either, the state
-// has been seen and this path ends. It has failed if what the round read is the newest there is and all others wait
-// too. Loops that count their rounds are different: options::stutters must be at least their count.
+// A waiting loop must not unroll for ever. What the rounds of a loop have read so far is over with the round: a thread
+// that has done nothing else since is where it was when it came to the loop, and the same round again is the same
+// state, where this path ends. It has failed if what the round read is the newest there is and all others wait too.
+// A round that stores (a producer that finds no room refreshes the limit) has to be seen twice to be known as one.
+// Loops that count their rounds are different: options::stutters must be their count.
 void explorer::pause() {
     if (!concurrent_) fail("a waiting loop outside the threads cannot end");
     thread_state& t = self();
     if (t.indivisible != 0) fail("a waiting loop inside an indivisible step");
-    saw(0x5B1A);
-    bool const same = t.loops && t.round == t.last_round;
-    bool const looked_at_clock = t.round_clock;
-    t.stutters = same ? t.stutters + 1 : 0;
-    t.idle = same && t.stutters >= allowed_.stutters;
-    if (t.idle) t.history = t.history_before;
-    if (t.idle) --t.stutters;
-    t.loops = true;
-    t.last_round = t.round;
+    bool const same = t.round_stored && t.round == t.last_round;
+    t.stutters = same ? std::min(t.stutters + 1, allowed_.stutters + 1) : 0;
+    t.rounds = std::min(t.rounds + 1, allowed_.stutters + 1);
+    t.idle = t.rounds > allowed_.stutters || t.stutters > allowed_.stutters;
+    if (!t.time_flies) {
+        if (t.stutters > allowed_.stutters) {
+            t.history = t.history_before;
+        } else {
+            t.history = mix(t.history_mark, 0x5B1A00u + t.rounds);
+        }
+    } else {
+        saw(0x5B1A);  // until it looks at the clock its rounds do differ: they count
+    }
+    t.last_round = t.round_stored ? t.round : 0;
+    t.round_stored = false;
     t.last_round_reads = t.round_reads;
     std::memcpy(t.last_round_at, t.round_at, sizeof t.round_at);
     t.history_before = t.history;
     t.round = 0;
     t.round_reads = 0;
-    t.round_clock = false;
     if (!t.idle) return;
-    if (!has_news(t) && others_wait()) {
-        if (!looked_at_clock) nobody_can_go_on();
+    if (!t.time_flies && !has_news(t) && others_wait()) {
+        if (!t.round_clock) nobody_can_go_on();
         t.time_flies = true;
         saw(0x71AE);
     } else if (random_) {
@@ -825,6 +869,7 @@ void explorer::pause() {
     }
     // The others take turns here even where the loop has no step that could matter to them.
     schedule();
+    self().history = mix(self().history, 0x5B1B);
 }
 
 void explorer::external_step(std::function<void()> const& action, place at) {
@@ -832,6 +877,7 @@ void explorer::external_step(std::function<void()> const& action, place at) {
     ++external_;
     self().seen_external = external_;
     saw(external_);
+    mark_and_leave_loop();
     trace("external step");
     ++self().indivisible;
     action();
@@ -880,7 +926,6 @@ location& explorer::checked(unsigned id, char const* doing) {
 void explorer::note_read(unsigned id, unsigned position) {
     thread_state& t = self();
     also_in_round(id);
-    if (!t.loops) return;
     t.round_reads |= std::uint64_t{1} << id;
     t.round_at[id] = static_cast<std::uint8_t>(position);
 }
@@ -939,7 +984,6 @@ void explorer::insert(unsigned id, unsigned position, std::uint64_t value, bool 
     m.after_previous = after_previous;
     l.messages.insert(l.messages.begin() + position, m);
     if (releases(order)) t.told = true;
-    t.last_spurious_line = 0;
 }
 
 std::uint64_t explorer::load(unsigned id, std::memory_order written, place at) {
@@ -953,7 +997,6 @@ std::uint64_t explorer::load(unsigned id, std::memory_order written, place at) {
     std::uint64_t const value = l.messages[position].value;
     observe(id, position, acquires(order));
     note_read(id, position);
-    self().last_spurious_line = 0;
     saw(value);
     trace("a%u.load(%s) reads %llu%s", id, order_note(s, 0, written), static_cast<unsigned long long>(value),
           position == latest ? "" : "  (not the newest)");
@@ -972,10 +1015,15 @@ void explorer::store(unsigned id, std::uint64_t value, std::memory_order written
     for (unsigned p = count; p > oldest; --p)
         if (p == count || !l.messages[p].after_previous) places[ways++] = p;
     unsigned const position = places[choose_way(ways)];
+    bool const news = l.messages[oldest].value != value;
     insert(id, position, value, false, order, nullptr);
     saw(0x5703E);
     also_in_round(id);
     also_in_round(value);
+    if (news) {
+        mark();
+        self().round_stored = true;
+    }
     trace("a%u.store(%llu, %s)%s", id, static_cast<unsigned long long>(value), order_note(s, 0, written),
           position == count ? "" : "  (before a store not yet seen)");
 }
@@ -1010,6 +1058,7 @@ std::uint64_t explorer::modify(unsigned id, kind how, std::uint64_t operand, std
     saw(old);
     also_in_round(id);
     also_in_round(next);
+    mark_and_leave_loop();
     trace("a%u.%s(%llu, %s) reads %llu, leaves %llu%s", id, name_of(how), static_cast<unsigned long long>(operand),
           order_note(s, 0, written), static_cast<unsigned long long>(old), static_cast<unsigned long long>(next),
           position + 1 == count ? "" : "  (before a store not yet seen)");
@@ -1029,7 +1078,7 @@ bool explorer::compare_exchange(unsigned id, bool weak, std::uint64_t& expected,
         bool succeeds;
     } ways[2 * max_messages + 2];
     unsigned n = 0;
-    bool const may_fail_anyway = weak && allowed_.spurious_failures && self().last_spurious_line != at.line;
+    bool const may_fail_anyway = weak && allowed_.spurious_failures && !self().failed_for_nothing;
     for (unsigned p = count; p-- > oldest;) {
         if (l.messages[p].value != expected) {
             ways[n++] = {p, false};
@@ -1049,6 +1098,8 @@ bool explorer::compare_exchange(unsigned id, bool weak, std::uint64_t& expected,
         insert(id, taken.position + 1, desired, true, order, &continued);
         saw(0xCA5);
         also_in_round(desired);
+        self().failed_for_nothing = false;
+        mark_and_leave_loop();
         trace("a%u.%s(%llu -> %llu, %s) succeeds%s", id, name_of(how), static_cast<unsigned long long>(old),
               static_cast<unsigned long long>(desired), order_note(s, 0, written_success),
               taken.position + 1 == count ? "" : "  (before a store not yet seen)");
@@ -1058,7 +1109,7 @@ bool explorer::compare_exchange(unsigned id, bool weak, std::uint64_t& expected,
     observe(id, taken.position, acquires(order));
     note_read(id, taken.position);
     bool const spurious = old == expected;
-    self().last_spurious_line = spurious ? at.line : 0;
+    self().failed_for_nothing |= spurious;
     saw(spurious ? 0x5B0001 : 0x5B0000);
     saw(old);
     trace("a%u.%s(%llu -> %llu, failure %s) fails on %llu%s", id, name_of(how), static_cast<unsigned long long>(expected),
@@ -1129,7 +1180,6 @@ bool explorer::sleep(unsigned id, std::uint64_t expected, std::int64_t until, bo
     std::uint64_t const value = l.messages[position].value;
     observe(id, position, false);
     note_read(id, position);
-    t.last_spurious_line = 0;
     if (value != expected) {
         saw(0x51EE0000);
         trace("sleep on a%u refused: it holds %llu, not %llu", id, static_cast<unsigned long long>(value),
@@ -1153,6 +1203,7 @@ bool explorer::sleep(unsigned id, std::uint64_t expected, std::int64_t until, bo
     t.woke = wake_reason::none;
     schedule();
     saw(0x51EE0010 + static_cast<unsigned>(t.woke));
+    mark_and_leave_loop();
     trace("%s", t.woke == wake_reason::woken ? "was woken" : t.woke == wake_reason::timeout ? "timed out" : "woke for no reason");
     bool const in_time = t.woke != wake_reason::timeout;
     t.woke = wake_reason::none;
@@ -1218,6 +1269,7 @@ void explorer::touch(void const* address, access how, bool has_lifetime, char co
     thread_state& t = self();
     auto const label = static_cast<unsigned>(&c - cells_);
     if (std::exchange(t.told, false)) ++t.now.clock[running_];
+    mark_and_leave_loop();
     static char const* const names[] = {"constructed", "read", "written", "destroyed"};
     trace("%s %u is %s", what, label, names[static_cast<unsigned>(how)]);
     if (c.written && t.now.clock[c.writer] < c.write_clock)
@@ -1260,9 +1312,13 @@ std::uint64_t explorer::hash_state() const {
         thread_state const& t = threads_[i];
         if (t.state == status::finished || t.state == status::dead) continue;
         anyone = true;
-        for (unsigned l = 0; l < max_locations; ++l) floor[l] = std::min(floor[l], t.now.at[l]);
+        for (unsigned l = 0; l < location_count_; ++l)
+            if (((touchers_[l] >> i) & 1) != 0) floor[l] = std::min(floor[l], t.now.at[l]);
     }
-    if (!anyone) std::memcpy(floor, finished_view_.at, sizeof floor);
+    for (unsigned l = 0; l < location_count_; ++l) {
+        if (!anyone) floor[l] = finished_view_.at[l];
+        floor[l] = std::min<std::uint8_t>(floor[l], static_cast<std::uint8_t>(newest(l)));
+    }
     unsigned const locations = location_count_;
     unsigned const threads = thread_count_;
     // A thread in a waiting loop that stores the same again behind its own store: one counts for both, since the next
@@ -1275,7 +1331,7 @@ std::uint64_t explorer::hash_state() const {
         for (unsigned p = floor[l] + 1u; p < messages.size(); ++p) {
             message const& m = messages[p];
             message const& before = messages[p - 1];
-            if (m.value != before.value || m.writer != before.writer || m.after_previous || !threads_[m.writer].loops ||
+            if (m.value != before.value || m.after_previous || !threads_[m.writer].idle ||
                 (p + 1 < messages.size() && messages[p + 1].after_previous))
                 continue;
             view released = m.released;
@@ -1320,9 +1376,9 @@ std::uint64_t explorer::hash_state() const {
     for (unsigned i = 1; i < threads; ++i) {
         thread_state const& t = threads_[i];
         h = mix(h, t.history);
-        h = mix(h, static_cast<std::uint64_t>(t.state) | (std::uint64_t{t.loops} << 8) | (std::uint64_t{t.time_flies} << 9) |
+        h = mix(h, static_cast<std::uint64_t>(t.state) | (std::uint64_t{t.time_flies} << 9) |
                        (std::uint64_t{t.idle} << 10) | (std::uint64_t{t.round_clock} << 11) |
-                       (std::uint64_t{t.last_spurious_line != 0} << 12) | (std::uint64_t{t.stutters} << 16) |
+                       (std::uint64_t{t.failed_for_nothing} << 12) | (std::uint64_t{t.stutters} << 16) | (std::uint64_t{t.rounds} << 24) |
                        (std::uint64_t{t.spurious_wakes} << 32) | (static_cast<std::uint64_t>(t.woke) << 48));
         if (t.state == status::finished || t.state == status::dead) continue;
         places(t.now.at);
@@ -1334,8 +1390,8 @@ std::uint64_t explorer::hash_state() const {
             clocks(t.release_fence);
         }
         if (t.state == status::asleep) h = mix(h, t.sleeps_on + (static_cast<std::uint64_t>(t.sleeps_until) << 8));
-        if (!t.loops) continue;
         h = mix(h, t.last_round);
+        h = mix(h, t.round_stored ? t.round : 0);
         h = mix(h, t.round_reads);
         h = mix(h, t.last_round_reads);
         std::uint8_t round[max_locations];
@@ -1481,6 +1537,7 @@ result explorer::explore(scenario const& which, search const& how) {
     allowed_ = which.allowed;
     seen_ = seen.get();
     shared_ = 0;
+    std::memset(touchers_, 0, sizeof touchers_);
     heavy_used_ = false;
     result_ = &r;
     tracing_ = false;
@@ -1540,6 +1597,7 @@ result explorer::replay(scenario const& which, std::string const& seed) {
     };
     random_ = take('R');
     heavy_used_ = take('H');
+    std::memset(touchers_, 0xFF, sizeof touchers_);
     auto const point = rest.find('.');
     shared_ = point == std::string::npos ? 0 : std::strtoull(rest.c_str(), nullptr, 16);
     if (point == std::string::npos || !read_seed(rest.substr(point + 1))) {
@@ -1569,6 +1627,8 @@ result explorer::replay(scenario const& which, std::string const& seed) {
 void world::thread(char const* name, std::function<void()> body) { engine().add_thread(name, std::move(body)); }
 void world::run() { engine().run_threads(); }
 void world::outcome(std::string const& what) { engine().outcome(what); }
+
+void settled(std::initializer_list<std::uint64_t> knows) { engine().settled(knows); }
 
 unsigned choose(unsigned n) { return engine().choose(n); }
 void die() { engine().die(); }
@@ -1608,6 +1668,11 @@ result explore(scenario const& which, search const& how) { return engine().explo
 result replay(scenario const& which, std::string const& seed) { return engine().replay(which, seed); }
 
 std::vector<site> sites_reached() { return sites == nullptr ? std::vector<site>{} : *sites; }
+
+void forget_hits() {
+    if (sites == nullptr) return;
+    for (site& one : *sites) one.hits = 0;
+}
 
 void weaken(weakening const* what) {
     the_weakening = what;

@@ -55,6 +55,7 @@ struct site {
     std::memory_order order{};    // of the operation; of success for a compare-exchange
     std::memory_order failure{};  // of failure for a compare-exchange
     bool mixed = false;           // two operations of one kind and different orders share the line
+    std::uint64_t hits = 0;       // since forget_hits()
 };
 
 /// One order at one site made weaker. `part`: 0 the order (of success), 1 the order of failure, 2 the whole operation
@@ -78,6 +79,7 @@ result explore(scenario const& which, search const& how = {});
 result replay(scenario const& which, std::string const& seed);
 
 std::vector<site> sites_reached();
+void forget_hits();
 void weaken(weakening const* what);  // nullptr: as written
 char const* name_of(detail::kind how);
 char const* name_of(std::memory_order order);

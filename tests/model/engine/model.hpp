@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <initializer_list>
 #include <new>
 #include <string>
 #include <type_traits>
@@ -29,10 +30,10 @@ struct place {
 
 /// What a scenario allows. Each bound that is not a limit is a choice of the scenario and is printed with its result.
 struct options {
-    unsigned stutters = 1;          // identical rounds of a spin loop before it is held until what it reads may change
+    unsigned stutters = 0;          // how many rounds a waiting loop may count before it does something else
     unsigned spurious_wakes = 1;    // per thread: sleeps that end for no reason
     unsigned ticks = 0;             // how often the clock may leap past every deadline while somebody looks at it
-    bool spurious_failures = true;  // weak compare-exchange may fail for no reason (not twice in a row at one site)
+    bool spurious_failures = true;  // a weak compare-exchange may fail for no reason, once before each success
     bool fences = false;            // the scenario uses stand-alone acquire and release fences
     bool one_cpu = false;           // what the library is told when it asks
     bool check_leaks = true;        // off where a thread dies holding something
@@ -54,6 +55,9 @@ public:
 
 /// One of n ways to go on, all of which are explored.
 unsigned choose(unsigned n);
+/// Says that all the calling thread knows at this point, besides memory, is where it stands and these values: ways to
+/// come here that differ in nothing else are one. That covers the private data of what it calls, too.
+void settled(std::initializer_list<std::uint64_t> knows);
 /// The calling thread stops here for ever, as if descheduled; whatever it holds stays held.
 [[noreturn]] void die();
 /// Stops the exploration with a counterexample.
@@ -175,10 +179,8 @@ public:
     unsigned model_id() const noexcept { return id_; }
 
 private:
-    using id_type = std::conditional_t<
-        sizeof(T) == 1, std::uint8_t,
-        std::conditional_t<sizeof(T) == 2, std::uint16_t,
-                           std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>>;
+    using id_type = std::conditional_t<sizeof(T) == 1, std::uint8_t,
+                                       std::conditional_t<sizeof(T) == 2, std::uint16_t, std::uint32_t>>;
 
     static std::uint64_t pack(T value) noexcept {
         std::uint64_t bits = 0;

@@ -1,0 +1,343 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+
+// event_processor: handles, handlers that throw or keep, flush, run.
+
+#include "support.hpp"
+
+#include <chrono>
+#include <stop_token>
+#include <vector>
+
+using namespace cases;
+using evproc::errc;
+using evproc::event_action;
+using evproc::poll_state;
+
+namespace {
+
+template <std::size_t N>
+using spinning = evproc::event_processor<event, N, evproc::spin_wait, quiet>;
+template <std::size_t N>
+using sleeping = evproc::event_processor<event, N, evproc::blocking_wait, quiet>;
+
+model::options const plain = [] {
+    model::options o;
+    o.spurious_failures = false;
+    return o;
+}();
+
+template <class Processor>
+void handle(Processor& p, log& got, unsigned n) {
+    while (got.size() < n) {
+        auto const result = p.poll_wait([&](event& e) { got.add(e.get()); });
+        check(result.events != 0 || result.state != poll_state::closed, "closed while open");
+    }
+}
+
+model::add_scenario const publish{"processor: two slots, two producers publish", plain, [](world& w) {
+    spinning<2> p;
+    log got;
+    for (unsigned i = 0; i < 2; ++i)
+        w.thread(i == 0 ? "producer 0" : "producer 1",
+                 [&p, i] { check(p.publish(made(i, 0)) == errc::success, "publish failed"); });
+    w.thread("consumer", [&] { handle(p, got, 2); });
+    w.run();
+    check_equal(got.of(0), 1, "events of producer 0");
+    check_equal(got.of(1), 1, "events of producer 1");
+    check_equal(p.stats().consumed, 2, "events counted");
+}};
+
+model::add_scenario const statistics{"processor: one slot, with statistics, full and waiting", plain, [](world& w) {
+    evproc::event_processor<event, 1, evproc::spin_wait> p;
+    log got;
+    w.thread("producer 0", [&] {
+        p.publish(made(0, 0));
+        p.publish(made(0, 1));
+    });
+    w.thread("consumer", [&] { handle(p, got, 2); });
+    w.run();
+    check_equal(got.of(0), 2, "events of producer 0");
+    check_equal(p.stats().consumed, 2, "events counted");
+    check_equal(p.stats().committed, 2, "events counted");
+    check_equal(p.stats().discarded, 0, "events counted");
+}};
+
+// An event whose handler throws counts as consumed; those behind it are not touched, and come with the next poll.
+model::add_scenario const throws{"processor: two slots, a handler throws", plain, [](world& w) {
+    spinning<2> p;
+    log got;
+    w.thread("producer 0", [&] {
+        for (unsigned i = 0; i < 3; ++i) check(p.publish(made(0, i)) == errc::success, "publish failed");
+    });
+    w.thread("consumer", [&] {
+        unsigned thrown = 0;
+        while (got.size() < 3) {
+            try {
+                p.poll_wait([&](event& e) {
+                    got.add(e.get());
+                    if (got.size() == 1) throw 7;
+                });
+            } catch (int what) {
+                check_equal(static_cast<std::uint64_t>(what), 7, "what was thrown");
+                ++thrown;
+            }
+        }
+        check_equal(thrown, 1, "exceptions");
+    });
+    w.run();
+    check_equal(got.of(0), 3, "events of producer 0");
+}};
+
+model::add_scenario const keeps{"processor: one slot, an event is kept once", plain, [](world& w) {
+    spinning<1> p;
+    log got;
+    w.thread("producer 0", [&] {
+        p.publish(made(0, 0));
+        p.publish(made(0, 1));
+    });
+    w.thread("consumer", [&] {
+        bool kept = false;
+        while (got.size() < 2)
+            p.poll_wait([&](event& e) {
+                if (!kept) {
+                    kept = true;
+                    return event_action::keep;
+                }
+                got.add(e.get());
+                return event_action::next;
+            });
+    });
+    w.run();
+    check_equal(got.of(0), 2, "events of producer 0");
+}};
+
+struct throwing_event {
+    explicit throwing_event(unsigned what) : value(what) {
+        if (what == 99) throw what;
+    }
+    event value;
+};
+
+// Whoever throws between reserve and commit leaves a gap and nothing else; so does a handle that is dropped.
+model::add_scenario const dropped{"processor: two slots, constructors throw, handles are dropped", plain, [](world& w) {
+    evproc::event_processor<throwing_event, 2, evproc::spin_wait, quiet> p;
+    log got;
+    w.thread("producer 0", [&] {
+        try {
+            p.publish(99u);
+            model::fail("the exception is gone");
+        } catch (unsigned) {
+        }
+        p.publish(made(0, 0));
+    });
+    w.thread("producer 1", [&] {
+        {
+            auto place = p.reserve();
+            place.emplace(98u);
+        }
+        p.publish(made(1, 0));
+    });
+    w.thread("consumer", [&] {
+        while (got.size() < 2) p.poll_wait([&](throwing_event& e) { got.add(e.value.get()); });
+    });
+    w.run();
+    check_equal(got.of(0), 1, "events of producer 0");
+    check_equal(got.of(1), 1, "events of producer 1");
+}};
+
+model::add_scenario const batches{"processor: two slots, a batch with one built, then a whole one", plain, [](world& w) {
+    spinning<2> p;
+    log got;
+    w.thread("producer 0", [&] {
+        auto half = p.reserve_batch(2);
+        half.emplace_back(made(0, 0));
+        check(half.commit() == errc::success, "commit failed");
+        auto whole = p.reserve_batch(2);
+        whole.emplace_back(made(0, 1));
+        whole.emplace_back(made(0, 2));
+        check(whole.commit() == errc::success, "commit failed");
+    });
+    w.thread("consumer", [&] {
+        while (got.size() < 3) {
+            auto const ready = p.peek();
+            for (event& e : ready) got.add(e.get());
+            if (!ready) model::pause();
+        }
+    });
+    w.run();
+    check_equal(got.of(0), 3, "events of producer 0");
+    check_equal(p.stats().discarded, 1, "places given up");
+}};
+
+// Memory that is trivial to construct is alive from the start.
+model::add_scenario const trivial{"processor: one slot, events that need no construction", plain, [](world& w) {
+    evproc::event_processor<model::plain<unsigned>, 1, evproc::spin_wait, quiet> p;
+    log got;
+    w.thread("producer 0", [&] {
+        for (unsigned i = 0; i < 2; ++i) {
+            auto place = p.reserve();
+            place->set(made(0, i));
+            place.commit();
+        }
+    });
+    w.thread("consumer", [&] {
+        while (got.size() < 2) p.poll_wait([&](model::plain<unsigned>& e) { got.add(e.get()); });
+    });
+    w.run();
+    check_equal(got.of(0), 2, "events of producer 0");
+}};
+
+// poll never waits for a producer that stopped, and says so.
+model::options const holding = [] {
+    model::options o = plain;
+    o.check_leaks = false;
+    return o;
+}();
+model::add_scenario const blocked{"processor: poll says blocked behind a producer that died", holding, [](world& w) {
+    auto const p = new spinning<2>;  // not destroyed: a handle is live for ever
+    log got;
+    w.thread("producer 0", [=] {
+        auto place = p->reserve();
+        place.emplace(made(0, 0));
+        model::die();
+    });
+    w.thread("producer 1", [=] { p->try_publish(made(1, 0)); });
+    w.run();
+    auto const result = p->poll([&](event& e) { got.add(e.get()); });
+    check(result.state == poll_state::blocked, "not blocked");
+    auto const stall = p->oldest_uncommitted();
+    check(stall.stalled, "the stall is not seen");
+    check_equal(stall.sequence, got.size(), "the place that is stalled");
+    check_equal(got.of(1), got.size(), "events of producer 1");
+}};
+
+// What the handler did with everything committed before flush() is seen by who flushed.
+template <class Processor>
+void flushing(world& w) {
+    Processor p;
+    log got;
+    model::var<unsigned> handled{0};
+    w.thread("producer 0", [&] {
+        check(p.publish(made(0, 0)) == errc::success, "publish failed");
+        check(p.flush() == errc::success, "flush failed");
+        check_equal(handled.get(), made(0, 0) + 1, "what the handler wrote");
+    });
+    w.thread("consumer", [&] {
+        while (got.size() < 1)
+            p.poll_wait([&](event& e) {
+                handled.set(e.get() + 1);
+                got.add(e.get());
+            });
+    });
+    w.run();
+    check_equal(got.of(0), 1, "events of producer 0");
+}
+model::add_scenario const flush_spinning{"processor: flush, spinning", plain, flushing<spinning<2>>};
+model::add_scenario const flush_sleeping{"processor: flush, sleeping", plain, flushing<sleeping<2>>};
+model::add_scenario const flush_single{"processor: flush, one producer", plain,
+                                       flushing<evproc::event_processor<event, 2, evproc::spin_wait, one_producer>>};
+
+model::add_scenario const flush_timeout{"processor: flush with a deadline against the consumer", plain, [](world& w) {
+    sleeping<1> p;
+    log got;
+    model::var<unsigned> handled{0};
+    w.thread("producer 0", [&] {
+        p.publish(made(0, 0));
+        errc const e = p.flush_for(std::chrono::seconds{1});
+        check(e == errc::success || e == errc::timed_out, "flush failed");
+        if (e == errc::success) check_equal(handled.get(), 7, "what the handler wrote");
+    });
+    w.thread("consumer", [&] {
+        while (got.size() < 1)
+            p.poll_wait([&](event& e) {
+                handled.set(7);
+                got.add(e.get());
+            });
+    });
+    w.run();
+    check_equal(got.of(0), 1, "events of producer 0");
+}};
+
+model::add_scenario const run_closed{"processor: run until closed", plain, [](world& w) {
+    sleeping<1> p;
+    log got;
+    evproc::run_result result;
+    bool done = false;
+    w.thread("producer 0", [&] { done = p.publish(made(0, 0)) == errc::success; });
+    w.thread("closer", [&] { p.close(); });
+    w.thread("consumer", [&] { result = p.run([&](event& e) { got.add(e.get()); }); });
+    w.run();
+    check(result.reason == errc::closed, "run ended for another reason");
+    check_equal(result.events, done ? 1 : 0, "events counted");
+    check_equal(got.of(0), done ? 1 : 0, "events of producer 0");
+}};
+
+model::add_scenario const run_throws{"processor: run lets an exception out and closes", plain, [](world& w) {
+    sleeping<1> p;
+    log got;
+    bool caught = false;
+    errc second = errc::success;
+    w.thread("producer 0", [&] {
+        p.publish(made(0, 0));
+        p.publish(made(0, 1));
+        second = p.publish(made(0, 2));
+    });
+    w.thread("consumer", [&] {
+        try {
+            p.run([&](event& e) {
+                got.add(e.get());
+                throw 7;
+            });
+        } catch (int) {
+            caught = true;
+        }
+    });
+    w.run();
+    check(caught, "the exception is gone");
+    check_equal(got.of(0), 1, "events of producer 0");
+    check(p.is_closed() && second != errc::timed_out, "not closed");
+}};
+
+model::add_scenario const run_stopped{"processor: run until a stop is requested", plain, [](world& w) {
+    sleeping<1> p;
+    log got;
+    std::stop_source source;
+    evproc::run_result result;
+    w.thread("stopper", [&] { source.request_stop(); });
+    w.thread("producer 0", [&] { p.try_publish(made(0, 0)); });
+    w.thread("consumer", [&, token = source.get_token()] { result = p.run(token, [&](event& e) { got.add(e.get()); }); });
+    w.run();
+    check(result.reason == errc::stopped, "run ended for another reason");
+    p.poll([&](event& e) { got.add(e.get()); });
+    check_equal(got.of(0), 1, "events of producer 0");
+}};
+
+model::add_scenario const wakes{"processor: wake ends poll_wait", plain, [](world& w) {
+    sleeping<1> p;
+    evproc::poll_result result;
+    w.thread("waker", [&] { p.wake(); });
+    w.thread("consumer", [&] { result = p.poll_wait([](event&) {}); });
+    w.run();
+    check_equal(result.events, 0, "events");
+    check(result.state == poll_state::idle, "not idle");
+}};
+
+// A handler that finds the ring full must not wait for itself.
+model::add_scenario const own_thread{"processor: a handler does not wait for its own room", plain, [](world& w) {
+    sleeping<1> p;
+    log got;
+    errc inside = errc::success;
+    w.thread("producer 0", [&] { p.publish(made(0, 0)); });
+    w.thread("consumer", [&] {
+        while (got.size() < 1)
+            p.poll_wait([&](event& e) {
+                got.add(e.get());
+                inside = p.publish(made(1, 0));
+            });
+    });
+    w.run();
+    check(inside == errc::would_deadlock, "no deadlock seen");
+}};
+
+}  // namespace
