@@ -543,6 +543,10 @@ public:
         // X2 relaxed: best effort.
         inside_.store(0, std::memory_order_relaxed);
     }
+    [[nodiscard]] bool is_entered() const noexcept {
+        // X2 relaxed: best effort.
+        return inside_.load(std::memory_order_relaxed) != 0;
+    }
 #else
     void enter() noexcept {}
     void leave() noexcept {}
@@ -645,14 +649,14 @@ public:
     }
 
 private:
-    static constexpr unsigned shortest = 8;
-    static constexpr unsigned longest = 64;
+    static constexpr unsigned shortest = 32;
+    static constexpr unsigned longest = 256;
     static constexpr unsigned most_skipped = 1023;
 
     EVPROC_COLD bool pause(std::size_t found, std::size_t good) noexcept {
         if (std::exchange(measuring_, false)) {
-            if (found < std::max(2U, rounds_ / 4)) {
-                rounds_ = shortest;
+            if (found < std::max(2U, rounds_ / 8)) {
+                rounds_ = std::max(rounds_ / 2, shortest);
                 skip_ = next_skip_;
                 next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
                 if (skip_ != 0) return false;
@@ -954,8 +958,8 @@ inline namespace EVPROC_ABI {
 /// Edges: if the acquire reads what the release stored, then ...
 ///   E1  commit, discard -> next_run, is_ready: the consumer sees the elements, and the rest-word of a prefix; and,
 ///       through E2, the next lap's producer sees that a discarding one has let go of its elements.
-///   E2  publish -> room, consumed: a producer that claims the slots again (through E3 any producer) sees the
-///       consumer's last reads and destructions; who flushes sees what the consumer did.
+///   E2  publish -> room, consumed, count: a producer that claims the slots again (through E3 any producer) sees the
+///       consumer's last reads and destructions; who flushes sees what the consumer did; count() sees partial_end_.
 ///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
 ///   E4  close -> frontier: who is told "closed" sees what the closing thread did before.
 ///
@@ -987,8 +991,7 @@ public:
           next_to_reserve_{start.first},
           limit_{start.first + view().capacity()},
           next_to_consume_{start.first},
-          cursor_{start.first, start.first, start.first, 0},
-          published_{start.first} {}
+          cursor_{start.first, start.first, start.first, 0} {}
 
     [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
 
@@ -1057,7 +1060,6 @@ public:
     // ---- consumer: one thread ----
 
     [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
-    [[nodiscard]] position published() const noexcept { return published_; }
 
     /// Whether a committed record of one event stands at the border `at`: the straight path of a consumer of single events.
     [[nodiscard]] EVPROC_ALWAYS_INLINE static bool is_single(View const& view, position at) noexcept {
@@ -1094,18 +1096,20 @@ public:
 
     /// Stands at `c` from now on and gives everything before it back to the producers.
     EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
-        cursor_ = c;
-        if (c.discarded != last_discarded_) [[unlikely]] {
-            last_discarded_ = c.discarded;
+        // Part by part, because a locked instruction that follows waits for every store.
+        if (c.discarded != cursor_.discarded) [[unlikely]] {
+            cursor_.discarded = c.discarded;
             // X4 relaxed: a statistic.
             discarded_.store(c.discarded, std::memory_order_relaxed);
         }
+        cursor_.end = c.end;
         if (c.at != c.end) [[unlikely]] {
+            cursor_.start = c.start;
             // X4 relaxed: a statistic.
             partial_end_.store(c.end, std::memory_order_relaxed);
         }
-        if (c.at != published_) [[likely]] {
-            published_ = c.at;
+        if (c.at != cursor_.at) [[likely]] {
+            cursor_.at = c.at;
             // E2 release: the last reads and the destructions of everything before happen before its next use.
             next_to_consume_.store(c.at, std::memory_order_release);
         }
@@ -1156,7 +1160,8 @@ public:
     /// Looks at every slot that is claimed and not consumed. Exact when nobody moves meanwhile; the calling thread's own
     /// commits are always in it. Takes time in proportion to what the ring holds.
     [[nodiscard]] census count() const noexcept {
-        position at = consumed_approx();
+        // With E2, so that partial_end_ is not older: it says where the record ends that this stands in.
+        position at = consumed();
         position const reserved = reserved_approx();
         census result{at, 0, 0};
         // X4 relaxed: a statistic.
@@ -1210,8 +1215,6 @@ private:
     atomic<std::uint64_t> discarded_{0};
     // The consumer's own.
     alignas(cache_line_size) cursor cursor_;
-    position published_;
-    std::uint64_t last_discarded_ = 0;
 };
 
 }  // namespace EVPROC_ABI
@@ -1410,8 +1413,7 @@ public:
           committed_{start.first},
           reserved_{start.first},
           next_to_consume_{start.first},
-          cursor_{start.first, start.first, start.first, 0},
-          published_{start.first} {}
+          cursor_{start.first, start.first, start.first, 0} {}
 
     [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
 
@@ -1478,7 +1480,6 @@ public:
     // ---- consumer: one thread ----
 
     [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
-    [[nodiscard]] position published() const noexcept { return published_; }
 
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c) const noexcept {
         if (c.at == c.end) {
@@ -1510,9 +1511,9 @@ public:
     }
 
     EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
-        cursor_ = c;
-        if (c.at != published_) [[likely]] {
-            published_ = c.at;
+        cursor_.end = c.end;
+        if (c.at != cursor_.at) [[likely]] {
+            cursor_.at = c.at;
             // E2 release: the last reads and the destructions of everything before happen before its next use.
             next_to_consume_.store(c.at, std::memory_order_release);
         }
@@ -1609,7 +1610,6 @@ private:
     alignas(cache_line_size) atomic<position> next_to_consume_;
     // The consumer's own.
     alignas(cache_line_size) cursor cursor_;
-    position published_;
 };
 
 }  // namespace EVPROC_ABI
@@ -1921,12 +1921,13 @@ inline namespace EVPROC_ABI {
 ///       see the flag, then the waiter's look sees the step before is_raised(). So a step is either seen or
 ///       rings.
 ///   E2  hang -> lower: who lowers sees what the waiter stored before it hung the bell.
+///   E3  lower -> lower: a waiter that takes its bell down and finds that another thread was faster sees that
+///       thread's step, whatever told it to look.
 ///   X1  word_ is relaxed elsewhere: the fences order it against what is looked at, sleeping and hanging
 ///       compare the whole word atomically, and no other data travels through it.
 ///   I1  lowering always changes the word, so that a waiter that is about to sleep or to hang on the old one
 ///       does not (the lost wake-up cases of tests/model hold it).
-/// Progress: is_raised() and hang() wait-free; lower() lock-free, it goes round only when another thread
-/// raised or lowered; raise() makes the system call of the heavy fence.
+/// Progress: wait-free; raise() makes the system call of the heavy fence.
 class doorbell {
 public:
     static constexpr std::uint32_t raised = 1;
@@ -1968,14 +1969,17 @@ public:
     /// took down.
     template <class Note>
     std::uint32_t lower(Note note) noexcept {
-        // E2 acquire: from hang().
+        // E2 acquire, E3 acquire: from hang(), and from whoever was faster.
         std::uint32_t word = word_.load(std::memory_order_acquire);
-        while ((word & raised) != 0) {
+        std::uint32_t const asked = word | raised | hung;
+        // At most two attempts. Once another thread has lowered this flag, one that is raised since is none
+        // of the caller's business: its waiter's look sees the caller's step (E1).
+        while ((word & raised) != 0 && (word | hung) == asked) {
             note();
-            // E2 acquire: from hang(), on success and for the next attempt. With both bits set, adding one
-            //     lowers them and counts on (I1).
-            if (word_.compare_exchange_weak(word, (word | hung) + 1, std::memory_order_acquire,
-                                            std::memory_order_acquire))
+            // E3 acq_rel, E2 acquire: from hang(), on success and for the next attempt; hands the caller's
+            // step on. Adding one to the word with both bits set lowers them and counts on (I1).
+            if (word_.compare_exchange_strong(word, asked + 1, std::memory_order_acq_rel,
+                                              std::memory_order_acquire))
                 return word & (raised | hung);
         }
         return 0;
@@ -2105,8 +2109,7 @@ inline namespace EVPROC_ABI {
 /// wake everybody. Any number of threads may park and notify at once. Why no wake-up is lost: doorbell.hpp.
 ///
 ///   X1  statistics carry no data.
-/// Progress: notify() is lock-free, wait-free when nobody is parked, but for the system call when somebody
-/// sleeps; park() blocks.
+/// Progress: notify() is wait-free but for the system call when somebody sleeps; park() blocks.
 class parker {
 public:
     /// Sleeps until `ready()` returns true (returns true) or the deadline has passed (returns ready() once
@@ -2319,10 +2322,10 @@ public:
         return to_range(try_claim(n, n));
     }
 
-    /// Reserves as many of n slots as are free, at least one. n may exceed max_batch(). Errors as try_reserve.
+    /// Reserves as many of n slots as are free, at least one. Errors as try_reserve.
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
-        if (n == 0) return refuse(errc::invalid_size);
-        return to_range(try_claim(1, std::min(n, core_.view().max_batch())));
+        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
+        return to_range(try_claim(1, n));
     }
 
     /// Reserves n slots side by side, waiting for room as long as it takes. errc::closed (also if closed while it waits),
@@ -2613,7 +2616,10 @@ auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_t
         walk.at += taken;
         peeked_ += taken;
     }
-    if (peeked_ != 0) mark_.hold();
+    if (peeked_ != 0)
+        mark_.hold();
+    else
+        mark_.let_go();
     return {core_, core_.here(), peeked_};
 }
 
@@ -2789,7 +2795,7 @@ class pass {
 
 public:
     EVPROC_ALWAYS_INLINE explicit pass(Ring& ring) noexcept
-        : ring_{ring}, core_{ring_access::core(ring)}, here_{core_.here()}, due_{core_.published() + quota()} {
+        : ring_{ring}, core_{ring_access::core(ring)}, here_{core_.here()}, due_{core_.here().at + quota()} {
         ring_access::mark(ring_).enter();
         ring_access::mark(ring_).hold();
     }
@@ -2843,7 +2849,8 @@ public:
                 return {{events, note(state)}, last.action};
             }
             publish_if_due();
-            std::size_t const size = gather(run, std::min(max - events, room_until_due()));
+            // What was committed as one is handed out as one, even where that is more than should be held back.
+            std::size_t const size = gather(run, std::min(max - events, std::max(run.size, room_until_due())));
             event_info info{here_.at, false};
             if constexpr (takes_info<H, std::span<element_type>>)
                 last.end_of_batch = info.end_of_batch = events + size == max || !more_behind(here_, size);
@@ -2988,7 +2995,7 @@ private:
 
     /// Lets several events come together where that pays, a few times a pass.
     EVPROC_ALWAYS_INLINE bool pause(std::size_t events) noexcept {
-        constexpr std::size_t good = 64;
+        constexpr std::size_t good = 256;
         std::size_t const found = events - std::exchange(events_at_last_look_, events);
         return pauses_left_ != 0 && ring_access::pace(ring_).pause_after(found, std::min(good, quota())) && pauses_left_-- != 0;
     }
@@ -3004,7 +3011,7 @@ private:
 
     /// Slots in use, as the producers see it: what this pass has consumed is not free before it is published.
     EVPROC_ALWAYS_INLINE void note_depth(position reserved) const noexcept {
-        ring_access::statistics(ring_).note_depth(reserved - core_.published());
+        ring_access::statistics(ring_).note_depth(reserved - core_.here().at);
     }
 
     EVPROC_ALWAYS_INLINE poll_state note(poll_state state) const noexcept {
@@ -3443,7 +3450,8 @@ public:
     }
 
     /// As poll, but hands out std::span<Event>: events that lie side by side. The span counts as one: event_info is of its
-    /// first event, `keep` keeps all of it, and if the handler throws, all of it is consumed.
+    /// first event, `keep` keeps all of it, and if the handler throws, all of it is consumed. A batch that was committed as one
+    /// is never divided, except by `max`.
     template <class Handler>
         requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler, std::size_t max = N) {
@@ -3480,7 +3488,10 @@ public:
                 } catch (...) {
                     switch (on_error(std::current_exception(), event, info)) {
                         case error_action::skip: return event_action::next;
-                        case error_action::retry: break;
+                        case error_action::retry:
+                            // A stop must be heard here too: a handler may fail for ever.
+                            if (stop.stop_requested()) return event_action::keep;
+                            break;
                         case error_action::stop: throw;
                     }
                 }
@@ -3519,8 +3530,8 @@ public:
     // ---- consumer in a coroutine, where the wait strategy can (coroutine_wait) ----
 
     /// co_await it: suspends until events are ready, and gives them as peek() does; an empty batch means that the processor
-    /// is closed and drained, or wake(). The coroutine is resumed by what `executor`, which has to outlive the wait, is
-    /// given to run. One coroutine at a time. See coroutine.hpp.
+    /// is closed and drained, or wake(). The coroutine is resumed by what `executor` is given to run, which has to live as
+    /// long as producers use the processor. One coroutine at a time. See coroutine.hpp.
     template <class Executor>
     [[nodiscard]] auto next_batch(Executor& executor)
         requires requires(Wait& wait, ring_type& ring) { wait.next_batch(ring, executor, detail::never_stops{}); }
@@ -3595,6 +3606,8 @@ private:
 
 template <class Event, std::size_t N, class Wait, ring_options Options>
 event_processor<Event, N, Wait, Options>::~event_processor() {
+    EVPROC_CHECK(!access::mark(*ring_).is_entered(),
+                 "an event_processor was destroyed inside its own handler or while a committed_batch was live");
     auto& core = access::core(*ring_);
     detail::cursor c = core.here();
     for (;;) {

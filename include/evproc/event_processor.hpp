@@ -179,7 +179,8 @@ public:
     }
 
     /// As poll, but hands out std::span<Event>: events that lie side by side. The span counts as one: event_info is of its
-    /// first event, `keep` keeps all of it, and if the handler throws, all of it is consumed.
+    /// first event, `keep` keeps all of it, and if the handler throws, all of it is consumed. A batch that was committed as one
+    /// is never divided, except by `max`.
     template <class Handler>
         requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler, std::size_t max = N) {
@@ -216,7 +217,10 @@ public:
                 } catch (...) {
                     switch (on_error(std::current_exception(), event, info)) {
                         case error_action::skip: return event_action::next;
-                        case error_action::retry: break;
+                        case error_action::retry:
+                            // A stop must be heard here too: a handler may fail for ever.
+                            if (stop.stop_requested()) return event_action::keep;
+                            break;
                         case error_action::stop: throw;
                     }
                 }
@@ -331,6 +335,8 @@ private:
 
 template <class Event, std::size_t N, class Wait, ring_options Options>
 event_processor<Event, N, Wait, Options>::~event_processor() {
+    EVPROC_CHECK(!access::mark(*ring_).is_entered(),
+                 "an event_processor was destroyed inside its own handler or while a committed_batch was live");
     auto& core = access::core(*ring_);
     detail::cursor c = core.here();
     for (;;) {

@@ -13,6 +13,7 @@
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer_mark.hpp>
 #include <evproc/detail/deadline.hpp>
+#include <evproc/detail/pacer.hpp>
 #include <evproc/detail/ring_core.hpp>
 #include <evproc/detail/signals.hpp>
 #include <evproc/detail/single_core.hpp>
@@ -105,10 +106,10 @@ public:
         return to_range(try_claim(n, n));
     }
 
-    /// Reserves as many of n slots as are free, at least one. n may exceed max_batch(). Errors as try_reserve.
+    /// Reserves as many of n slots as are free, at least one. Errors as try_reserve.
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
-        if (n == 0) return refuse(errc::invalid_size);
-        return to_range(try_claim(1, std::min(n, core_.view().max_batch())));
+        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
+        return to_range(try_claim(1, n));
     }
 
     /// Reserves n slots side by side, waiting for room as long as it takes. errc::closed (also if closed while it waits),
@@ -361,6 +362,7 @@ private:
     // The consumer's own (the mark is looked at by producers that find the ring full).
     alignas(detail::cache_line_size) detail::consumer_mark mark_;
     detail::stall_clock stall_;
+    detail::pacer pace_;
     std::size_t peeked_ = 0;
     detail::position first_;
 };
@@ -398,7 +400,10 @@ auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_t
         walk.at += taken;
         peeked_ += taken;
     }
-    if (peeked_ != 0) mark_.hold();
+    if (peeked_ != 0)
+        mark_.hold();
+    else
+        mark_.let_go();
     return {core_, core_.here(), peeked_};
 }
 

@@ -46,6 +46,10 @@ public:
         // X2 relaxed: best effort.
         inside_.store(0, std::memory_order_relaxed);
     }
+    [[nodiscard]] bool is_entered() const noexcept {
+        // X2 relaxed: best effort.
+        return inside_.load(std::memory_order_relaxed) != 0;
+    }
 #else
     void enter() noexcept {}
     void leave() noexcept {}

@@ -30,6 +30,11 @@ inline void cpu_relax() noexcept {
 #endif
 }
 
+/// Lets some time pass, whatever the others do meanwhile: `rounds` of cpu_relax().
+inline void brief_pause(unsigned rounds) noexcept {
+    for (unsigned i = 0; i != rounds; ++i) cpu_relax();
+}
+
 /// Gives the rest of this thread's turn to another thread.
 inline void yield_thread() noexcept { std::this_thread::yield(); }
 

@@ -27,6 +27,8 @@ inline namespace EVPROC_ABI {
 ///       see the flag, then the waiter's look sees the step before is_raised(). So a step is either seen or
 ///       rings.
 ///   E2  hang -> lower: who lowers sees what the waiter stored before it hung the bell.
+///   E3  lower -> lower: a waiter that takes its bell down and finds that another thread was faster sees that
+///       thread's step, whatever told it to look.
 ///   X1  word_ is relaxed elsewhere: the fences order it against what is looked at, sleeping and hanging
 ///       compare the whole word atomically, and no other data travels through it.
 ///   I1  lowering always changes the word, so that a waiter that is about to sleep or to hang on the old one
@@ -73,16 +75,16 @@ public:
     /// took down.
     template <class Note>
     std::uint32_t lower(Note note) noexcept {
-        // E2 acquire: from hang().
+        // E2 acquire, E3 acquire: from hang(), and from whoever was faster.
         std::uint32_t word = word_.load(std::memory_order_acquire);
         std::uint32_t const asked = word | raised | hung;
-        // At most two attempts. Once another thread has lowered this flag, one that is raised since is none of
-        // the caller's business: its waiter's look sees the caller's step (E1).
+        // At most two attempts. Once another thread has lowered this flag, one that is raised since is none
+        // of the caller's business: its waiter's look sees the caller's step (E1).
         while ((word & raised) != 0 && (word | hung) == asked) {
             note();
-            // E2 acquire: from hang(), on success and for the next attempt. Adding one to the word with both
-            // bits set lowers them and counts on (I1).
-            if (word_.compare_exchange_strong(word, asked + 1, std::memory_order_acquire,
+            // E3 acq_rel, E2 acquire: from hang(), on success and for the next attempt; hands the caller's
+            // step on. Adding one to the word with both bits set lowers them and counts on (I1).
+            if (word_.compare_exchange_strong(word, asked + 1, std::memory_order_acq_rel,
                                               std::memory_order_acquire))
                 return word & (raised | hung);
         }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/cursor.hpp>
@@ -61,7 +62,7 @@ class pass {
 
 public:
     EVPROC_ALWAYS_INLINE explicit pass(Ring& ring) noexcept
-        : ring_{ring}, core_{ring_access::core(ring)}, here_{core_.here()}, due_{core_.published() + quota()} {
+        : ring_{ring}, core_{ring_access::core(ring)}, here_{core_.here()}, due_{core_.here().at + quota()} {
         ring_access::mark(ring_).enter();
         ring_access::mark(ring_).hold();
     }
@@ -86,6 +87,7 @@ public:
             if (here_.at == first && last.goes_on()) {
                 auto const run = core_.next_run(here_);
                 if (run.size == 0) {
+                    if (pause(events)) continue;
                     poll_state const state = probe();
                     if (state == poll_state::more) continue;
                     return {{events, note(state)}, last.action};
@@ -108,12 +110,14 @@ public:
         while (events != max && last.goes_on()) {
             auto const run = core_.next_run(here_);
             if (run.size == 0) {
+                if (pause(events)) continue;
                 poll_state const state = probe();
                 if (state == poll_state::more) continue;
                 return {{events, note(state)}, last.action};
             }
             publish_if_due();
-            std::size_t const size = gather(run, std::min(max - events, room_until_due()));
+            // What was committed as one is handed out as one, even where that is more than should be held back.
+            std::size_t const size = gather(run, std::min(max - events, std::max(run.size, room_until_due())));
             event_info info{here_.at, false};
             if constexpr (takes_info<H, std::span<element_type>>)
                 last.end_of_batch = info.end_of_batch = events + size == max || !more_behind(here_, size);
@@ -256,6 +260,13 @@ private:
         due_ = here_.at + quota();
     }
 
+    /// Lets several events come together where that pays, a few times a pass.
+    EVPROC_ALWAYS_INLINE bool pause(std::size_t events) noexcept {
+        constexpr std::size_t good = 256;
+        std::size_t const found = events - std::exchange(events_at_last_look_, events);
+        return pauses_left_ != 0 && ring_access::pace(ring_).pause_after(found, std::min(good, quota())) && pauses_left_-- != 0;
+    }
+
     /// What stands at the front, for a pass that found nothing there. `more`: something came meanwhile.
     EVPROC_ALWAYS_INLINE poll_state probe() const noexcept {
         auto const claims = core_.frontier();
@@ -267,10 +278,11 @@ private:
 
     /// Slots in use, as the producers see it: what this pass has consumed is not free before it is published.
     EVPROC_ALWAYS_INLINE void note_depth(position reserved) const noexcept {
-        ring_access::statistics(ring_).note_depth(reserved - core_.published());
+        ring_access::statistics(ring_).note_depth(reserved - core_.here().at);
     }
 
     EVPROC_ALWAYS_INLINE poll_state note(poll_state state) const noexcept {
+
         if (state == poll_state::blocked) [[unlikely]]
             ring_access::stall(ring_).blocked(here_.at);
         else
@@ -294,6 +306,8 @@ private:
     Ring& ring_;
     core_type& core_;
     cursor here_;
+    std::size_t events_at_last_look_ = 0;
+    unsigned pauses_left_ = 4;
     position due_;  ///< where what was consumed has to be published at the latest
 };
 

@@ -26,6 +26,8 @@ struct ring_access {
     template <class Ring>
     static auto& for_producers(Ring& ring) noexcept { return ring.for_producers_; }
     template <class Ring>
+    static pacer& pace(Ring& ring) noexcept { return ring.pace_; }
+    template <class Ring>
     static position first(Ring const& ring) noexcept { return ring.first_; }
 
     template <class Ring>

@@ -36,8 +36,8 @@ inline namespace EVPROC_ABI {
 /// Edges: if the acquire reads what the release stored, then ...
 ///   E1  commit, discard -> next_run, is_ready: the consumer sees the elements, and the rest-word of a prefix; and,
 ///       through E2, the next lap's producer sees that a discarding one has let go of its elements.
-///   E2  publish -> room, consumed: a producer that claims the slots again (through E3 any producer) sees the
-///       consumer's last reads and destructions; who flushes sees what the consumer did.
+///   E2  publish -> room, consumed, count: a producer that claims the slots again (through E3 any producer) sees the
+///       consumer's last reads and destructions; who flushes sees what the consumer did; count() sees partial_end_.
 ///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
 ///   E4  close -> frontier: who is told "closed" sees what the closing thread did before.
 ///
@@ -69,8 +69,7 @@ public:
           next_to_reserve_{start.first},
           limit_{start.first + view().capacity()},
           next_to_consume_{start.first},
-          cursor_{start.first, start.first, start.first, 0},
-          published_{start.first} {}
+          cursor_{start.first, start.first, start.first, 0} {}
 
     [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
 
@@ -139,7 +138,6 @@ public:
     // ---- consumer: one thread ----
 
     [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
-    [[nodiscard]] position published() const noexcept { return published_; }
 
     /// Whether a committed record of one event stands at the border `at`: the straight path of a consumer of single events.
     [[nodiscard]] EVPROC_ALWAYS_INLINE static bool is_single(View const& view, position at) noexcept {
@@ -176,18 +174,20 @@ public:
 
     /// Stands at `c` from now on and gives everything before it back to the producers.
     EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
-        cursor_ = c;
-        if (c.discarded != last_discarded_) [[unlikely]] {
-            last_discarded_ = c.discarded;
+        // Part by part, because a locked instruction that follows waits for every store.
+        if (c.discarded != cursor_.discarded) [[unlikely]] {
+            cursor_.discarded = c.discarded;
             // X4 relaxed: a statistic.
             discarded_.store(c.discarded, std::memory_order_relaxed);
         }
+        cursor_.end = c.end;
         if (c.at != c.end) [[unlikely]] {
+            cursor_.start = c.start;
             // X4 relaxed: a statistic.
             partial_end_.store(c.end, std::memory_order_relaxed);
         }
-        if (c.at != published_) [[likely]] {
-            published_ = c.at;
+        if (c.at != cursor_.at) [[likely]] {
+            cursor_.at = c.at;
             // E2 release: the last reads and the destructions of everything before happen before its next use.
             next_to_consume_.store(c.at, std::memory_order_release);
         }
@@ -238,7 +238,8 @@ public:
     /// Looks at every slot that is claimed and not consumed. Exact when nobody moves meanwhile; the calling thread's own
     /// commits are always in it. Takes time in proportion to what the ring holds.
     [[nodiscard]] census count() const noexcept {
-        position at = consumed_approx();
+        // With E2, so that partial_end_ is not older: it says where the record ends that this stands in.
+        position at = consumed();
         position const reserved = reserved_approx();
         census result{at, 0, 0};
         // X4 relaxed: a statistic.
@@ -292,8 +293,6 @@ private:
     atomic<std::uint64_t> discarded_{0};
     // The consumer's own.
     alignas(cache_line_size) cursor cursor_;
-    position published_;
-    std::uint64_t last_discarded_ = 0;
 };
 
 }  // namespace EVPROC_ABI

@@ -66,8 +66,7 @@ public:
           committed_{start.first},
           reserved_{start.first},
           next_to_consume_{start.first},
-          cursor_{start.first, start.first, start.first, 0},
-          published_{start.first} {}
+          cursor_{start.first, start.first, start.first, 0} {}
 
     [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
 
@@ -134,7 +133,6 @@ public:
     // ---- consumer: one thread ----
 
     [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
-    [[nodiscard]] position published() const noexcept { return published_; }
 
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c) const noexcept {
         if (c.at == c.end) {
@@ -166,9 +164,9 @@ public:
     }
 
     EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
-        cursor_ = c;
-        if (c.at != published_) [[likely]] {
-            published_ = c.at;
+        cursor_.end = c.end;
+        if (c.at != cursor_.at) [[likely]] {
+            cursor_.at = c.at;
             // E2 release: the last reads and the destructions of everything before happen before its next use.
             next_to_consume_.store(c.at, std::memory_order_release);
         }
@@ -265,7 +263,6 @@ private:
     alignas(cache_line_size) atomic<position> next_to_consume_;
     // The consumer's own.
     alignas(cache_line_size) cursor cursor_;
-    position published_;
 };
 
 }  // namespace EVPROC_ABI

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/cpu_relax.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Keeps a consumer that is faster than its producers from sitting on the line they are writing, where each look costs
+/// both sides a transfer of that line and each event is then transferred alone. Having drained the ring, it lets a little
+/// time go by before it looks again, as much as lets a good batch come together.
+///
+/// Whether that pays is found out by trying. Where a pause brought too little (one answer at a time is awaited; a burst
+/// is over; the producer is this very thread), ever fewer follow, down to one in a thousand, until one pays again.
+///
+/// The consumer's own.
+class pacer {
+public:
+    /// To be called when nothing is ready any more, after `found` events since the last such call; `good` are worth a
+    /// look. True if it has paused, so that another look is due.
+    EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, std::size_t good) noexcept {
+        if (found == 0 && !measuring_) [[likely]] return false;
+        if (skip_ != 0) [[likely]] {
+            --skip_;
+            return false;
+        }
+        return pause(found, good);
+    }
+
+private:
+    static constexpr unsigned shortest = 32;
+    static constexpr unsigned longest = 256;
+    static constexpr unsigned most_skipped = 1023;
+
+    EVPROC_COLD bool pause(std::size_t found, std::size_t good) noexcept {
+        if (std::exchange(measuring_, false)) {
+            if (found < std::max(2U, rounds_ / 8)) {
+                rounds_ = std::max(rounds_ / 2, shortest);
+                skip_ = next_skip_;
+                next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
+                if (skip_ != 0) return false;
+            } else {
+                next_skip_ = 0;
+                if (found < good)
+                    rounds_ = std::min(2 * rounds_, longest);
+                else if (found > 2 * good)
+                    rounds_ = std::max(rounds_ / 2, shortest);
+            }
+        }
+        if (found == 0) return false;
+        brief_pause(rounds_);
+        measuring_ = true;
+        return true;
+    }
+
+    unsigned rounds_ = shortest;
+    unsigned skip_ = 0;
+    unsigned next_skip_ = 0;
+    bool measuring_ = false;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
