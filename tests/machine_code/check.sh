@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The evproc authors
+# SPDX-License-Identifier: MIT
+
+# check.sh x86_64|aarch64 COMPILER OBJDUMP INCLUDE WORK: compiles hot_path.cpp and reads its machine code.
+#   x86_64   a reservation is one locked instruction; commit and poll have none; a single producer has none at all; no mfence
+#   aarch64  no dmb: each order is that of its own load or store
+# Cold functions, which the compiler puts elsewhere, are not counted. The same is then done with mistakes put in, which must
+# be seen.
+set -u
+machine=$1 compiler=$2 objdump=$3 include=$4 work=$5
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$work" || exit 2
+failed=0
+
+# Prints "function locked fences" for each function, from -O2 code without checks. $1: a definition, or nothing.
+counts() {
+    "$compiler" -std=c++20 -O2 -DNDEBUG ${1:+"-D$1"} "-I$include" -c "$here/hot_path.cpp" -o "$work/hot_path.o" || exit 2
+    "$objdump" -d --no-show-raw-insn "$work/hot_path.o" | awk -v machine="$machine" '
+        /^[0-9a-f]+ <.*>:$/ { name = $2; gsub(/[<>:]/, "", name); next }
+        name == "" || !/^ *[0-9a-f]+:/ { next }
+        { seen[name] = 1 }
+        machine == "x86_64" && (/[ \t]lock / || /[ \t]xchg[a-z]? .*\(/) { locked[name]++ }
+        machine == "x86_64" && /[ \t]mfence/ { fences[name]++ }
+        machine == "aarch64" && /[ \t]dmb/ { fences[name]++ }
+        END { for (name in seen) print name, locked[name] + 0, fences[name] + 0 }'
+}
+
+# expect FUNCTION LOCKED: and no fence. On aarch64 a CAS is a loop or a call, which is not counted.
+expect() {
+    [ "$machine" = x86_64 ] && want="$1 $2 0" || want="$1 0 0"
+    got=$(printf '%s\n' "$all" | grep "^$1 ")
+    printf '%-24s locked %s, fences %s\n' $got
+    if [ "$got" != "$want" ]; then
+        echo "FAILED: $1: expected '$want' (function, locked instructions, fences), found '$got'"
+        failed=1
+    fi
+}
+
+all=$(counts)
+expect adaptive_publish 1
+expect adaptive_publish_batch 1
+expect spin_publish 1
+expect spin_publish_batch 1
+expect inline_publish 1
+expect processor_publish 1
+expect single_publish 0
+expect processor_poll 0
+expect single_poll 0
+expect selftest 1
+
+# refused DEFINITION: with this mistake put in, `selftest` no longer counts as it should.
+refused() {
+    got=$(counts "$1" | grep '^selftest ')
+    if [ "$got" = "selftest 1 0" ] || [ -z "$got" ]; then
+        echo "FAILED: the mistake $1 was not seen"
+        failed=1
+    else
+        echo "seen: $1: $got"
+    fi
+}
+if [ "$machine" = x86_64 ]; then
+    refused SELFTEST_STORE
+    refused SELFTEST_NONE
+    refused SELFTEST_FENCE
+elif counts SELFTEST_FENCE | grep -q '^selftest 0 [1-9]'; then
+    echo "seen: SELFTEST_FENCE"
+else
+    echo "FAILED: a dmb was not seen"
+    failed=1
+fi
+exit $failed
