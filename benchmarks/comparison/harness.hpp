@@ -74,7 +74,7 @@ struct plan {
 struct outcome {
     double ns;             // of the thing that the work measures
     std::uint64_t faults;  // events lost, doubled, torn or out of order
-    long preempted;        // how often somebody else took the consumer's CPU meanwhile
+    bool disturbed;  // another program took part of the time
 };
 
 enum class family {

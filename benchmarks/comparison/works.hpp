@@ -67,6 +67,7 @@ outcome transfer(plan const& work) {
     };
     flag enough;
     std::atomic<std::uint64_t> sent{0};
+    std::atomic<bool> producers_disturbed{false};
     outcome result{};
 
     std::vector<std::thread> producers;
@@ -77,6 +78,7 @@ outcome transfer(plan const& work) {
             bench::payload_writer write{id};
             spin_then_yield wait = throughput_wait();
             start.arrive_and_wait();
+            bench::disturbance const others;
             if (work.batch == 1) {
                 while (!enough.up.load(std::memory_order_relaxed)) {
                     producer.send(write, wait);
@@ -96,6 +98,9 @@ outcome transfer(plan const& work) {
                 }
             }
             sent += write.events();
+            if (others.noticeable()) {
+                producers_disturbed.store(true);
+            }
         });
     }
     std::uint64_t received = 0;
@@ -123,9 +128,9 @@ outcome transfer(plan const& work) {
             }
         };
         receive_for(work.sample_ns / 4, 2 * queue_capacity);
-        long const preempted = bench::times_preempted();
+        bench::disturbance const others;
         result.ns = receive_for(work.sample_ns, ~std::uint64_t{0});
-        result.preempted = bench::times_preempted() - preempted;
+        result.disturbed = others.noticeable();
         enough.up.store(true, std::memory_order_relaxed);
         while (read.last() < work.producers * work.batch) {
             if (std::size_t const some = consumer.receive(read)) {
@@ -141,6 +146,7 @@ outcome transfer(plan const& work) {
         producer.join();
     }
     result.faults += received == sent.load() ? 0u : 1u;
+    result.disturbed = result.disturbed || producers_disturbed.load();
     return result;
 }
 
@@ -184,6 +190,7 @@ outcome round_trip(plan const& work) {
         std::vector<double> trips(static_cast<std::size_t>(work.sample_ns / 50));
         start.arrive_and_wait();
         std::size_t made = 0;
+        bench::disturbance const others;
         for (stop_watch const watch{work.sample_ns}; made != trips.size() && !watch.is_over();) {
             std::uint64_t const begin = bench::ticks();
             producer.send(write, wait);
@@ -197,7 +204,7 @@ outcome round_trip(plan const& work) {
         trips.resize(made);
         trips.erase(trips.begin(), trips.begin() + static_cast<std::ptrdiff_t>(made / 10));
         result.ns = bench::median(std::move(trips)) * bench::nanoseconds_per_tick();
-        result.preempted = bench::times_preempted();
+        result.disturbed = others.noticeable();
     }}.join();
     echo.join();
     result.faults = faults.load();
@@ -229,6 +236,7 @@ outcome uncontended(plan const& work) {
                 received += some;
             }
         };
+        bench::disturbance const others;
         if (work.events != 0) {
             pass(work.events);
         } else {
@@ -240,7 +248,7 @@ outcome uncontended(plan const& work) {
             }
             result.ns = watch.elapsed_ns() / static_cast<double>(received - before);
         }
-        result.preempted = bench::times_preempted();
+        result.disturbed = others.noticeable();
         result.faults = read.faults() + (received == write.events() ? 0u : 1u);
     }}.join();
     return result;

@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <time.h>
 #endif
 
 namespace bench {
@@ -62,7 +63,9 @@ void take_place(std::size_t place, std::size_t threads) {
 #endif
 }
 
-long times_preempted() {
+namespace {
+
+long times_preempted() noexcept {
 #if defined(__linux__)
     rusage used{};
     getrusage(RUSAGE_THREAD, &used);
@@ -70,6 +73,29 @@ long times_preempted() {
 #else
     return 0;
 #endif
+}
+
+double thread_cpu_ns() noexcept {
+#if defined(__linux__)
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+#else
+    return 0;
+#endif
+}
+
+}  // namespace
+
+disturbance::disturbance() noexcept
+    : begin_{ticks()}, cpu_ns_{thread_cpu_ns()}, preempted_{times_preempted()} {}
+
+bool disturbance::noticeable() const noexcept {
+    constexpr long harmless = 3;
+    constexpr double noticeable_share = 0.03;
+    double const elapsed = static_cast<double>(ticks() - begin_) * nanoseconds_per_tick();
+    double const lost = elapsed - (thread_cpu_ns() - cpu_ns_);
+    return times_preempted() - preempted_ > harmless && lost > noticeable_share * elapsed;
 }
 
 double nanoseconds_per_tick() {

@@ -25,8 +25,18 @@ void set_cpus(std::vector<int> chosen);
 // `threads` gets a CPU of its own; more threads than CPUs are the scheduler's business.
 void take_place(std::size_t place, std::size_t threads);
 
-// How often the calling thread had to leave its CPU to somebody else.
-long times_preempted();
+// Tells whether other programs took a noticeable part of the calling thread's time since it was made. (What the
+// thread slept by itself does not count.)
+class disturbance {
+public:
+    disturbance() noexcept;
+    [[nodiscard]] bool noticeable() const noexcept;
+
+private:
+    std::uint64_t begin_;
+    double cpu_ns_;
+    long preempted_;
+};
 
 inline void pause_cpu() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
