@@ -5,7 +5,7 @@
 // parsed in place inside a reserved event, and a malformed one is abandoned there; one consumer counts them
 // by kind and tells how long they were on the way.
 //
-//   log_pipeline [--json] [--capacity N] [--repeat N] [FILE...]
+//   log_pipeline [--json] [--capacity N] [--repeat N] [--metrics-file F] [FILE...]
 //
 // log_line.hpp says which lines count; line_reader.hpp is the producer; the consumer is below.
 // Memory is the ring's, 256 KiB for each file being read, and the kinds found; the size of the input does not
@@ -24,14 +24,16 @@
 #include <thread>
 #include <utility>
 
+#include <evproc/dwell_histogram.hpp>
 #include <evproc/event_processor.hpp>
+#include <evproc/metrics.hpp>
 
 #include "console.hpp"
-#include "dwell_histogram.hpp"
 #include "input_file.hpp"
 #include "interrupt.hpp"
 #include "line_reader.hpp"
 #include "log_event.hpp"
+#include "metrics_file.hpp"
 #include "options.hpp"
 #include "report.hpp"
 #include "thread_per_file.hpp"
@@ -89,12 +91,11 @@ void read_file(std::string const& path, std::uint64_t repeat, processor& to, lon
 struct tally {
     std::uint64_t events = 0;
     kind_counts kinds;
-    dwell_histogram dwell;
+    evproc::dwell_histogram dwell;
 
     void operator()(log_event const& event) {
         ++events;
-        auto const dwelt = nanoseconds_now() - event.reserved_at;
-        dwell.add(dwelt > 0 ? static_cast<std::uint64_t>(dwelt) : 0);
+        dwell.record(std::chrono::nanoseconds(nanoseconds_now() - event.reserved_at));
         std::string_view const kind = event.kind();
         if (auto const found = kinds.find(kind); found != kinds.end()) {
             ++found->second;
@@ -114,6 +115,22 @@ std::string progress_line(tally const& counted, reading const& progress, double 
     return line;
 }
 
+/// Writes what goes on now. False if that did not work, which is said once.
+bool write_metrics(metrics_file const& file, processor const& events, tally const& counted, bool worked_before,
+                   console& messages) {
+    if (!file.is_wanted() || !worked_before) {
+        return worked_before;
+    }
+    evproc::metrics_page page;
+    page.add("log_pipeline", events);
+    page.add_dwell("log_pipeline", counted.dwell);
+    std::error_code const failure = file.replace_by(page.text());
+    if (failure) {
+        messages.say("cannot write " + file.path() + ": " + failure.message());
+    }
+    return !failure;
+}
+
 int run(options const& chosen, console& messages) {
     using clock = std::chrono::steady_clock;
     constexpr auto progress_interval = std::chrono::milliseconds(200);
@@ -124,6 +141,8 @@ int run(options const& chosen, console& messages) {
     tally counted;
     interrupt interrupted;
     auto const started = clock::now();
+    metrics_file const metrics(chosen.metrics_file);
+    bool metrics_written = write_metrics(metrics, events, counted, true, messages);
     auto const seconds = [started] { return std::chrono::duration<double>(clock::now() - started).count(); };
 
     std::thread producers([&] {
@@ -150,6 +169,7 @@ int run(options const& chosen, console& messages) {
             }
             if (auto const now = clock::now(); now >= next_progress) {
                 next_progress = now + progress_interval;
+                metrics_written = write_metrics(metrics, events, counted, metrics_written, messages);
                 if (messages.shows_progress()) {
                     messages.show_progress(progress_line(counted, progress, seconds()));
                 }
@@ -166,6 +186,7 @@ int run(options const& chosen, console& messages) {
     double const took = seconds();
     messages.end_progress();
     int const signal = interrupted.finish();
+    metrics_written = write_metrics(metrics, events, counted, metrics_written, messages);
 
     report const result({.files = progress.files,
                          .lines = progress.counts.lines,
@@ -187,7 +208,7 @@ int run(options const& chosen, console& messages) {
     if (signal != 0) {
         return 128 + signal;
     }
-    return written && !progress.some_failed ? 0 : 1;
+    return written && metrics_written && !progress.some_failed ? 0 : 1;
 }
 
 }  // namespace

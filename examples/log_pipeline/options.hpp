@@ -25,7 +25,8 @@
 #endif
 
 inline constexpr char const* usage_text =
-    "usage: log_pipeline [--json] [--capacity N] [--repeat N] [--help] [FILE...]\n"
+    "usage: log_pipeline [--json] [--capacity N] [--repeat N] [--metrics-file F]\n"
+    "                    [--help] [FILE...]\n"
     "\n"
     "Reads log files, a thread for each, and counts their lines by kind: the first\n"
     "word after a time stamp (YYYY-MM-DD HH:MM:SS or YYYY-MM-DDTHH:MM:SS).\n"
@@ -35,10 +36,12 @@ inline constexpr char const* usage_text =
     "  --json        print the report as one JSON object\n"
     "  --capacity N  events in flight at most: a power of two up to 16777216 (default 4096)\n"
     "  --repeat N    read each file N times (default 1)\n"
+    "  --metrics-file F\n"
+    "                write what goes on into F, as Prometheus reads it, five times a second\n"
     "  --help        print this and exit\n"
     "\n"
     "Ctrl-C stops reading; what was read by then is counted and reported.\n"
-    "Exit status: 0; 1 if a file could not be read or the report not be written;\n"
+    "Exit status: 0; 1 if a file could not be read, or the report or F not be written;\n"
     "2 if the command line is wrong or there is nothing to read; 130 after Ctrl-C (143 after SIGTERM).\n";
 
 struct usage_error : std::runtime_error {
@@ -50,6 +53,7 @@ struct options {
     bool json = false;
     std::size_t capacity = 4096;
     std::uint64_t repeat = 1;
+    std::string metrics_file;  // empty: none
     std::vector<std::string> files;
 };
 
@@ -58,24 +62,30 @@ inline options parse_command_line(int argc, char const* const* argv) {
     options parsed;
     int i = 1;
 
-    // `--name VALUE` or `--name=VALUE`: a whole number, digits only.
-    auto const number_of = [&](std::string_view name) -> std::optional<std::uint64_t> {
+    // `--name VALUE` or `--name=VALUE`.
+    auto const value_of = [&](std::string_view name, char const* what) -> std::optional<std::string_view> {
         std::string_view const argument = argv[i];
-        std::string_view text;
         if (argument == name) {
             if (i + 1 == argc) {
-                throw usage_error(std::string(name) + " needs a number");
+                throw usage_error(std::string(name) + " needs " + what);
             }
-            text = argv[++i];
-        } else if (argument.starts_with(name) && argument.substr(name.size()).starts_with('=')) {
-            text = argument.substr(name.size() + 1);
-        } else {
+            return argv[++i];
+        }
+        if (argument.starts_with(name) && argument.substr(name.size()).starts_with('=')) {
+            return argument.substr(name.size() + 1);
+        }
+        return std::nullopt;
+    };
+    // The same with a whole number, digits only.
+    auto const number_of = [&](std::string_view name) -> std::optional<std::uint64_t> {
+        auto const text = value_of(name, "a number");
+        if (!text) {
             return std::nullopt;
         }
         std::uint64_t value = 0;
-        auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc{} || end != text.data() + text.size()) {
-            throw usage_error(std::string(name) + " needs a whole number, not '" + std::string(text) + "'");
+        auto const [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+        if (error != std::errc{} || end != text->data() + text->size()) {
+            throw usage_error(std::string(name) + " needs a whole number, not '" + std::string(*text) + "'");
         }
         return value;
     };
@@ -103,6 +113,11 @@ inline options parse_command_line(int argc, char const* const* argv) {
                 throw usage_error("--repeat needs a number of at least 1");
             }
             parsed.repeat = *repeat;
+        } else if (auto const path = value_of("--metrics-file", "the name of a file")) {
+            if (path->empty()) {
+                throw usage_error("--metrics-file needs the name of a file");
+            }
+            parsed.metrics_file = *path;
         } else {
             throw usage_error("there is no option '" + std::string(argument) + "'");
         }

@@ -22,7 +22,8 @@
 #include <utility>
 #include <vector>
 
-#include "dwell_histogram.hpp"
+#include <evproc/dwell_histogram.hpp>
+
 #include "log_event.hpp"
 
 using kind_counts = std::unordered_map<std::string, std::uint64_t, text_hash, std::equal_to<>>;
@@ -35,7 +36,7 @@ struct summary {
     double seconds = 0;
     bool interrupted = false;
     kind_counts const* kinds = nullptr;
-    dwell_histogram const* dwell = nullptr;
+    evproc::dwell_histogram const* dwell = nullptr;
 };
 
 namespace text {
@@ -217,9 +218,9 @@ private:
     [[nodiscard]] double rate() const noexcept {
         return what_.seconds > 0 ? static_cast<double>(what_.events) / what_.seconds : 0;
     }
-    [[nodiscard]] std::uint64_t p50() const noexcept { return what_.dwell->quantile(500); }
-    [[nodiscard]] std::uint64_t p99() const noexcept { return what_.dwell->quantile(990); }
-    [[nodiscard]] std::uint64_t p999() const noexcept { return what_.dwell->quantile(999); }
+    [[nodiscard]] std::uint64_t p50() const noexcept { return what_.dwell->percentile(50); }
+    [[nodiscard]] std::uint64_t p99() const noexcept { return what_.dwell->percentile(99); }
+    [[nodiscard]] std::uint64_t p999() const noexcept { return what_.dwell->percentile(99.9); }
 
     summary what_;
     std::vector<kind_counts::value_type const*> by_count_;

@@ -25,6 +25,8 @@ for bad in 0 -1 '' x 1.5 99999999999999999999999; do
 done
 wrong --capacity
 wrong log --repeat
+wrong --metrics-file
+wrong --metrics-file= log
 wrong --unknown log
 wrong -j log
 wrong --jsonx log
