@@ -5,7 +5,9 @@
 // by SIGKILL twice in mid-run (once in the middle of a batch) and started again. In the end the stream must hold each event
 // once, and each producer's in order.
 //
-//   loopback NATS-SERVER [EVENTS]
+// Then the program itself forwards the lines of four files to the same server.
+//
+//   loopback NATS-SERVER NATS-FORWARDER [EVENTS]
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -22,6 +24,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <semaphore>
 #include <stop_token>
 #include <string>
@@ -151,7 +154,35 @@ void check_stream(forwarding::options const& chosen, std::uint32_t each) {
     natsConnection_Destroy(connection);
 }
 
-void run(std::string const& program, std::uint32_t each) {
+/// The program, on files whose lines look like the events above.
+void run_program(std::string const& program, std::string const& url) {
+    constexpr std::uint32_t each = 500;
+    std::vector<std::string> arguments{program, "--server", url, "--stream", "LINES", "--subject", "lines"};
+    for (std::uint32_t id = 0; id != producers; ++id) {
+        arguments.push_back("nats_lines." + std::to_string(id));
+        std::ofstream file(arguments.back());
+        for (std::uint32_t i = 0; i != each; ++i) file << id << ' ' << i << '\n';
+    }
+    std::vector<char*> plain;
+    for (std::string& argument : arguments) plain.push_back(argument.data());
+    plain.push_back(nullptr);
+    pid_t const child = ::fork();
+    if (child < 0) give_up("cannot fork");
+    if (child == 0) {
+        ::execv(program.c_str(), plain.data());
+        ::_exit(127);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) give_up("nats_forwarder failed");
+    forwarding::options where;
+    where.url = url;
+    where.stream = "LINES";
+    where.subject = "lines";
+    check_stream(where, each);
+}
+
+void run(std::string const& program, std::string const& forwarder_program, std::uint32_t each) {
     char folder[] = "nats_store.XXXXXX";
     if (::mkdtemp(folder) == nullptr) give_up("cannot make a folder");
     server nats(program, folder);
@@ -227,17 +258,18 @@ void run(std::string const& program, std::uint32_t each) {
     if (counts.connections < 2 || failures == 0) give_up("the server was killed and the forwarder did not notice");
     if (counts.duplicates == 0) give_up("batches were sent twice and the server saw no duplicate");
     check_stream(chosen, each);
+    run_program(forwarder_program, chosen.url);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 2) {
-        std::fputs("usage: loopback NATS-SERVER [EVENTS]\n", stderr);
+    if (argc < 3) {
+        std::fputs("usage: loopback NATS-SERVER NATS-FORWARDER [EVENTS]\n", stderr);
         return 2;
     }
-    std::uint32_t const total = argc > 2 ? static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10)) : 100000;
-    run(argv[1], total / producers);
+    std::uint32_t const total = argc > 3 ? static_cast<std::uint32_t>(std::strtoul(argv[3], nullptr, 10)) : 100000;
+    run(argv[1], argv[2], total / producers);
     nats_CloseAndWait(5000);
     std::puts("each event is in the stream once, each producer's in order");
     return 0;
