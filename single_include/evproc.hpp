@@ -400,11 +400,16 @@ struct record_word {
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// What a claim got: `size` slots from position `at`, or the reason why none.
+/// What a claim got: `size` slots from position `at`, or the reason why none. Two machine words, so that a call that is
+/// not inlined returns it in registers.
 struct claim {
     position at = 0;
-    std::size_t size = 0;
+    std::uint32_t size = 0;
     errc error = errc::success;
+
+    claim() = default;
+    constexpr claim(position first, std::size_t count) noexcept : at{first}, size{static_cast<std::uint32_t>(count)} {}
+    constexpr explicit claim(errc reason) noexcept : error{reason} {}
 };
 
 /// Where the consumer stands. A copy of it may be walked ahead without consequences.
@@ -637,6 +642,9 @@ inline namespace EVPROC_ABI {
 /// The consumer's own.
 class pacer {
 public:
+    /// How many events are worth a look.
+    static constexpr std::size_t good_batch = 256;
+
     /// To be called when nothing is ready any more, after `found` events since the last such call; `good` are worth a
     /// look. True if it has paused, so that another look is due.
     EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, std::size_t good) noexcept {
@@ -771,13 +779,16 @@ EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
     for (std::size_t i = 0; i != lines; ++i) prefetch_for_write(static_cast<std::byte const*>(p) + i * cache_line_size);
 }
 
+/// The size of a reservation is a 32-bit number.
+inline constexpr std::size_t max_capacity = std::size_t{1} << (sizeof(std::size_t) > 4 ? 31 : 30);
+
 /// How many slots there are, and how long a batch may be. Constants where the type says so.
 template <std::size_t N, std::size_t MaxBatch>
 class geometry {
 public:
     static_assert(N > 0 && std::has_single_bit(N),
                   "evproc: the capacity N must be a power of two (1, 2, 4, ...): round it up, std::bit_ceil does so");
-    static_assert(N <= std::size_t{1} << (sizeof(std::size_t) * 8 - 2), "evproc: the capacity N is too large");
+    static_assert(N <= max_capacity, "evproc: the capacity N is too large: at most 2^31 slots");
     static_assert(MaxBatch <= N,
                   "evproc: ring_options::max_batch must not exceed the capacity N, or no such batch could ever fit");
 
@@ -796,6 +807,7 @@ class geometry<std::dynamic_extent, MaxBatch> {
 public:
     explicit geometry(std::size_t capacity) : capacity_{capacity} {
         if (!std::has_single_bit(capacity)) fail("evproc: the capacity must be a power of two");
+        if (capacity > max_capacity) fail("evproc: the capacity must be at most 2^31 slots");
         if (MaxBatch > capacity) fail("evproc: ring_options::max_batch must not exceed the capacity");
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
@@ -1003,7 +1015,7 @@ public:
         // X1 relaxed: the CAS below decides.
         position at = next_to_reserve_.load(std::memory_order_relaxed);
         for (;;) {
-            if ((at & closed_bit) != 0) [[unlikely]] return {0, 0, errc::closed};
+            if ((at & closed_bit) != 0) [[unlikely]] return claim{errc::closed};
             // E3 acquire: what room() knew when it stored the limit.
             position limit = limit_.load(std::memory_order_acquire);
             std::int64_t free = distance(limit, at);
@@ -1013,7 +1025,7 @@ public:
                 if (free < static_cast<std::int64_t>(least)) {
                     // X1 relaxed: coherence makes this no older than `at`.
                     position const again = next_to_reserve_.load(std::memory_order_relaxed);
-                    if (again == at) return {0, 0, errc::full};
+                    if (again == at) return claim{errc::full};
                     at = again;
                     continue;
                 }
@@ -1024,7 +1036,7 @@ public:
             if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_relaxed,
                                                        std::memory_order_relaxed)) [[likely]] {
                 prefetch_ahead(at, limit);
-                return {at, size, errc::success};
+                return {at, size};
             }
         }
     }
@@ -1088,7 +1100,7 @@ public:
     }
 
     /// Whether the record at `c` is committed or discarded.
-    [[nodiscard]] bool is_ready(cursor const& c) const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
         if (c.at != c.end) return true;
         // E1 acquire: next_run() may rely on what was seen here.
         return record_word{view().word(c.at).load(std::memory_order_acquire)}.is_ready(c.at);
@@ -1120,7 +1132,7 @@ public:
         position reserved;
         bool closed;
     };
-    [[nodiscard]] claims frontier() const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE claims frontier() const noexcept {
         // E4 acquire: pairs with close().
         position const r = next_to_reserve_.load(std::memory_order_acquire);
         return {r & ~closed_bit, (r & closed_bit) != 0};
@@ -1422,13 +1434,13 @@ public:
     /// As ring_core::claim_slots; errc::busy while a reservation is live.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         check_owner();
-        if (live_) [[unlikely]] return {0, 0, is_closed() ? errc::closed : errc::busy};
+        if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
         std::int64_t free = distance(limit_, next_);
         if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
             // E2 acquire: the consumer has let go of everything before this position.
             limit_ = next_to_consume_.load(std::memory_order_acquire) + view().capacity();
             free = distance(limit_, next_);
-            if (free < static_cast<std::int64_t>(least)) return {0, 0, is_closed() ? errc::closed : errc::full};
+            if (free < static_cast<std::int64_t>(least)) return claim{is_closed() ? errc::closed : errc::full};
         }
         std::size_t size = most;
         if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
@@ -1438,11 +1450,11 @@ public:
         if (is_closed()) [[unlikely]] {
             // X1 relaxed: the consumer only waits for it to be equal to committed_.
             reserved_.store(next_, std::memory_order_relaxed);
-            return {0, 0, errc::closed};
+            return claim{errc::closed};
         }
         live_ = true;
         prefetch_ahead();
-        return {next_, size, errc::success};
+        return {next_, size};
     }
 
     /// As ring_core::commit; the rest is not given up but given back.
@@ -1505,7 +1517,7 @@ public:
         return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
     }
 
-    [[nodiscard]] bool is_ready(cursor const& c) const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
         // E1 acquire: next_run() may rely on what was seen here.
         return c.at != c.end || committed_.load(std::memory_order_acquire) != c.at;
     }
@@ -1523,7 +1535,7 @@ public:
         position reserved;
         bool closed;
     };
-    [[nodiscard]] claims frontier() const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE claims frontier() const noexcept {
         // E4 acquire: pairs with close(); read first, so that reserved_ is the final one if this is set.
         bool const closed = closed_.load(std::memory_order_acquire);
         // X1 relaxed: E4 and E5 make it the last one where that matters.
@@ -1638,7 +1650,7 @@ public:
         if constexpr (Enabled) refused_.fetch_add(1, std::memory_order_relaxed);
     }
     /// Called by the consumer only.
-    void note_depth(std::uint64_t depth) noexcept {
+    EVPROC_ALWAYS_INLINE void note_depth(std::uint64_t depth) noexcept {
         if constexpr (Enabled) {
             // X1 relaxed: a statistic with one writer.
             if (depth > max_depth_.load(std::memory_order_relaxed)) [[unlikely]]
@@ -1670,7 +1682,7 @@ private:
 class stall_clock {
 public:
     /// The consumer found the record at `at` reserved and not committed.
-    void blocked(position at) noexcept {
+    EVPROC_COLD void blocked(position at) noexcept {
         // X1 relaxed: one writer.
         std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
         if (noted != 0 && noted >> time_bits == tag(at)) return;
@@ -1678,7 +1690,7 @@ public:
         noted_.store(tag(at) << time_bits | microseconds(), std::memory_order_relaxed);
     }
     /// The consumer has got on.
-    void cleared() noexcept {
+    EVPROC_ALWAYS_INLINE void cleared() noexcept {
         // X1 relaxed: one writer; not stored again where it is clear, as it nearly always is.
         if (noted_.load(std::memory_order_relaxed) != 0) [[unlikely]]
             // X1 relaxed: a diagnosis.
@@ -1890,7 +1902,7 @@ public:
     [[nodiscard]] T* data() const noexcept { return data_; }
 
 private:
-    detail::claim claim_{0, 0, errc::invalid_handle};
+    detail::claim claim_{errc::invalid_handle};
     T* data_ = nullptr;
 };
 
@@ -2501,7 +2513,7 @@ private:
         return n == 0 ? errc::invalid_size : errc::too_large;
     }
 
-    [[nodiscard]] static range_type refuse(errc e) noexcept { return {detail::claim{0, 0, e}, nullptr}; }
+    [[nodiscard]] static range_type refuse(errc e) noexcept { return {detail::claim{e}, nullptr}; }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type to_range(detail::claim const& c) noexcept {
         return {c, c.error == errc::success ? core_.view().element(c.at) : nullptr};
@@ -2525,12 +2537,16 @@ private:
     template <class Stop>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve_wait(std::size_t n, wait_deadline until, Stop const& stop) {
         if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
-        detail::claim const c = claim_slots(n, n);
-        if (c.error == errc::full) [[unlikely]] return wait_for_room(n, until, stop);
+        detail::claim c = claim_slots(n, n);
+        if (c.error == errc::full) [[unlikely]] {
+            c = wait_for_room(n, until, stop);
+            // The compiler knows the size of a success on the other path; now on this one too.
+            if (c.error == errc::success) c.size = static_cast<std::uint32_t>(n);
+        }
         return to_range(c);
     }
     template <class Stop>
-    range_type wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
+    EVPROC_COLD detail::claim wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
 
     void check_live([[maybe_unused]] range_type const& r, [[maybe_unused]] std::size_t built) const noexcept {
         EVPROC_CHECK(core_.is_uncommitted_approx(r.sequence()),
@@ -2579,17 +2595,19 @@ private:
     alignas(detail::cache_line_size) detail::consumer_mark mark_;
     detail::stall_clock stall_;
     detail::pacer pace_;
-    std::size_t peeked_ = 0;
+    std::size_t peeked_ = 0;  ///< what the last look saw
+    std::size_t left_ = 0;    ///< what of it has not been released
+    bool drained_ = false;    ///< whether the last look saw all there was
     detail::position first_;
 };
 
 template <class T, std::size_t N, class Wait, ring_options Options>
 template <class Stop>
-slot_range<T> ring_buffer<T, N, Wait, Options>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
-    if (mark_.is_held_here()) return refuse(errc::would_deadlock);
+detail::claim ring_buffer<T, N, Wait, Options>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
+    if (mark_.is_held_here()) return detail::claim{errc::would_deadlock};
     statistics_.count_full_wait();
     detail::stop_notifier<Stop, Wait> const notifier{stop, for_producers_};
-    detail::claim c{0, 0, errc::full};
+    detail::claim c{errc::full};
     bool stopped = false;
     for_producers_.wait(
         [&]() noexcept {
@@ -2598,12 +2616,16 @@ slot_range<T> ring_buffer<T, N, Wait, Options>::wait_for_room(std::size_t n, wai
         },
         until);
     if (c.error == errc::full) c.error = stopped ? errc::stopped : errc::timed_out;
-    return to_range(c);
+    return c;
 }
 
 template <class T, std::size_t N, class Wait, ring_options Options>
 auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_type {
+    // The last look saw the end of what there was: let a batch come together where that pays.
+    if (drained_) static_cast<void>(pace_.pause_after(peeked_, std::min(detail::pacer::good_batch, capacity() / 4 + 1)));
     peeked_ = 0;
+    left_ = 0;
+    drained_ = true;
     if (!settle()) {
         mark_.let_go();
         return {};
@@ -2616,6 +2638,8 @@ auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_t
         walk.at += taken;
         peeked_ += taken;
     }
+    left_ = peeked_;
+    drained_ = peeked_ < max;
     if (peeked_ != 0)
         mark_.hold();
     else
@@ -2626,9 +2650,9 @@ auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_t
 template <class T, std::size_t N, class Wait, ring_options Options>
 template <class Destroy>
 void ring_buffer<T, N, Wait, Options>::give_back(std::size_t k, Destroy destroy) noexcept {
-    EVPROC_CHECK(k <= peeked_, "more events were released than the last peek showed");
-    k = std::min(k, peeked_);
-    peeked_ -= k;
+    EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
+    k = std::min(k, left_);
+    left_ -= k;
     detail::cursor c = core_.here();
     while (k != 0) {
         auto const run = core_.next_run(c);
@@ -2641,7 +2665,7 @@ void ring_buffer<T, N, Wait, Options>::give_back(std::size_t k, Destroy destroy)
     static_cast<void>(core_.next_run(c));
     publish(c);
     stall_.cleared();
-    if (peeked_ == 0) mark_.let_go();
+    if (left_ == 0) mark_.let_go();
 }
 
 template <class T, std::size_t N, class Wait, ring_options Options>
@@ -2938,7 +2962,7 @@ private:
     template <class H>
     EVPROC_ALWAYS_INLINE step from_run(H& handler, run<element_type> const& run, std::size_t most) {
         position at = here_.at;
-        std::size_t const size = std::min({run.size, most, room_until_due()});
+        std::size_t const size = std::min(std::min(run.size, most), room_until_due());
         position_kept const place{here_.at, at};
         step last;
         for (std::size_t i = 0; i != size; ++i) {
@@ -2982,7 +3006,7 @@ private:
     }
 
     // Producers must not wait for room that a long pass has long since made.
-    [[nodiscard]] std::size_t quota() const noexcept { return std::max<std::size_t>(core_.view().capacity() / 4, 1); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(core_.view().capacity() / 4, 1); }
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t room_until_due() const noexcept {
         return static_cast<std::size_t>(due_ - here_.at);
     }
@@ -2995,9 +3019,8 @@ private:
 
     /// Lets several events come together where that pays, a few times a pass.
     EVPROC_ALWAYS_INLINE bool pause(std::size_t events) noexcept {
-        constexpr std::size_t good = 256;
         std::size_t const found = events - std::exchange(events_at_last_look_, events);
-        return pauses_left_ != 0 && ring_access::pace(ring_).pause_after(found, std::min(good, quota())) && pauses_left_-- != 0;
+        return pauses_left_ != 0 && ring_access::pace(ring_).pause_after(found, std::min(pacer::good_batch, quota())) && pauses_left_-- != 0;
     }
 
     /// What stands at the front, for a pass that found nothing there. `more`: something came meanwhile.
@@ -3015,7 +3038,6 @@ private:
     }
 
     EVPROC_ALWAYS_INLINE poll_state note(poll_state state) const noexcept {
-
         if (state == poll_state::blocked) [[unlikely]]
             ring_access::stall(ring_).blocked(here_.at);
         else
@@ -3024,7 +3046,7 @@ private:
     }
 
     /// For a pass that ended before it had drained the ring.
-    poll_state finish() noexcept {
+    EVPROC_ALWAYS_INLINE poll_state finish() noexcept {
         cursor c = here_;
         while (core_.next_run(c).size == 0) {
             here_ = c;

@@ -285,7 +285,7 @@ private:
         return n == 0 ? errc::invalid_size : errc::too_large;
     }
 
-    [[nodiscard]] static range_type refuse(errc e) noexcept { return {detail::claim{0, 0, e}, nullptr}; }
+    [[nodiscard]] static range_type refuse(errc e) noexcept { return {detail::claim{e}, nullptr}; }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type to_range(detail::claim const& c) noexcept {
         return {c, c.error == errc::success ? core_.view().element(c.at) : nullptr};
@@ -309,12 +309,16 @@ private:
     template <class Stop>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve_wait(std::size_t n, wait_deadline until, Stop const& stop) {
         if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
-        detail::claim const c = claim_slots(n, n);
-        if (c.error == errc::full) [[unlikely]] return wait_for_room(n, until, stop);
+        detail::claim c = claim_slots(n, n);
+        if (c.error == errc::full) [[unlikely]] {
+            c = wait_for_room(n, until, stop);
+            // The compiler knows the size of a success on the other path; now on this one too.
+            if (c.error == errc::success) c.size = static_cast<std::uint32_t>(n);
+        }
         return to_range(c);
     }
     template <class Stop>
-    range_type wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
+    EVPROC_COLD detail::claim wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
 
     void check_live([[maybe_unused]] range_type const& r, [[maybe_unused]] std::size_t built) const noexcept {
         EVPROC_CHECK(core_.is_uncommitted_approx(r.sequence()),
@@ -363,17 +367,19 @@ private:
     alignas(detail::cache_line_size) detail::consumer_mark mark_;
     detail::stall_clock stall_;
     detail::pacer pace_;
-    std::size_t peeked_ = 0;
+    std::size_t peeked_ = 0;  ///< what the last look saw
+    std::size_t left_ = 0;    ///< what of it has not been released
+    bool drained_ = false;    ///< whether the last look saw all there was
     detail::position first_;
 };
 
 template <class T, std::size_t N, class Wait, ring_options Options>
 template <class Stop>
-slot_range<T> ring_buffer<T, N, Wait, Options>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
-    if (mark_.is_held_here()) return refuse(errc::would_deadlock);
+detail::claim ring_buffer<T, N, Wait, Options>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
+    if (mark_.is_held_here()) return detail::claim{errc::would_deadlock};
     statistics_.count_full_wait();
     detail::stop_notifier<Stop, Wait> const notifier{stop, for_producers_};
-    detail::claim c{0, 0, errc::full};
+    detail::claim c{errc::full};
     bool stopped = false;
     for_producers_.wait(
         [&]() noexcept {
@@ -382,12 +388,16 @@ slot_range<T> ring_buffer<T, N, Wait, Options>::wait_for_room(std::size_t n, wai
         },
         until);
     if (c.error == errc::full) c.error = stopped ? errc::stopped : errc::timed_out;
-    return to_range(c);
+    return c;
 }
 
 template <class T, std::size_t N, class Wait, ring_options Options>
 auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_type {
+    // The last look saw the end of what there was: let a batch come together where that pays.
+    if (drained_) static_cast<void>(pace_.pause_after(peeked_, std::min(detail::pacer::good_batch, capacity() / 4 + 1)));
     peeked_ = 0;
+    left_ = 0;
+    drained_ = true;
     if (!settle()) {
         mark_.let_go();
         return {};
@@ -400,6 +410,8 @@ auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_t
         walk.at += taken;
         peeked_ += taken;
     }
+    left_ = peeked_;
+    drained_ = peeked_ < max;
     if (peeked_ != 0)
         mark_.hold();
     else
@@ -410,9 +422,9 @@ auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_t
 template <class T, std::size_t N, class Wait, ring_options Options>
 template <class Destroy>
 void ring_buffer<T, N, Wait, Options>::give_back(std::size_t k, Destroy destroy) noexcept {
-    EVPROC_CHECK(k <= peeked_, "more events were released than the last peek showed");
-    k = std::min(k, peeked_);
-    peeked_ -= k;
+    EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
+    k = std::min(k, left_);
+    left_ -= k;
     detail::cursor c = core_.here();
     while (k != 0) {
         auto const run = core_.next_run(c);
@@ -425,7 +437,7 @@ void ring_buffer<T, N, Wait, Options>::give_back(std::size_t k, Destroy destroy)
     static_cast<void>(core_.next_run(c));
     publish(c);
     stall_.cleared();
-    if (peeked_ == 0) mark_.let_go();
+    if (left_ == 0) mark_.let_go();
 }
 
 template <class T, std::size_t N, class Wait, ring_options Options>

@@ -30,7 +30,7 @@ public:
     [[nodiscard]] T* data() const noexcept { return data_; }
 
 private:
-    detail::claim claim_{0, 0, errc::invalid_handle};
+    detail::claim claim_{errc::invalid_handle};
     T* data_ = nullptr;
 };
 

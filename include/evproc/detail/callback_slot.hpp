@@ -26,12 +26,13 @@ inline namespace EVPROC_ABI {
 ///   last_ticket_       the waiter's own
 ///
 /// Edges: if the acquire reads what the release stored, then ...
-///   E1  enter -> run: who redeems a ticket sees the waiter and what the waiter did before it went away.
-///   E2  enter -> address: a notifier that reads a part of a later waiter's address has the lowering of the
+///   E1  enter -> address: a notifier that reads a part of a later waiter's address has the lowering of the
 ///       doorbell between the two waiters behind it, so its own attempt to lower what it saw before fails,
 ///       and it reads again. An address that goes with a successful lowering is therefore of one piece.
 /// Relaxed, because
 ///   X1  a ticket that has become void tells nothing and carries nothing.
+///   X2  who redeems a ticket got it from the executor, which got it from whoever took the doorbell down: what
+///       the waiter did before it hung the bell came along (doorbell.hpp, E2, and the executor's own queue).
 ///
 /// Invariants
 ///   I1  a ticket is redeemed at most once, and not after leave()          (tests/integration, "coroutine")
@@ -58,11 +59,11 @@ public:
         EVPROC_CHECK(ticket_.load(std::memory_order_relaxed) == 0,
                      "two coroutines wait for the events of one processor");
         waiter_ = &w;
-        // E2 release: after the lowering that ended the wait before this one.
+        // E1 release: after the lowering that ended the wait before this one.
         executor_.store(executor, std::memory_order_release);
-        // E2 release: likewise.
+        // E1 release: likewise.
         post_.store(post, std::memory_order_release);
-        // E1 release, E2 release: publishes waiter_ too.
+        // E1 release: likewise.
         ticket_.store(++last_ticket_, std::memory_order_release);
         return last_ticket_;
     }
@@ -78,11 +79,11 @@ public:
 
     [[nodiscard]] call_address address() const noexcept {
         call_address a;
-        // E2 acquire: see the map.
+        // E1 acquire: see the map.
         a.executor = executor_.load(std::memory_order_acquire);
-        // E2 acquire: likewise.
+        // E1 acquire: likewise.
         a.post = post_.load(std::memory_order_acquire);
-        // E2 acquire: likewise.
+        // E1 acquire: likewise.
         a.ticket = ticket_.load(std::memory_order_acquire);
         return a;
     }
@@ -91,8 +92,8 @@ public:
 
     /// Resumes the waiter, if the ticket is not void.
     void run(std::uint64_t ticket) {
-        // E1 acquire, X1 relaxed: the waiter, as it was when it went away; on failure there is none.
-        if (ticket_.compare_exchange_strong(ticket, 0, std::memory_order_acquire, std::memory_order_relaxed))
+        // X1 relaxed, X2 relaxed: on failure it is void.
+        if (ticket_.compare_exchange_strong(ticket, 0, std::memory_order_relaxed, std::memory_order_relaxed))
             waiter_->resume(*waiter_);
     }
 

@@ -11,11 +11,16 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// What a claim got: `size` slots from position `at`, or the reason why none.
+/// What a claim got: `size` slots from position `at`, or the reason why none. Two machine words, so that a call that is
+/// not inlined returns it in registers.
 struct claim {
     position at = 0;
-    std::size_t size = 0;
+    std::uint32_t size = 0;
     errc error = errc::success;
+
+    claim() = default;
+    constexpr claim(position first, std::size_t count) noexcept : at{first}, size{static_cast<std::uint32_t>(count)} {}
+    constexpr explicit claim(errc reason) noexcept : error{reason} {}
 };
 
 /// Where the consumer stands. A copy of it may be walked ahead without consequences.

@@ -205,7 +205,7 @@ private:
     template <class H>
     EVPROC_ALWAYS_INLINE step from_run(H& handler, run<element_type> const& run, std::size_t most) {
         position at = here_.at;
-        std::size_t const size = std::min({run.size, most, room_until_due()});
+        std::size_t const size = std::min(std::min(run.size, most), room_until_due());
         position_kept const place{here_.at, at};
         step last;
         for (std::size_t i = 0; i != size; ++i) {
@@ -249,7 +249,7 @@ private:
     }
 
     // Producers must not wait for room that a long pass has long since made.
-    [[nodiscard]] std::size_t quota() const noexcept { return std::max<std::size_t>(core_.view().capacity() / 4, 1); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(core_.view().capacity() / 4, 1); }
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t room_until_due() const noexcept {
         return static_cast<std::size_t>(due_ - here_.at);
     }
@@ -262,9 +262,8 @@ private:
 
     /// Lets several events come together where that pays, a few times a pass.
     EVPROC_ALWAYS_INLINE bool pause(std::size_t events) noexcept {
-        constexpr std::size_t good = 256;
         std::size_t const found = events - std::exchange(events_at_last_look_, events);
-        return pauses_left_ != 0 && ring_access::pace(ring_).pause_after(found, std::min(good, quota())) && pauses_left_-- != 0;
+        return pauses_left_ != 0 && ring_access::pace(ring_).pause_after(found, std::min(pacer::good_batch, quota())) && pauses_left_-- != 0;
     }
 
     /// What stands at the front, for a pass that found nothing there. `more`: something came meanwhile.
@@ -282,7 +281,6 @@ private:
     }
 
     EVPROC_ALWAYS_INLINE poll_state note(poll_state state) const noexcept {
-
         if (state == poll_state::blocked) [[unlikely]]
             ring_access::stall(ring_).blocked(here_.at);
         else
@@ -291,7 +289,7 @@ private:
     }
 
     /// For a pass that ended before it had drained the ring.
-    poll_state finish() noexcept {
+    EVPROC_ALWAYS_INLINE poll_state finish() noexcept {
         cursor c = here_;
         while (core_.next_run(c).size == 0) {
             here_ = c;

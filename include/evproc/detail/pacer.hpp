@@ -22,6 +22,9 @@ inline namespace EVPROC_ABI {
 /// The consumer's own.
 class pacer {
 public:
+    /// How many events are worth a look.
+    static constexpr std::size_t good_batch = 256;
+
     /// To be called when nothing is ready any more, after `found` events since the last such call; `good` are worth a
     /// look. True if it has paused, so that another look is due.
     EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, std::size_t good) noexcept {

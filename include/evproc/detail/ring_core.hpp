@@ -81,7 +81,7 @@ public:
         // X1 relaxed: the CAS below decides.
         position at = next_to_reserve_.load(std::memory_order_relaxed);
         for (;;) {
-            if ((at & closed_bit) != 0) [[unlikely]] return {0, 0, errc::closed};
+            if ((at & closed_bit) != 0) [[unlikely]] return claim{errc::closed};
             // E3 acquire: what room() knew when it stored the limit.
             position limit = limit_.load(std::memory_order_acquire);
             std::int64_t free = distance(limit, at);
@@ -91,7 +91,7 @@ public:
                 if (free < static_cast<std::int64_t>(least)) {
                     // X1 relaxed: coherence makes this no older than `at`.
                     position const again = next_to_reserve_.load(std::memory_order_relaxed);
-                    if (again == at) return {0, 0, errc::full};
+                    if (again == at) return claim{errc::full};
                     at = again;
                     continue;
                 }
@@ -102,7 +102,7 @@ public:
             if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_relaxed,
                                                        std::memory_order_relaxed)) [[likely]] {
                 prefetch_ahead(at, limit);
-                return {at, size, errc::success};
+                return {at, size};
             }
         }
     }
@@ -166,7 +166,7 @@ public:
     }
 
     /// Whether the record at `c` is committed or discarded.
-    [[nodiscard]] bool is_ready(cursor const& c) const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
         if (c.at != c.end) return true;
         // E1 acquire: next_run() may rely on what was seen here.
         return record_word{view().word(c.at).load(std::memory_order_acquire)}.is_ready(c.at);
@@ -198,7 +198,7 @@ public:
         position reserved;
         bool closed;
     };
-    [[nodiscard]] claims frontier() const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE claims frontier() const noexcept {
         // E4 acquire: pairs with close().
         position const r = next_to_reserve_.load(std::memory_order_acquire);
         return {r & ~closed_bit, (r & closed_bit) != 0};

@@ -75,13 +75,13 @@ public:
     /// As ring_core::claim_slots; errc::busy while a reservation is live.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         check_owner();
-        if (live_) [[unlikely]] return {0, 0, is_closed() ? errc::closed : errc::busy};
+        if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
         std::int64_t free = distance(limit_, next_);
         if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
             // E2 acquire: the consumer has let go of everything before this position.
             limit_ = next_to_consume_.load(std::memory_order_acquire) + view().capacity();
             free = distance(limit_, next_);
-            if (free < static_cast<std::int64_t>(least)) return {0, 0, is_closed() ? errc::closed : errc::full};
+            if (free < static_cast<std::int64_t>(least)) return claim{is_closed() ? errc::closed : errc::full};
         }
         std::size_t size = most;
         if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
@@ -91,11 +91,11 @@ public:
         if (is_closed()) [[unlikely]] {
             // X1 relaxed: the consumer only waits for it to be equal to committed_.
             reserved_.store(next_, std::memory_order_relaxed);
-            return {0, 0, errc::closed};
+            return claim{errc::closed};
         }
         live_ = true;
         prefetch_ahead();
-        return {next_, size, errc::success};
+        return {next_, size};
     }
 
     /// As ring_core::commit; the rest is not given up but given back.
@@ -158,7 +158,7 @@ public:
         return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
     }
 
-    [[nodiscard]] bool is_ready(cursor const& c) const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
         // E1 acquire: next_run() may rely on what was seen here.
         return c.at != c.end || committed_.load(std::memory_order_acquire) != c.at;
     }
@@ -176,7 +176,7 @@ public:
         position reserved;
         bool closed;
     };
-    [[nodiscard]] claims frontier() const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE claims frontier() const noexcept {
         // E4 acquire: pairs with close(); read first, so that reserved_ is the final one if this is set.
         bool const closed = closed_.load(std::memory_order_acquire);
         // X1 relaxed: E4 and E5 make it the last one where that matters.

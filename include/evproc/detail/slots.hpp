@@ -46,13 +46,16 @@ EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
     for (std::size_t i = 0; i != lines; ++i) prefetch_for_write(static_cast<std::byte const*>(p) + i * cache_line_size);
 }
 
+/// The size of a reservation is a 32-bit number.
+inline constexpr std::size_t max_capacity = std::size_t{1} << (sizeof(std::size_t) > 4 ? 31 : 30);
+
 /// How many slots there are, and how long a batch may be. Constants where the type says so.
 template <std::size_t N, std::size_t MaxBatch>
 class geometry {
 public:
     static_assert(N > 0 && std::has_single_bit(N),
                   "evproc: the capacity N must be a power of two (1, 2, 4, ...): round it up, std::bit_ceil does so");
-    static_assert(N <= std::size_t{1} << (sizeof(std::size_t) * 8 - 2), "evproc: the capacity N is too large");
+    static_assert(N <= max_capacity, "evproc: the capacity N is too large: at most 2^31 slots");
     static_assert(MaxBatch <= N,
                   "evproc: ring_options::max_batch must not exceed the capacity N, or no such batch could ever fit");
 
@@ -71,6 +74,7 @@ class geometry<std::dynamic_extent, MaxBatch> {
 public:
     explicit geometry(std::size_t capacity) : capacity_{capacity} {
         if (!std::has_single_bit(capacity)) fail("evproc: the capacity must be a power of two");
+        if (capacity > max_capacity) fail("evproc: the capacity must be at most 2^31 slots");
         if (MaxBatch > capacity) fail("evproc: ring_options::max_batch must not exceed the capacity");
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }

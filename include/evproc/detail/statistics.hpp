@@ -30,7 +30,7 @@ public:
         if constexpr (Enabled) refused_.fetch_add(1, std::memory_order_relaxed);
     }
     /// Called by the consumer only.
-    void note_depth(std::uint64_t depth) noexcept {
+    EVPROC_ALWAYS_INLINE void note_depth(std::uint64_t depth) noexcept {
         if constexpr (Enabled) {
             // X1 relaxed: a statistic with one writer.
             if (depth > max_depth_.load(std::memory_order_relaxed)) [[unlikely]]
@@ -62,7 +62,7 @@ private:
 class stall_clock {
 public:
     /// The consumer found the record at `at` reserved and not committed.
-    void blocked(position at) noexcept {
+    EVPROC_COLD void blocked(position at) noexcept {
         // X1 relaxed: one writer.
         std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
         if (noted != 0 && noted >> time_bits == tag(at)) return;
@@ -70,7 +70,7 @@ public:
         noted_.store(tag(at) << time_bits | microseconds(), std::memory_order_relaxed);
     }
     /// The consumer has got on.
-    void cleared() noexcept {
+    EVPROC_ALWAYS_INLINE void cleared() noexcept {
         // X1 relaxed: one writer; not stored again where it is clear, as it nearly always is.
         if (noted_.load(std::memory_order_relaxed) != 0) [[unlikely]]
             // X1 relaxed: a diagnosis.
