@@ -864,13 +864,17 @@ public:
         return elements_ + this->index(at) + offset;
     }
 
-    /// Starts to fetch, for writing, what a reservation at `at` will write. Neighbours share lines: only the first asks.
+    /// Neighbours share lines: only every so many positions is there something to prefetch.
+    static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
+    static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
+    static constexpr std::size_t prefetch_every = std::min(elements_per_line, words_per_line);
+
+    /// Starts to fetch, for writing, what a reservation at `at`, a multiple of prefetch_every, will write.
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
         if constexpr (HasWords) {
-            if (at % (cache_line_size / sizeof(word_type)) == 0) prefetch_for_write(&word(at));
+            if (at % words_per_line == 0) prefetch_for_write(&word(at));
         }
-        constexpr std::size_t per_line = sizeof(T) < cache_line_size ? std::bit_floor(cache_line_size / sizeof(T)) : 1;
-        if (at % per_line == 0) prefetch_lines<sizeof(T)>(element(at));
+        if (at % elements_per_line == 0) prefetch_lines<sizeof(T)>(element(at));
     }
 
 private:
@@ -911,10 +915,10 @@ public:
     [[nodiscard]] T* element(position at, std::size_t = 0) const noexcept {
         return reinterpret_cast<T*>(cells_[this->index(at)].element);
     }
+    static constexpr std::size_t prefetch_every = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(cell), 1));
+
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
-        constexpr std::size_t per_line =
-            sizeof(cell) < cache_line_size ? std::bit_floor(cache_line_size / sizeof(cell)) : 1;
-        if (at % per_line == 0) prefetch_lines<sizeof(cell)>(&cells_[this->index(at)]);
+        prefetch_lines<sizeof(cell)>(&cells_[this->index(at)]);
     }
 
 private:
@@ -1213,7 +1217,8 @@ private:
     /// known to be free, else it would be taken from the consumer that is about to read it.
     EVPROC_ALWAYS_INLINE void prefetch_ahead(position at, position limit) const noexcept {
         constexpr position ahead = 16;
-        if (distance(limit, at) > static_cast<std::int64_t>(ahead)) view().prefetch(at + ahead);
+        if (at % View::prefetch_every == 0 && distance(limit, at) > static_cast<std::int64_t>(ahead)) [[unlikely]]
+            view().prefetch(at + ahead);
     }
 
     // Read by all, written by nobody.
@@ -1589,7 +1594,8 @@ private:
 
     EVPROC_ALWAYS_INLINE void prefetch_ahead() const noexcept {
         constexpr position ahead = 16;
-        if (distance(limit_, next_) > static_cast<std::int64_t>(ahead)) view().prefetch(next_ + ahead);
+        if (next_ % View::prefetch_every == 0 && distance(limit_, next_) > static_cast<std::int64_t>(ahead)) [[unlikely]]
+            view().prefetch(next_ + ahead);
     }
 
     void check_owner() noexcept {

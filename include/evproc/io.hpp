@@ -21,7 +21,7 @@
 /// Text for logs: `operator<<` and, where the library has it, `std::formatter` for evproc's enums and result structs.
 ///
 /// An enumerator prints as its name, a struct as `name=value` pairs on one line. Width and alignment apply to the whole.
-/// Not in the umbrella: who does not print does not pay for <ostream> and <format>.
+/// Not in the umbrella: who does not print does not pay for `ostream` and `format`.
 
 namespace evproc {
 inline namespace EVPROC_ABI {

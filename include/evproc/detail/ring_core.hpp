@@ -279,7 +279,8 @@ private:
     /// known to be free, else it would be taken from the consumer that is about to read it.
     EVPROC_ALWAYS_INLINE void prefetch_ahead(position at, position limit) const noexcept {
         constexpr position ahead = 16;
-        if (distance(limit, at) > static_cast<std::int64_t>(ahead)) view().prefetch(at + ahead);
+        if (at % View::prefetch_every == 0 && distance(limit, at) > static_cast<std::int64_t>(ahead)) [[unlikely]]
+            view().prefetch(at + ahead);
     }
 
     // Read by all, written by nobody.

@@ -230,7 +230,8 @@ private:
 
     EVPROC_ALWAYS_INLINE void prefetch_ahead() const noexcept {
         constexpr position ahead = 16;
-        if (distance(limit_, next_) > static_cast<std::int64_t>(ahead)) view().prefetch(next_ + ahead);
+        if (next_ % View::prefetch_every == 0 && distance(limit_, next_) > static_cast<std::int64_t>(ahead)) [[unlikely]]
+            view().prefetch(next_ + ahead);
     }
 
     void check_owner() noexcept {
