@@ -186,9 +186,8 @@ void put(Ring& ring, unsigned producer, unsigned first, unsigned n = 1) {
 /// All that a consumer knows when it has released everything: what it got, and the ring's cursor.
 template <class Ring>
 void settle(Ring& ring, log const& got) {
-    auto& core = core_of(ring);
-    auto const& here = core.here();
-    model::settled({got.hash(), here.at, here.end, here.start, here.discarded, core.published()});
+    auto const& here = core_of(ring).here();
+    model::settled({got.hash(), here.at, here.end, here.start, here.discarded});
 }
 
 /// Takes what is ready, checks the order of sequences, and destroys and releases it. True if there was anything.

@@ -1,0 +1,227 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+
+// Waiters that go away and are called back: the doorbell with a bell hung on it, and coroutines on executors.
+
+#include "support.hpp"
+
+#include <coroutine>
+#include <evproc/coroutine.hpp>
+#include <evproc/detail/doorbell.hpp>
+#include <exception>
+
+using namespace cases;
+using evproc::errc;
+
+namespace {
+
+model::options const plain = [] {
+    model::options o;
+    o.spurious_failures = false;
+    return o;
+}();
+
+constexpr auto relaxed = std::memory_order_relaxed;
+constexpr auto acquire = std::memory_order_acquire;
+constexpr auto acq_rel = std::memory_order_acq_rel;
+
+// As eventfd_wait does it: of all who took a step exactly one is told of the bell, and sees what was left with it.
+model::add_scenario const hung{"callback: a bell hung against two steps", plain, [](world& w) {
+    evproc::detail::doorbell bell;
+    model::atomic<int> steps{0};
+    model::atomic<int> rung{0};
+    model::var<unsigned> left_with_it{0};
+    bool saw = false;
+    w.thread("waiter", [&] {
+        left_with_it.set(7);
+        for (;;) {
+            std::uint32_t const word = bell.raise();
+            if (steps.load(acquire) != 0) {
+                saw = true;
+                bell.lower();
+                return;
+            }
+            if (bell.hang(word)) return;
+        }
+    });
+    for (unsigned i = 0; i < 2; ++i)
+        w.thread(i == 0 ? "notifier 0" : "notifier 1", [&] {
+            steps.fetch_add(1, acq_rel);
+            if (!bell.is_raised()) return;
+            if ((bell.lower() & evproc::detail::doorbell::hung) == 0) return;
+            rung.fetch_add(1, relaxed);
+            check_equal(left_with_it.get(), 7, "what was left with the bell");
+        });
+    w.run();
+    int const rings = rung.load(relaxed);
+    check(saw ? rings == 0 : rings == 1, "a step that neither was seen nor rang, or rang twice");
+}};
+
+// Who takes a bell back and finds that a notifier was faster sees that notifier's step.
+model::add_scenario const taken_back{"callback: a bell taken back against a step", plain, [](world& w) {
+    evproc::detail::doorbell bell;
+    model::atomic<int> steps{0};
+    model::var<unsigned> left_with_step{0};
+    w.thread("waiter", [&] {
+        std::uint32_t const word = bell.raise();
+        if (steps.load(relaxed) != 0) return;
+        if (!bell.hang(word)) return;
+        if (bell.lower() != 0) return;
+        check(steps.load(relaxed) == 1, "a step that rang is not seen");
+        check_equal(left_with_step.get(), 7, "what was done before the step");
+    });
+    w.thread("notifier", [&] {
+        left_with_step.set(7);
+        steps.store(1, relaxed);
+        if (bell.is_raised()) bell.lower();
+    });
+    w.run();
+}};
+
+// ---- coroutines ----
+
+struct task {
+    struct promise_type {
+        task get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+        std::suspend_always initial_suspend() noexcept { return {}; }
+        std::suspend_always final_suspend() noexcept { return {}; }
+        void return_void() {}
+        void unhandled_exception() { std::terminate(); }
+    };
+    std::coroutine_handle<promise_type> handle;
+};
+
+template <std::size_t N>
+using processor = evproc::event_processor<event, N, evproc::coroutine_wait, quiet>;
+
+/// Resumes where it is told to: on the thread of whoever took the step.
+struct at_once {
+    void post(evproc::resumption r) { r(); }
+};
+
+/// Hands resumptions to a thread of its own; as any executor must, so that what was done before post() is seen there.
+struct elsewhere {
+    static constexpr unsigned room = 4;
+    evproc::resumption box[room];
+    model::atomic<unsigned> posted{0};
+
+    void post(evproc::resumption r) {
+        unsigned const at = posted.load(relaxed);
+        check(at < room, "more resumptions than waits");
+        box[at] = r;
+        posted.store(at + 1, std::memory_order_release);
+    }
+};
+
+/// Takes n events; where it runs changes, and each time it must find what it left.
+template <class Processor, class Executor>
+task consume(Processor& p, Executor& executor, log& got, unsigned n, model::var<unsigned>& rounds, model::atomic<int>& ended) {
+    while (got.size() < n) {
+        auto batch = co_await p.next_batch(executor);
+        check(static_cast<bool>(batch), "an empty batch from an open processor");
+        rounds.set(rounds.get() + 1);
+        for (event& e : batch) got.add(e.get());
+    }
+    ended.store(1, std::memory_order_release);
+}
+
+model::add_scenario const resumed{"callback: a coroutine resumed by its producers", plain, [](world& w) {
+    processor<2> p;
+    at_once executor;
+    log got;
+    model::var<unsigned> rounds{0};
+    model::atomic<int> ended{0};
+    task const consumer = consume(p, executor, got, 2, rounds, ended);
+    w.thread("starter", [&] { consumer.handle.resume(); });
+    w.thread("producer 0", [&] {
+        for (unsigned i = 0; i < 2; ++i) check(p.try_publish(made(0, i)) == errc::success, "publish failed");
+    });
+    w.run();
+    check(ended.load(acquire) == 1, "lost wake-up: the coroutine never ended");
+    check_equal(got.of(0), 2, "events of producer 0");
+    consumer.handle.destroy();
+}};
+
+model::add_scenario const posted_on{"callback: a coroutine resumed on an executor's thread", plain, [](world& w) {
+    processor<2> p;
+    elsewhere executor;
+    log got;
+    model::var<unsigned> rounds{0};
+    model::atomic<int> ended{0};
+    task const consumer = consume(p, executor, got, 2, rounds, ended);
+    w.thread("executor", [&] {
+        consumer.handle.resume();
+        for (unsigned next = 0; ended.load(acquire) == 0;) {
+            if (next < executor.posted.load(acquire)) {
+                executor.box[next++]();
+            } else {
+                model::pause();
+            }
+        }
+    });
+    w.thread("producer 0", [&] {
+        for (unsigned i = 0; i < 2; ++i) check(p.try_publish(made(0, i)) == errc::success, "publish failed");
+    });
+    w.run();
+    check_equal(got.of(0), 2, "events of producer 0");
+    consumer.handle.destroy();
+}};
+
+// The coroutine begins on one thread and is resumed on another.
+model::add_scenario const migrates{"callback: a coroutine that begins on another thread", plain, [](world& w) {
+    processor<1> p;
+    elsewhere executor;
+    log got;
+    model::var<unsigned> rounds{0};
+    model::atomic<int> ended{0};
+    task const consumer = consume(p, executor, got, 1, rounds, ended);
+    w.thread("starter", [&] {
+        rounds.set(3);
+        consumer.handle.resume();
+    });
+    w.thread("executor", [&] {
+        for (unsigned next = 0; ended.load(acquire) == 0;) {
+            if (next < executor.posted.load(acquire)) {
+                executor.box[next++]();
+            } else {
+                model::pause();
+            }
+        }
+    });
+    w.thread("producer 0", [&] { check(p.try_publish(made(0, 0)) == errc::success, "publish failed"); });
+    w.run();
+    check(ended.load(acquire) == 1, "lost wake-up: the coroutine never ended");
+    check_equal(got.of(0), 1, "events of producer 0");
+    check_equal(rounds.get(), 4, "rounds");
+    consumer.handle.destroy();
+}};
+
+/// Never gets round to what it is given.
+struct never {
+    void post(evproc::resumption) {}
+};
+
+// A coroutine is destroyed where it waits, and another one waits in its place on another executor: what was on its way
+// to the first one does nothing, and the second one gets the event.
+model::add_scenario const cancelled{"callback: a coroutine destroyed where it waits, and its successor", plain, [](world& w) {
+    processor<1> p;
+    never first;
+    at_once second;
+    log early, got;
+    model::var<unsigned> early_rounds{0}, rounds{0};
+    model::atomic<int> early_ended{0}, ended{0};
+    task const doomed = consume(p, first, early, 1, early_rounds, early_ended);
+    task const successor = consume(p, second, got, 1, rounds, ended);
+    w.thread("starter", [&] {
+        doomed.handle.resume();
+        doomed.handle.destroy();
+        successor.handle.resume();
+    });
+    w.thread("producer 0", [&] { check(p.try_publish(made(0, 0)) == errc::success, "publish failed"); });
+    w.run();
+    check_equal(early.size() + got.size(), 1, "events");
+    check(early.size() == 1 || ended.load(acquire) == 1, "lost wake-up: the coroutine never ended");
+    successor.handle.destroy();
+}};
+
+}  // namespace

@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+
+// make_slips SPECIFICATION HEADERS OUTPUT
+// Writes copies of those headers in which slips are made, below OUTPUT/evproc, and OUTPUT/slips.cpp with their names.
+// Fails if a text to be replaced does not stand in its header exactly once.
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+struct slip {
+    std::string name, file, find, make;
+};
+
+std::string read(std::filesystem::path const& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) {
+        std::fprintf(stderr, "make_slips: cannot read %s\n", path.string().c_str());
+        std::exit(1);
+    }
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+/// A line number is part of what a seed and the table of orders say, but these copies are for slips only.
+void write(std::filesystem::path const& path, std::string const& text) {
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+std::vector<slip> specification(std::filesystem::path const& path) {
+    std::vector<slip> all;
+    std::istringstream in(read(path));
+    std::string* into = nullptr;
+    for (std::string line; std::getline(in, line);) {
+        if (line.rfind("slip: ", 0) == 0) {
+            all.push_back({line.substr(6), "", "", ""});
+            into = nullptr;
+        } else if (all.empty()) {
+            continue;
+        } else if (line.rfind("file: ", 0) == 0) {
+            all.back().file = line.substr(6);
+        } else if (line == "find:") {
+            into = &all.back().find;
+        } else if (line == "make:") {
+            into = &all.back().make;
+        } else if (into != nullptr && !line.empty()) {
+            *into += line + "\n";
+        }
+    }
+    for (slip& one : all) {
+        if (!one.find.empty()) one.find.pop_back();
+        if (!one.make.empty()) one.make.pop_back();
+    }
+    return all;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 4) return 2;
+    std::filesystem::path const headers = argv[2];
+    std::filesystem::path const output = argv[3];
+    std::map<std::string, std::string> files;
+    auto const all = specification(argv[1]);
+    int number = 0;
+    std::string names;
+    for (slip const& one : all) {
+        ++number;
+        auto [at, is_new] = files.try_emplace(one.file);
+        if (is_new) at->second = read(headers / one.file);
+        std::string& text = at->second;
+        auto const place = one.find.empty() ? std::string::npos : text.find(one.find);
+        if (place == std::string::npos || text.find(one.find, place + 1) != std::string::npos) {
+            std::fprintf(stderr, "make_slips: \"%s\": its text stands in %s %s\n", one.name.c_str(), one.file.c_str(),
+                         place == std::string::npos ? "nowhere: the header has changed, so must slips.txt" : "more than once");
+            return 1;
+        }
+        std::string make = one.make;
+        for (auto s = make.find("SLIP"); s != std::string::npos; s = make.find("SLIP", s))
+            make.replace(s, 4, "(::model::slip == " + std::to_string(number) + ")");
+        text.replace(place, one.find.size(), make);
+        std::string quoted;
+        for (char const c : one.name) quoted += c == '"' ? std::string("\\\"") : std::string(1, c);
+        names += "    \"" + quoted + "\",\n";
+    }
+    for (auto const& [file, text] : files) write(output / "evproc" / file, text);
+    write(output / "slips.cpp", "#include \"slips.hpp\"\n\nnamespace model {\n\nchar const* const slip_names[] = {\n" + names +
+                                    "};\nunsigned const slip_count = " + std::to_string(number) + ";\n\n}  // namespace model\n");
+    return 0;
+}
