@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+// The first two bytes of a script choose the ring and where its positions start; the rest is its verbs.
+#include "run_script.hpp"
+
+#include <array>
+#include <span>
+
+#include <evproc/wait/adaptive_wait.hpp>
+#include <evproc/wait/backoff_wait.hpp>
+#include <evproc/wait/blocking_wait.hpp>
+#include <evproc/wait/spin_wait.hpp>
+
+#include "processor_script.hpp"
+#include "ring_script.hpp"
+
+namespace evproc_fuzz {
+namespace {
+
+using evproc::adaptive_wait;
+using evproc::event_processor;
+using evproc::producer_kind;
+using evproc::ring_buffer;
+using evproc::ring_options;
+
+constexpr std::size_t any = std::dynamic_extent;
+constexpr ring_options single{.producers = producer_kind::single};
+
+/// Near 0, near where 32 bits end, and so near the top of the range that a script may reach it.
+constexpr std::array<std::uint64_t, 8> starts{0,          1,          3, (1ull << 32) - 3, (1ull << 32) - 16, 1ull << 40,
+                                              evproc::detail::max_position - 40, evproc::detail::max_position - 5};
+
+template <template <class> class Script, class Subject, std::size_t N, ring_options Options>
+void play(byte_reader& in) {
+    unsigned const choice = in.next();
+    evproc::detail::start_at const start{starts[choice % starts.size()]};
+    std::size_t capacity = N;
+    if constexpr (N == any) capacity = std::size_t{1} << (choice / starts.size() % 5);
+    ring_model const model{capacity, Options.max_batch == 0 ? capacity : Options.max_batch,
+                           Options.producers == producer_kind::single, start.first};
+    FUZZ_TRACE("capacity %zu, max_batch %zu, %s, start %llu\n", model.capacity(), model.max_batch(),
+               model.single() ? "single" : "multi", static_cast<unsigned long long>(start.first));
+    if constexpr (N == any)
+        Script<Subject>{in, model, capacity, start}.play();
+    else
+        Script<Subject>{in, model, start}.play();
+}
+
+template <class Event, std::size_t N, ring_options Options = ring_options{}, class Wait = adaptive_wait>
+void processor(byte_reader& in) {
+    play<processor_script, event_processor<Event, N, Wait, Options>, N, Options>(in);
+}
+template <std::size_t N, ring_options Options = ring_options{}, class Wait = adaptive_wait>
+void ring(byte_reader& in) {
+    play<ring_script, ring_buffer<int, N, Wait, Options>, N, Options>(in);
+}
+
+constexpr std::array subjects{
+    &processor<item, 1>,
+    &processor<item, 2>,
+    &processor<item, 4>,
+    &processor<item, 8, ring_options{.max_batch = 3}>,
+    &processor<item, 8, ring_options{.max_batch = 1}>,
+    &processor<item, any>,
+    &processor<item, 1, single>,
+    &processor<item, 4, single>,
+    &processor<item, 8, ring_options{.max_batch = 3, .producers = producer_kind::single}>,
+    &processor<item, any, single>,
+    &processor<int, 4, ring_options{}, evproc::blocking_wait>,
+    &processor<int, 4, ring_options{.max_batch = 1, .producers = producer_kind::single}, evproc::backoff_wait>,
+    &processor<int, any, ring_options{.max_batch = 1}, evproc::spin_wait>,
+    &ring<4>,
+    &ring<any>,
+    &ring<8, ring_options{.max_batch = 1}, evproc::spin_wait>,
+    &ring<4, single, evproc::blocking_wait>,
+    &ring<any, single, evproc::backoff_wait>,
+};
+
+}  // namespace
+
+void run_script(std::uint8_t const* data, std::size_t size) {
+    byte_reader in{data, size};
+    unsigned const subject = in.below(subjects.size());
+    FUZZ_TRACE("subject %u: ", subject);
+    subjects[subject](in);
+}
+
+}  // namespace evproc_fuzz
