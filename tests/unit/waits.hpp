@@ -17,11 +17,9 @@
 
 namespace evproc_test {
 
-// The spinning strategies need a whole turn of the scheduler for each hand-over when the machine is busy.
+// The strategies that spin or yield need a whole turn of the scheduler for each hand-over when the machine is busy.
 template <class Wait>
-inline constexpr bool sleeps = std::is_same_v<Wait, evproc::blocking_wait> || std::is_same_v<Wait, evproc::adaptive_wait>;
-template <class Wait>
-inline constexpr int rounds = sleeps<Wait> ? 2000 : 300;
+inline constexpr int rounds = std::is_same_v<Wait, evproc::blocking_wait> ? 2000 : 300;
 
 inline constexpr evproc::ring_options single{.producers = evproc::producer_kind::single};
 

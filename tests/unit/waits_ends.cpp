@@ -189,7 +189,7 @@ TEMPLATE_TEST_CASE("consumer wait: it steps over discards so that producers find
     ring_buffer<int, 2, TestType> r;
     std::atomic<int> answer{-1};
     worker consumer([&] { answer = r.wait() ? 1 : 0; });
-    for (int i = 0; i < 200; ++i) r.discard(r.reserve(static_cast<std::size_t>(i % 2 + 1)));
+    for (int i = 0; i < 80; ++i) r.discard(r.reserve(static_cast<std::size_t>(i % 2 + 1)));
     auto const last = r.reserve();
     REQUIRE(static_cast<bool>(last));
     *last.data() = 5;
@@ -205,7 +205,7 @@ TEMPLATE_TEST_CASE("consumer wait: poll_wait steps over discards so that produce
     worker consumer([&] {
         while (seen == 0) p.poll_wait([&](int& v) { seen = v; });
     });
-    for (int i = 0; i < 200; ++i) { auto const dropped = p.reserve(); }
+    for (int i = 0; i < 80; ++i) { auto const dropped = p.reserve(); }
     CHECK(p.publish(5) == errc::success);
     consumer.join();
     CHECK(seen == 5);
