@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-#include "../support/machine.hpp"
 #include "report.hpp"
 #include "run.hpp"
+#include "support/machine.hpp"
 
 #include <algorithm>
 #include <cstdio>

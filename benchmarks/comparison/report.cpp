@@ -3,8 +3,8 @@
 
 #include "report.hpp"
 
-#include "../support/machine.hpp"
-#include "../support/summary.hpp"
+#include "support/machine.hpp"
+#include "support/summary.hpp"
 
 #include <cmath>
 #include <cstdarg>

@@ -3,8 +3,8 @@
 
 #include "run.hpp"
 
-#include "../support/machine.hpp"
-#include "../support/summary.hpp"
+#include "support/machine.hpp"
+#include "support/summary.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -14,16 +14,14 @@ namespace comparison {
 
 namespace {
 
-// Another program on one of the CPUs spoils a sample; where every thread has a CPU of its own it shows. Such a sample
-// is taken again, but not for ever.
+// Another program on one of the CPUs spoils a sample. Such a sample is taken again, but not for ever.
 outcome take_sample(work const& what, row& into, plan const& sample) {
     constexpr int tries = 4;
-    bool const has_cpus = what.producers + 1 <= bench::cpus().size();
     outcome seen{};
     for (int attempt = 0; attempt != tries; ++attempt) {
         seen = measurement_of(what, *into.queue)(sample);
         into.faults += seen.faults;
-        if (!has_cpus || !seen.disturbed) {
+        if (!seen.disturbed) {
             break;
         }
         ++into.disturbed;

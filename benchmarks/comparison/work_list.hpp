@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "harness.hpp"
+#include "support/harness.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +10,8 @@
 #include <vector>
 
 namespace comparison {
+
+using namespace bench;
 
 enum class kind { transfer, round_trip, uncontended, wake_up };
 

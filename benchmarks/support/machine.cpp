@@ -87,8 +87,7 @@ double thread_cpu_ns() noexcept {
 
 }  // namespace
 
-disturbance::disturbance() noexcept
-    : begin_{ticks()}, cpu_ns_{thread_cpu_ns()}, preempted_{times_preempted()} {}
+disturbance::disturbance() noexcept : begin_{ticks()}, cpu_ns_{thread_cpu_ns()}, preempted_{times_preempted()} {}
 
 bool disturbance::noticeable() const noexcept {
     constexpr long harmless = 3;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-#include "../works.hpp"
+#include "support/works.hpp"
 
 #include <atomic_queue/atomic_queue.h>
 
@@ -10,7 +10,7 @@
 
 namespace {
 
-using namespace comparison;
+using namespace bench;
 
 enum class verbs {
     trying,    // try_push and try_pop, back-off outside

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-#include "../works.hpp"
+#include "support/works.hpp"
 
 #include <boost/lockfree/queue.hpp>
 #include <boost/lockfree/spsc_queue.hpp>
@@ -10,7 +10,7 @@
 
 namespace {
 
-using namespace comparison;
+using namespace bench;
 
 // Fixed capacity, so that no node is ever allocated: the documentation's fastest configuration.
 template <class Event>

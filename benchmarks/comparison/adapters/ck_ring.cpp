@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-#include "../works.hpp"
+#include "support/works.hpp"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
@@ -23,7 +23,7 @@ extern "C" {
 
 namespace {
 
-using namespace comparison;
+using namespace bench;
 
 // The ring carries pointers; an 8-byte event travels as one. It holds capacity - 1.
 template <class Event, bool Single>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-#include "../works.hpp"
+#include "support/works.hpp"
 
 // DPDK's headers are C and full of narrowing.
 #pragma GCC diagnostic push
@@ -20,7 +20,7 @@
 
 namespace {
 
-using namespace comparison;
+using namespace bench;
 
 constexpr unsigned dequeue_at_once = 64;
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-#include "../works.hpp"
+#include "support/works.hpp"
 
 #define _LGPL_SOURCE  // asks liburcu for its inline versions
 #include <urcu/wfcqueue.h>
@@ -11,7 +11,7 @@
 
 namespace {
 
-using namespace comparison;
+using namespace bench;
 
 // An intrusive, unbounded queue: the bound is each producer's share of nodes, used in turn and given back by a flag.
 // The consumer splices all that is there and walks it, the documentation's way to take many.

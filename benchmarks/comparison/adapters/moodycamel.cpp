@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-#include "../works.hpp"
+#include "support/works.hpp"
 
 #include <blockingconcurrentqueue.h>
 #include <concurrentqueue.h>
@@ -10,7 +10,7 @@
 
 namespace {
 
-using namespace comparison;
+using namespace bench;
 
 // A producer may be a whole capacity ahead, as in the other queues; the index for it is there from the start.
 struct bounded_traits : moodycamel::ConcurrentQueueDefaultTraits {

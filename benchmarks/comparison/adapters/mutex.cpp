@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-#include "../works.hpp"
+#include "support/works.hpp"
 
 #include <array>
 #include <condition_variable>
@@ -10,7 +10,7 @@
 
 namespace {
 
-using namespace comparison;
+using namespace bench;
 
 // What most programs have: a deque, a mutex and two condition variables. Both sides wait by themselves.
 template <class Event>

@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-#include "../works.hpp"
+#include "support/works.hpp"
 
 #include <readerwritercircularbuffer.h>
 #include <readerwriterqueue.h>
 
 namespace {
 
-using namespace comparison;
+using namespace bench;
 
 template <class Event, class Queue>
 class reader_writer {

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-#include "../works.hpp"
+#include "support/works.hpp"
 
 #include <tbb/concurrent_queue.h>
 
 namespace {
 
-using namespace comparison;
+using namespace bench;
 
 template <class Event>
 class tbb_bounded {

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-#include "../works.hpp"
+#include "support/works.hpp"
 
 #include <xenium/vyukov_bounded_queue.hpp>
 
 namespace {
 
-using namespace comparison;
+using namespace bench;
 
 template <class Event, bool Weak>
 class vyukov {

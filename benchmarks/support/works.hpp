@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "../support/machine.hpp"
-#include "../support/payload.hpp"
-#include "../support/summary.hpp"
 #include "harness.hpp"
+#include "machine.hpp"
+#include "payload.hpp"
+#include "summary.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -17,7 +17,7 @@
 
 // The work that every queue does, one function a kind. Included by the adapters, so that the compiler sees queue
 // and loop together, as in a program that uses the queue.
-namespace comparison {
+namespace bench {
 
 // Quick looks before a yield. Throughput pauses between them, so that the waiting side leaves the other side's
 // line alone; a round trip does not, for a pause is as long as what it measures.
@@ -42,11 +42,11 @@ private:
 class stop_watch {
 public:
     explicit stop_watch(double ns) noexcept
-        : begin_{bench::ticks()}, end_{begin_ + static_cast<std::uint64_t>(ns / bench::nanoseconds_per_tick())} {}
+        : begin_{ticks()}, end_{begin_ + static_cast<std::uint64_t>(ns / nanoseconds_per_tick())} {}
 
-    [[nodiscard]] bool is_over() const noexcept { return bench::ticks() >= end_; }
+    [[nodiscard]] bool is_over() const noexcept { return ticks() >= end_; }
     [[nodiscard]] double elapsed_ns() const noexcept {
-        return static_cast<double>(bench::ticks() - begin_) * bench::nanoseconds_per_tick();
+        return static_cast<double>(ticks() - begin_) * nanoseconds_per_tick();
     }
 
 private:
@@ -59,7 +59,7 @@ private:
 // then takes what is left until every producer's last event has come.
 template <template <class> class Queue, std::size_t Bytes>
 outcome transfer(plan const& work) {
-    using queue_type = Queue<bench::payload<Bytes>>;
+    using queue_type = Queue<payload<Bytes>>;
     auto const queue = std::make_unique<queue_type>(queue_capacity, work.producers);
     start_line start{work.producers + 1};
     struct alignas(128) flag {
@@ -73,12 +73,12 @@ outcome transfer(plan const& work) {
     std::vector<std::thread> producers;
     for (std::size_t id = 0; id != work.producers; ++id) {
         producers.emplace_back([&, id] {
-            bench::take_place(id + 1, work.producers + 1);
+            take_place(id + 1, work.producers + 1);
             auto&& producer = queue->producer();
-            bench::payload_writer write{id};
+            payload_writer write{id};
             spin_then_yield wait = throughput_wait();
             start.arrive_and_wait();
-            bench::disturbance const others;
+            disturbance const others;
             if (work.batch == 1) {
                 while (!enough.up.load(std::memory_order_relaxed)) {
                     producer.send(write, wait);
@@ -105,9 +105,9 @@ outcome transfer(plan const& work) {
     }
     std::uint64_t received = 0;
     std::thread{[&] {
-        bench::take_place(0, work.producers + 1);
+        take_place(0, work.producers + 1);
         auto&& consumer = queue->consumer();
-        bench::payload_reader read;
+        payload_reader read;
         spin_then_yield wait = throughput_wait();
         start.arrive_and_wait();
         auto const receive_for = [&](double ns, std::uint64_t at_most) {
@@ -128,7 +128,7 @@ outcome transfer(plan const& work) {
             }
         };
         receive_for(work.sample_ns / 4, 2 * queue_capacity);
-        bench::disturbance const others;
+        disturbance const others;
         result.ns = receive_for(work.sample_ns, ~std::uint64_t{0});
         result.disturbed = others.noticeable();
         enough.up.store(true, std::memory_order_relaxed);
@@ -146,18 +146,25 @@ outcome transfer(plan const& work) {
         producer.join();
     }
     result.faults += received == sent.load() ? 0u : 1u;
-    result.disturbed = result.disturbed || producers_disturbed.load();
+    // Where threads outnumber CPUs they disturb each other.
+    result.disturbed = (result.disturbed || producers_disturbed.load()) && work.producers + 1 <= cpus().size();
     return result;
 }
 
-// Median ns from sending one event into one queue until its answer has come back through another.
+// Every sample of a work that measures delays, in ns, beside its outcome (the median).
+struct delays {
+    outcome result;
+    std::vector<double> ns;
+};
+
+// ns from sending one event into one queue until its answer has come back through another.
 template <template <class> class Queue>
-outcome round_trip(plan const& work) {
-    using queue_type = Queue<bench::payload<8>>;
+delays round_trips(plan const& work) {
+    using queue_type = Queue<payload<8>>;
     auto const there = std::make_unique<queue_type>(queue_capacity, 1);
     auto const back = std::make_unique<queue_type>(queue_capacity, 1);
     start_line start{2};
-    outcome result{};
+    delays seen{};
     std::atomic<std::uint64_t> faults{0};
 
     auto const receive_one = [](auto& consumer, auto& read, spin_then_yield& wait) {
@@ -167,11 +174,11 @@ outcome round_trip(plan const& work) {
         wait.reset();
     };
     std::thread echo{[&] {
-        bench::take_place(1, 2);
+        take_place(1, 2);
         auto&& consumer = there->consumer();
         auto&& producer = back->producer();
-        bench::payload_writer write{1};
-        bench::payload_reader read;
+        payload_writer write{1};
+        payload_reader read;
         spin_then_yield wait = latency_wait();
         start.arrive_and_wait();
         while (read.last() == 0) {
@@ -181,21 +188,21 @@ outcome round_trip(plan const& work) {
         faults += read.faults();
     }};
     std::thread{[&] {
-        bench::take_place(0, 2);
+        take_place(0, 2);
         auto&& producer = there->producer();
         auto&& consumer = back->consumer();
-        bench::payload_writer write{0};
-        bench::payload_reader read;
+        payload_writer write{0};
+        payload_reader read;
         spin_then_yield wait = latency_wait();
         std::vector<double> trips(static_cast<std::size_t>(work.sample_ns / 50));
         start.arrive_and_wait();
         std::size_t made = 0;
-        bench::disturbance const others;
+        disturbance const others;
         for (stop_watch const watch{work.sample_ns}; made != trips.size() && !watch.is_over();) {
-            std::uint64_t const begin = bench::ticks();
+            std::uint64_t const begin = ticks();
             producer.send(write, wait);
             receive_one(consumer, read, wait);
-            trips[made++] = static_cast<double>(bench::ticks() - begin);
+            trips[made++] = static_cast<double>(ticks() - begin);
         }
         write.begin_last();
         producer.send(write, wait);
@@ -203,26 +210,90 @@ outcome round_trip(plan const& work) {
         faults += read.faults();
         trips.resize(made);
         trips.erase(trips.begin(), trips.begin() + static_cast<std::ptrdiff_t>(made / 10));
-        result.ns = bench::median(std::move(trips)) * bench::nanoseconds_per_tick();
-        result.disturbed = others.noticeable();
+        for (double& trip : trips) {
+            trip *= nanoseconds_per_tick();
+        }
+        seen.result.disturbed = others.noticeable();
+        seen.ns = std::move(trips);
     }}.join();
     echo.join();
-    result.faults = faults.load();
-    return result;
+    seen.result.ns = median(seen.ns);
+    seen.result.faults = faults.load();
+    return seen;
+}
+
+template <template <class> class Queue>
+outcome round_trip(plan const& work) {
+    return round_trips<Queue>(work).result;
+}
+
+// ns from the moment at which an event was due until the consumer reads it, while one comes every `interval_ns`: the
+// schedule does not wait for the queue, so that a delay shows in every event that it delays.
+template <template <class> class Queue>
+delays one_way_delays(plan const& work, double interval_ns) {
+    using event_type = payload<8>;
+    auto const queue = std::make_unique<Queue<event_type>>(queue_capacity, 1);
+    start_line start{2};
+    auto const events = static_cast<std::size_t>(work.sample_ns / interval_ns) + 2;
+    double const interval = interval_ns / nanoseconds_per_tick();
+    delays seen{};
+    std::thread producer_thread{[&] {
+        take_place(1, 2);
+        auto&& producer = queue->producer();
+        spin_then_yield wait = latency_wait();
+        start.arrive_and_wait();
+        auto const begin = static_cast<double>(ticks());
+        for (std::size_t event = 0; event != events; ++event) {
+            auto const due = static_cast<std::uint64_t>(begin + interval * static_cast<double>(event));
+            while (ticks() < due) {
+                pause_cpu();
+            }
+            auto stamp = [due](event_type& place) { place.words[0] = due; };
+            producer.send(stamp, wait);
+        }
+    }};
+    std::thread{[&] {
+        take_place(0, 2);
+        auto&& consumer = queue->consumer();
+        std::vector<double> ns(events);
+        std::size_t received = 0;
+        std::uint64_t last = 0;
+        auto read = [&](event_type const& event) {
+            seen.result.faults += event.words[0] < last ? 1u : 0u;
+            last = event.words[0];
+            ns[received++] = static_cast<double>(ticks() - last) * nanoseconds_per_tick();
+        };
+        spin_then_yield wait = latency_wait();
+        start.arrive_and_wait();
+        disturbance const others;
+        while (received != events) {
+            if (consumer.receive(read) == 0) {
+                wait();
+            } else {
+                wait.reset();
+            }
+        }
+        seen.result.disturbed = others.noticeable();
+        ns.erase(ns.begin(), ns.begin() + static_cast<std::ptrdiff_t>(events / 10));
+        seen.ns = std::move(ns);
+    }}.join();
+    producer_thread.join();
+    seen.result.ns = median(seen.ns);
+    return seen;
 }
 
 // ns for sending one event and receiving it again, all on one thread.
 template <template <class> class Queue>
 outcome uncontended(plan const& work) {
-    using queue_type = Queue<bench::payload<8>>;
+    using queue_type = Queue<payload<8>>;
     auto const queue = std::make_unique<queue_type>(queue_capacity, 1);
     outcome result{};
     std::thread{[&] {
-        bench::take_place(0, 1);
+        take_place(0, 1);
         auto&& producer = queue->producer();
         auto&& consumer = queue->consumer();
-        bench::payload_writer write{0};
-        bench::payload_reader read;
+        payload_writer write{0};
+        payload_reader read;
         spin_then_yield wait = latency_wait();
         std::uint64_t received = 0;
         auto const pass = [&](std::uint64_t events) {
@@ -236,7 +307,7 @@ outcome uncontended(plan const& work) {
                 received += some;
             }
         };
-        bench::disturbance const others;
+        disturbance const others;
         if (work.events != 0) {
             pass(work.events);
         } else {
@@ -254,18 +325,18 @@ outcome uncontended(plan const& work) {
     return result;
 }
 
-// Median ns from writing an event until a consumer that slept in the kernel reads it.
+// ns from writing an event until a consumer that slept in the kernel reads it.
 template <template <class> class Queue>
-outcome wake_up(plan const& work) {
-    using queue_type = Queue<bench::payload<8>>;
+delays wake_ups(plan const& work) {
+    using queue_type = Queue<payload<8>>;
     auto const queue = std::make_unique<queue_type>(queue_capacity, 1);
     start_line start{2};
-    outcome result{};
+    delays seen{};
     std::thread producer_thread{[&] {
-        bench::take_place(1, 2);
+        take_place(1, 2);
         auto&& producer = queue->producer();
         spin_then_yield wait = latency_wait();
-        auto stamp = [](bench::payload<8>& event) { event.words[0] = bench::ticks(); };
+        auto stamp = [](payload<8>& event) { event.words[0] = ticks(); };
         start.arrive_and_wait();
         for (std::uint64_t event = 0; event != work.events; ++event) {
             // Long enough for any strategy to have given up spinning and gone to sleep.
@@ -274,30 +345,34 @@ outcome wake_up(plan const& work) {
         }
     }};
     std::thread{[&] {
-        bench::take_place(0, 2);
+        take_place(0, 2);
         auto&& consumer = queue->consumer();
-        std::vector<double> delays;
-        delays.reserve(work.events);
-        auto read = [&](bench::payload<8> const& event) {
-            std::uint64_t const now = bench::ticks();
-            result.faults += event.words[0] > now ? 1u : 0u;
-            delays.push_back(static_cast<double>(now - event.words[0]));
+        seen.ns.reserve(work.events);
+        auto read = [&](payload<8> const& event) {
+            std::uint64_t const now = ticks();
+            seen.result.faults += event.words[0] > now ? 1u : 0u;
+            seen.ns.push_back(static_cast<double>(now - event.words[0]) * nanoseconds_per_tick());
         };
         start.arrive_and_wait();
-        while (delays.size() < work.events) {
+        while (seen.ns.size() < work.events) {
             consumer.receive_waiting(read);
         }
-        result.ns = bench::median(std::move(delays)) * bench::nanoseconds_per_tick();
     }}.join();
     producer_thread.join();
-    return result;
+    seen.result.ns = median(seen.ns);
+    return seen;
+}
+
+template <template <class> class Queue>
+outcome wake_up(plan const& work) {
+    return wake_ups<Queue>(work).result;
 }
 
 // Registers a queue with every work that it can do. `Any64` is false for queues that take 8-byte events only.
 template <template <class> class Queue, bool Any64 = true>
 struct add_queue {
     add_queue(std::string name, family kind, std::string note) {
-        using queue_type = Queue<bench::payload<8>>;
+        using queue_type = Queue<payload<8>>;
         static_assert(message_queue<queue_type>, "the adapter lacks send or receive; see harness.hpp");
         queue_entry entry{};
         entry.name = std::move(name);
@@ -317,4 +392,4 @@ struct add_queue {
     }
 };
 
-}  // namespace comparison
+}  // namespace bench

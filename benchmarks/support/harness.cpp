@@ -3,13 +3,13 @@
 
 #include "harness.hpp"
 
-#include "../support/machine.hpp"
+#include "machine.hpp"
 
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
 
-namespace comparison {
+namespace bench {
 
 std::vector<queue_entry>& queues() {
     static std::vector<queue_entry> list;
@@ -25,7 +25,7 @@ void spin_then_yield::operator()() noexcept {
     if (looks_ < quick_looks_) {
         ++looks_;
         if (pausing_) {
-            bench::pause_cpu();
+            pause_cpu();
         }
         return;
     }
@@ -38,13 +38,13 @@ void spin_then_yield::yield() noexcept {
     if (looks_ % 4096 != 0) {
         return;
     }
-    auto const half_minute = static_cast<std::uint64_t>(30e9 / bench::nanoseconds_per_tick());
+    auto const half_minute = static_cast<std::uint64_t>(30e9 / nanoseconds_per_tick());
     if (looks_ < 2 * 4096 || gives_up_at_ == 0) {
-        gives_up_at_ = bench::ticks() + half_minute;
-    } else if (bench::ticks() > gives_up_at_) {
-        std::fprintf(stderr, "comparison: %s made no progress for half a minute, giving up\n", running().c_str());
+        gives_up_at_ = ticks() + half_minute;
+    } else if (ticks() > gives_up_at_) {
+        std::fprintf(stderr, "%s made no progress for half a minute, giving up\n", running().c_str());
         std::_Exit(3);
     }
 }
 
-}  // namespace comparison
+}  // namespace bench

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "../support/payload.hpp"
+#include "payload.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-// What an adapter gives the comparison.
+// What an adapter gives the harness.
 //
 // An adapter is a class template over the event. It is made anew for each measurement with the capacity and the
 // number of producers; every producer thread takes its own producer(), the consumer thread takes consumer().
@@ -22,7 +22,7 @@
 //
 // The fill, the check and the back-off are the harness's, so they are the same for every queue. A queue whose own
 // verb waits by itself does not call wait().
-namespace comparison {
+namespace bench {
 
 inline constexpr std::size_t queue_capacity = 4096;
 
@@ -46,21 +46,19 @@ private:
 };
 
 template <class Queue>
-concept message_queue = requires(Queue& queue, bench::payload_writer& write, bench::payload_reader& read,
-                                 spin_then_yield& wait) {
+concept message_queue = requires(Queue& queue, payload_writer& write, payload_reader& read, spin_then_yield& wait) {
     Queue{std::size_t{}, std::size_t{}};
     queue.producer().send(write, wait);
     { queue.consumer().receive(read) } -> std::same_as<std::size_t>;
 };
 
 template <class Queue>
-concept batch_queue = message_queue<Queue> &&
-    requires(Queue& queue, bench::payload_writer& write, spin_then_yield& wait) {
+concept batch_queue = message_queue<Queue> && requires(Queue& queue, payload_writer& write, spin_then_yield& wait) {
     queue.producer().send_batch(std::size_t{}, write, wait);
 };
 
 template <class Queue>
-concept waiting_queue = message_queue<Queue> && requires(Queue& queue, bench::payload_reader& read) {
+concept waiting_queue = message_queue<Queue> && requires(Queue& queue, payload_reader& read) {
     queue.consumer().receive_waiting(read);
 };
 
@@ -74,7 +72,7 @@ struct plan {
 struct outcome {
     double ns;             // of the thing that the work measures
     std::uint64_t faults;  // events lost, doubled, torn or out of order
-    bool disturbed;  // another program took part of the time
+    bool disturbed;        // another program took part of the time
 };
 
 enum class family {
@@ -103,4 +101,4 @@ std::vector<queue_entry>& queues();
 // What is running now, for the message of the one that gets stuck.
 std::string& running();
 
-}  // namespace comparison
+}  // namespace bench
