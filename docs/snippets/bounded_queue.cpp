@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+
+#include "snippets.hpp"
+
+#include <evproc/bounded_queue.hpp>
+
+namespace {
+
+struct job {
+    int number;
+};
+
+}  // namespace
+
+void bounded_queue() {
+    int done = 0;
+    auto const do_it = [&](job const& j) { done += j.number; };
+    evproc::bounded_queue<job> jobs(1024);
+
+    jobs.push(job{17});  // any thread; waits for room; false: closed
+    jobs.close();
+    while (auto next = jobs.pop()) {  // one thread; waits for a job; nothing: closed and drained
+        do_it(*next);
+    }
+
+    expect(done == 17);
+}

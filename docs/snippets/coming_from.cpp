@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+
+#include "snippets.hpp"
+
+#include <cstddef>
+#include <span>
+
+#include <evproc/evproc.hpp>
+
+namespace {
+
+struct entry {
+    long value;
+};
+
+void disruptor() {
+    evproc::event_processor<entry, 1024> ring;
+
+    // Disruptor: long at = ring.next(); ring.get(at).value = 42; ring.publish(at);
+    auto slot = ring.reserve();
+    slot->value = 42;
+    slot.commit();
+
+    // EventHandler.onEvent(event, sequence, endOfBatch)
+    long sum = 0;
+    ring.poll([&](entry& event, evproc::event_info const& info) {
+        sum += event.value;
+        if (info.end_of_batch) {
+            // the moment to flush
+        }
+    });
+
+    expect(sum == 42);
+}
+
+void moodycamel() {
+    evproc::event_processor<entry, 1024> queue;
+    entry const items[3] = {{1}, {2}, {3}};
+
+    // enqueue_bulk(items, 3)
+    if (auto batch = queue.reserve_batch(3)) {
+        for (entry const& item : items) {
+            batch.push_back(item);
+        }
+        batch.commit();
+    }
+
+    // try_dequeue_bulk(out, 64): here nothing is moved out
+    long sum = 0;
+    queue.poll_batches(
+        [&](std::span<entry> run) {
+            for (entry const& item : run) {
+                sum += item.value;
+            }
+        },
+        64);
+
+    expect(sum == 6);
+}
+
+void lockfree() {
+    evproc::event_processor<entry, 1024> queue;
+    long sum = 0;
+
+    bool const pushed = queue.try_publish(entry{7}) == evproc::errc::success;               // push, bounded_push
+    std::size_t const popped = queue.poll([&](entry const& e) { sum += e.value; }).events;  // consume_all
+
+    expect(pushed && popped == 1 && sum == 7);
+}
+
+void aeron() {
+    evproc::event_processor<entry, 1024> log;
+
+    // tryClaim(index, length), index = tryClaim(...); commit(index) or abort(index)
+    auto claim = log.try_reserve();
+    if (claim) {
+        claim->value = 1;
+        claim.commit();  // or claim.discard()
+    }
+
+    // controlledRead: ABORT is keep, BREAK is stop, CONTINUE is next
+    auto const fragments =
+        log.poll([](entry& e) { return e.value == 1 ? evproc::event_action::next : evproc::event_action::keep; });
+
+    expect(fragments.events == 1);
+}
+
+void tokio() {
+    evproc::event_processor<entry, 1024> channel;
+
+    // let permit = tx.reserve().await?; permit.send(value);
+    if (auto permit = channel.reserve()) {
+        permit->value = 5;
+        permit.commit();  // dropped instead: the place is given back, as a Permit is
+    }
+    channel.close();
+
+    // while let Some(value) = rx.recv().await { ... }
+    long sum = 0;
+    channel.run([&](entry const& e) { sum += e.value; });
+
+    expect(sum == 5);
+}
+
+}  // namespace
+
+void coming_from() {
+    disruptor();
+    moodycamel();
+    lockfree();
+    aeron();
+    tokio();
+}
