@@ -39,6 +39,7 @@ BEGIN {
 /^title / { title = substr($0, 7); next }
 /^note / {
     words(8, y + 14, substr($0, 6), "start", "")
+    if (8 + 7 * length($0) > widest) widest = 8 + 7 * length($0)
     y += 22
     next
 }
