@@ -1915,6 +1915,9 @@ private:
 }  // namespace EVPROC_ABI
 }  // namespace evproc
 
+// ---- evproc/wait/adaptive_wait.hpp
+#include <chrono>
+
 // ---- evproc/detail/parker.hpp
 #include <cstdint>
 
@@ -2229,7 +2232,6 @@ bool spin_until(Ready& ready, Pause pause, wait_deadline until, std::uint64_t ro
 }  // namespace detail
 }  // namespace evproc
 
-// ---- evproc/wait/adaptive_wait.hpp
 namespace evproc {
 inline namespace EVPROC_ABI {
 
@@ -2243,7 +2245,14 @@ public:
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
         if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
-        if (detail::spin_until(ready, [] { detail::yield_thread(); }, until, yields)) return true;
+        for (unsigned i = 0; i != yields; ++i) {
+            if (ready()) return true;
+            wait_deadline const before = detail::now();
+            if (before >= until) return false;
+            detail::yield_thread();
+            // Somebody else wanted the processor for longer than a sleep and a wake-up would have taken.
+            if (detail::now() - before > std::chrono::microseconds{50}) break;
+        }
         return parker_.park(ready, until);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { parker_.notify(); }

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
+
+#include <evproc/detail/clock.hpp>
 #include <evproc/detail/cpu_relax.hpp>
 #include <evproc/detail/parker.hpp>
 #include <evproc/wait/wait_strategy.hpp>
@@ -19,7 +22,14 @@ public:
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
         if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
-        if (detail::spin_until(ready, [] { detail::yield_thread(); }, until, yields)) return true;
+        for (unsigned i = 0; i != yields; ++i) {
+            if (ready()) return true;
+            wait_deadline const before = detail::now();
+            if (before >= until) return false;
+            detail::yield_thread();
+            // Somebody else wanted the processor for longer than a sleep and a wake-up would have taken.
+            if (detail::now() - before > std::chrono::microseconds{50}) break;
+        }
         return parker_.park(ready, until);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { parker_.notify(); }
