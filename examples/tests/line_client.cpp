@@ -123,7 +123,7 @@ std::string answer_to(std::uint32_t n) { return std::to_string(n) + ' ' + std::t
 /// Many questions with some on their way at any time; the answers come in the order of the questions.
 void ask_many(std::uint16_t port, std::uint32_t seed) {
     caller c(port);
-    constexpr std::size_t questions = 1000;
+    constexpr std::size_t questions = 400;
     constexpr std::size_t on_their_way = 50;  // fewer than a worker's ring holds, for all callers together
     std::vector<std::uint32_t> asked;
     std::size_t answered = 0;
@@ -146,7 +146,7 @@ void ask_many(std::uint16_t port, std::uint32_t seed) {
 /// More questions than rings hold, asked before any answer is read: each is answered or told to be too much.
 void flood(std::uint16_t port) {
     caller c(port);
-    constexpr int questions = 3000;
+    constexpr int questions = 1000;
     std::string all;
     for (int i = 0; i != questions; ++i) {
         all += "5000\n";

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "scale.hpp"
 
 namespace {
 
@@ -63,6 +64,7 @@ using evproc::poll_state;
 using evproc::producer_kind;
 using evproc::ring_buffer;
 using evproc::ring_options;
+using evproc_test::scaled;
 
 namespace {
 
@@ -356,12 +358,14 @@ void race(int producers, int each, std::uint32_t trigger) {
     epoll_loop loop(p.native_handle(), trigger);
     std::atomic<std::int64_t> published{0};
     std::atomic<int> running{producers};
+    std::atomic<bool> begun{false};
     std::int64_t consumed = 0;
     std::uint64_t sleeps = 0;
     {
         std::vector<std::jthread> threads;
         for (int t = 0; t < producers; ++t) {
             threads.emplace_back([&, t] {
+                while (!begun) std::this_thread::yield();
                 std::uint32_t dice = static_cast<std::uint32_t>(t) * 2654435761U + 1;
                 for (int i = 0; i < each; ++i) {
                     dice = dice * 1664525U + 1013904223U;
@@ -385,6 +389,7 @@ void race(int producers, int each, std::uint32_t trigger) {
             if (polled.state == poll_state::closed) break;
             if (!p.arm()) continue;
             ++sleeps;
+            begun = true;  // not before the first sleep, so that there is one
             if (loop.sleep(long_timeout_ms).empty()) {
                 std::fputs("test: a wake-up was lost, the eventfd was never written\n", stderr);
                 std::abort();
@@ -401,9 +406,9 @@ void race(int producers, int each, std::uint32_t trigger) {
 
 TEST_CASE("eventfd_wait: no wake-up is lost, and no sleep costs more than one write") {
     auto const trigger = GENERATE(std::uint32_t{EPOLLIN}, std::uint32_t{EPOLLIN} | EPOLLET);
-    SECTION("one slot") { race<processor<1>>(2, 10'000, trigger); }
-    SECTION("many producers") { race<processor<64>>(3, 20'000, trigger); }
+    SECTION("one slot") { race<processor<1>>(2, scaled(10'000), trigger); }
+    SECTION("many producers") { race<processor<64>>(3, scaled(20'000), trigger); }
     SECTION("one producer, single") {
-        race<processor<16, ring_options{.producers = producer_kind::single}>>(1, 40'000, trigger);
+        race<processor<16, ring_options{.producers = producer_kind::single}>>(1, scaled(40'000), trigger);
     }
 }
