@@ -2250,8 +2250,8 @@ public:
             wait_deadline const before = detail::now();
             if (before >= until) return false;
             detail::yield_thread();
-            // Somebody else wanted the processor for longer than a sleep and a wake-up would have taken.
-            if (detail::now() - before > std::chrono::microseconds{50}) break;
+            // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
+            if (detail::now() - before > std::chrono::milliseconds{1}) break;
         }
         return parker_.park(ready, until);
     }
