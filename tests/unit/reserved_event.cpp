@@ -368,7 +368,7 @@ TEST_CASE("publish: round brackets and not braces build the event") {
 TEST_CASE("publish: an aggregate is built from its members") {
     event_processor<tick, 2> p;
     CHECK(p.try_publish(tick{1, 2}) == errc::success);
-    CHECK(p.publish(3, 4) == errc::success);
+    CHECK(p.publish(tick{3, 4}) == errc::success);
     int sum = 0;
     CHECK(p.poll([&](tick& t) { sum = sum * 100 + t.price * 10 + t.size; }).events == 2);
     CHECK(sum == 1234);
