@@ -17,7 +17,7 @@ import os
 
 COLOURS = ["#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"]
 WIDTH, HEIGHT = 760, 420
-LEFT, RIGHT, TOP, BOTTOM = 70, 190, 62, 52
+LEFT, RIGHT, TOP, BOTTOM = 70, 210, 62, 52
 
 
 def nice_ticks(low, high, logarithmic):
@@ -172,13 +172,13 @@ def main():
             return [(x, entry[counter]) for counter, x in shares if counter in entry]
 
         trips = [(name, percentiles(entry)) for name, entry in medians(delays, "round_trip").items()]
-        one_way = [(name, percentiles(entry)) for name, entry in medians(delays, "one_way").items()
+        one_way = [(name.replace("/every_ns:", ", every ") + " ns", percentiles(entry)) for name, entry in medians(delays, "one_way").items()
                    if name.startswith(("default", "max_batch_1"))]
         if trips:
             save("round_trip.svg", chart("Round trip of one event through two rings", note, "percentile",
                                          "ns (less is better)", trips, logarithmic=True))
         if one_way:
-            save("one_way.svg", chart("One way, while one event comes every so many ns", note, "percentile",
+            save("one_way.svg", chart("One way, while events keep coming", note, "percentile",
                                       "ns (less is better)", one_way, logarithmic=True))
 
 

@@ -53,9 +53,7 @@ void add_sampled(std::string const& name, Measure measure) {
                                      }
                                  })
         ->UseManualTime()
-        ->Iterations(1)
-        ->Repetitions(5)
-        ->ReportAggregatesOnly(true);
+        ->Iterations(1);
 }
 
 }  // namespace bench

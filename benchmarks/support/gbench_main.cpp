@@ -25,8 +25,14 @@ double& sample_ns() {
 // is how our own code was built, so that stands in the context, and an unoptimised build has to be asked for.
 int main(int count, char** words) {
     bool allow_unoptimised = false;
-    std::vector<char*> rest;
-    for (int place = 0; place != count; ++place) {
+    // Medians of five, unless asked otherwise (the last mention of an option counts).
+    std::vector<std::string> defaults{"--benchmark_repetitions=5", "--benchmark_report_aggregates_only=true",
+                                      "--benchmark_min_time=0.1"};
+    std::vector<char*> rest{words[0]};
+    for (std::string& word : defaults) {
+        rest.push_back(word.data());
+    }
+    for (int place = 1; place != count; ++place) {
         std::string_view const word = words[place];
         if (word == "--allow-unoptimised") {
             allow_unoptimised = true;

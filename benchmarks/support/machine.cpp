@@ -113,38 +113,49 @@ double nanoseconds_per_tick() {
 
 double line_round_trip_ns() {
     constexpr std::uint32_t trips = 200;
-    constexpr std::uint32_t blocks = 11;
+    constexpr std::uint32_t most_blocks = 11;
+    constexpr std::uint32_t over = ~std::uint32_t{0};
+    constexpr double most_ns = 20e6;  // on a machine where others hold the CPUs
+    double const scale = nanoseconds_per_tick();
     struct alignas(128) line {
         std::atomic<std::uint32_t> word{0};
     };
     line ball;
     std::vector<double> block_ns;
-    auto const await = [&ball](std::uint32_t value) {
-        unsigned tries = 0;
-        while (ball.word.load(std::memory_order_acquire) != value) {
-            if (++tries % 4096 == 0) {
+    auto const await_other_than = [&ball](std::uint32_t old) {
+        for (unsigned looks = 1;; ++looks) {
+            std::uint32_t const seen = ball.word.load(std::memory_order_acquire);
+            if (seen != old) {
+                return seen;
+            }
+            if (looks % 1024 == 0) {
                 std::this_thread::yield();
             }
         }
     };
+    // Odd numbers fly one way, even ones back.
     std::thread other{[&] {
         take_place(1, 2);
-        for (std::uint32_t turn = 0; turn != trips * blocks; ++turn) {
-            await(2 * turn + 1);
-            ball.word.store(2 * turn + 2, std::memory_order_release);
+        std::uint32_t seen = 0;
+        while ((seen = await_other_than(seen)) != over) {
+            ball.word.store(++seen, std::memory_order_release);
         }
     }};
     std::thread one{[&] {
         take_place(0, 2);
-        std::uint32_t turn = 0;
-        for (std::uint32_t block = 0; block != blocks; ++block) {
-            std::uint64_t const start = ticks();
-            for (std::uint32_t trip = 0; trip != trips; ++trip, ++turn) {
-                ball.word.store(2 * turn + 1, std::memory_order_release);
-                await(2 * turn + 2);
-            }
-            block_ns.push_back(static_cast<double>(ticks() - start) * nanoseconds_per_tick() / trips);
+        std::uint32_t sent = 1;
+        std::uint64_t const begin = ticks();
+        auto const elapsed_ns = [scale](std::uint64_t since) { return static_cast<double>(ticks() - since) * scale; };
+        while (block_ns.size() != most_blocks && (block_ns.empty() || elapsed_ns(begin) < most_ns)) {
+            std::uint64_t const block_begin = ticks();
+            std::uint32_t made = 0;
+            do {
+                ball.word.store(sent, std::memory_order_release);
+                sent = await_other_than(sent) + 1;
+            } while (++made != trips && (made % 16 != 0 || elapsed_ns(begin) < most_ns));
+            block_ns.push_back(elapsed_ns(block_begin) / made);
         }
+        ball.word.store(over, std::memory_order_release);
     }};
     one.join();
     other.join();

@@ -122,7 +122,7 @@ outcome transfer(plan const& work) {
                     wait();
                     look_at_clock = true;
                 }
-                if (look_at_clock && (watch.is_over() || received - before >= at_most)) {
+                if (look_at_clock && received != before && (watch.is_over() || received - before >= at_most)) {
                     return watch.elapsed_ns() / static_cast<double>(received - before);
                 }
             }
