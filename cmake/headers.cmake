@@ -34,6 +34,7 @@ set(evproc_headers
     evproc/detail/check.hpp
     evproc/detail/clock.hpp
     evproc/detail/config.hpp
+    evproc/detail/construct.hpp
     evproc/detail/consumer_mark.hpp
     evproc/detail/cpu_relax.hpp
     evproc/detail/cursor.hpp

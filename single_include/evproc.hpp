@@ -3093,6 +3093,50 @@ private:
 #include <type_traits>
 #include <utility>
 
+// ---- evproc/detail/construct.hpp
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// An argument on its way to a member of an aggregate: becomes whatever type the member has, if it can be converted to it
+/// without a cast. In braces this makes of the argument what it would be in round brackets: a narrowing one is taken too.
+template <class Arg>
+struct as_member {
+    Arg&& arg;
+
+    template <class Member>
+        requires std::is_convertible_v<Arg&&, Member>
+    EVPROC_ALWAYS_INLINE operator Member() const {
+        return static_cast<Member>(std::forward<Arg>(arg));
+    }
+};
+
+/// Builds T(args...) at `place`, also where T is an aggregate and the compiler has no round brackets for those (clang
+/// before 16).
+template <class T, class... Args>
+EVPROC_ALWAYS_INLINE T* construct(T* place, Args&&... args) {
+    if constexpr (std::is_constructible_v<T, Args...>) {
+        return std::construct_at(place, std::forward<Args>(args)...);
+    } else {
+        static_assert(std::is_aggregate_v<T>, "evproc: an event cannot be built from these arguments");
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wmissing-field-initializers"  // as in round brackets, the others have their defaults
+#endif
+        return ::new (static_cast<void*>(place)) T{as_member<Args>{std::forward<Args>(args)}...};
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
+    }
+}
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
 namespace evproc {
 inline namespace EVPROC_ABI {
 
@@ -3150,7 +3194,7 @@ public:
     template <class... Args>
     event_type& emplace_back(Args&&... args) {
         EVPROC_CHECK(built_ < places_.size(), "emplace_back() on a reserved_batch that is full or holds nothing");
-        event_type* const event = std::construct_at(places_.data() + built_, std::forward<Args>(args)...);
+        event_type* const event = detail::construct(places_.data() + built_, std::forward<Args>(args)...);
         ++built_;
         return *event;
     }
@@ -3277,7 +3321,7 @@ public:
     event_type& emplace(Args&&... args) {
         EVPROC_CHECK(ring_ != nullptr, "emplace() on a reserved_event that holds nothing");
         destroy();
-        event_type* const event = std::construct_at(place_.data(), std::forward<Args>(args)...);
+        event_type* const event = detail::construct(place_.data(), std::forward<Args>(args)...);
         built_ = true;
         return *event;
     }

@@ -12,6 +12,7 @@
 
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/construct.hpp>
 #include <evproc/errc.hpp>
 
 namespace evproc {
@@ -71,7 +72,7 @@ public:
     template <class... Args>
     event_type& emplace_back(Args&&... args) {
         EVPROC_CHECK(built_ < places_.size(), "emplace_back() on a reserved_batch that is full or holds nothing");
-        event_type* const event = std::construct_at(places_.data() + built_, std::forward<Args>(args)...);
+        event_type* const event = detail::construct(places_.data() + built_, std::forward<Args>(args)...);
         ++built_;
         return *event;
     }

@@ -11,6 +11,7 @@
 
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/construct.hpp>
 #include <evproc/errc.hpp>
 
 namespace evproc {
@@ -70,7 +71,7 @@ public:
     event_type& emplace(Args&&... args) {
         EVPROC_CHECK(ring_ != nullptr, "emplace() on a reserved_event that holds nothing");
         destroy();
-        event_type* const event = std::construct_at(place_.data(), std::forward<Args>(args)...);
+        event_type* const event = detail::construct(place_.data(), std::forward<Args>(args)...);
         built_ = true;
         return *event;
     }
