@@ -39,6 +39,19 @@ struct callable_object {
     void operator()(int& v) const { *sum += v; }
 };
 
+/// A wait during which something happens, and that does not wait for more.
+struct eventful_wait {
+    std::function<void()> meanwhile;
+    template <class Ready>
+    bool wait(Ready&& ready, evproc::wait_deadline) {
+        if (ready()) return true;
+        if (meanwhile) std::exchange(meanwhile, nullptr)();
+        return ready();
+    }
+    void notify() noexcept {}
+    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
+};
+
 int free_function_sum = 0;
 void free_function(int& v) { free_function_sum += v; }
 
@@ -537,6 +550,38 @@ TEST_CASE("poll_wait: returns without events when its time is over, it was stopp
     CHECK(p.poll_wait(std::stop_token{}, none).state == poll_state::closed);
     CHECK(p.poll_for(1h, none).state == poll_state::closed);
     CHECK(p.poll_until(std::chrono::steady_clock::time_point::max(), none).state == poll_state::closed);
+}
+
+TEST_CASE("poll_wait: the state is that of the end of the wait and not of its begin") {
+    event_processor<int, 8, eventful_wait> p;
+    auto const none = [](int&) { FAIL("there is no event"); };
+    auto held = p.try_reserve();
+    held.discard();
+    auto const reserve = [&] { held = p.try_reserve(); };
+    auto const discard = [&] { held.discard(); };
+
+    p.consumer_wait().meanwhile = reserve;
+    CHECK(p.poll_for(1h, none).state == poll_state::blocked);
+    // Stepped over as well: nothing is left in the way of producers.
+    p.consumer_wait().meanwhile = discard;
+    CHECK(p.poll_until(std::chrono::steady_clock::now() + 1h, none).state == poll_state::idle);
+    CHECK(p.empty_approx());
+
+    p.consumer_wait().meanwhile = [&] {
+        reserve();
+        p.wake();
+    };
+    CHECK(p.poll_wait(none).state == poll_state::blocked);
+
+    std::stop_source stop;
+    p.consumer_wait().meanwhile = [&] {
+        discard();
+        stop.request_stop();
+    };
+    CHECK(p.poll_wait(stop.get_token(), none).state == poll_state::idle);
+
+    p.consumer_wait().meanwhile = [&] { p.close(); };
+    CHECK(p.poll_for(1h, none).state == poll_state::closed);
 }
 
 TEST_CASE("poll_wait: handlers that throw, stop and keep behave as in poll") {
