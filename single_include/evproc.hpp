@@ -3503,7 +3503,8 @@ public:
         return detail::pass<ring_type>{*ring_}.by_event(handler, max).polled;
     }
 
-    /// As poll, but waits until there is something to hand out, the processor is closed and drained, or wake().
+    /// As poll, but waits until there is something to hand out, the processor is closed and drained, or wake(). The state
+    /// is that of the end of the wait.
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
     poll_result poll_wait(Handler&& handler) {
@@ -3715,12 +3716,12 @@ template <class Event, std::size_t N, class Wait, ring_options Options>
 template <class Handler, class Stop>
 poll_result event_processor<Event, N, Wait, Options>::poll_waiting(Handler& handler, wait_deadline until,
                                                                    Stop const& stop) {
-    for (;;) {
+    for (auto reason = detail::wake_reason::ready;;) {
         poll_result const polled = poll(handler);
         if (polled.events != 0 || polled.state == poll_state::more || polled.state == poll_state::closed) return polled;
-        detail::wake_reason const reason = access::await(*ring_, until, stop);
-        if (reason == detail::wake_reason::over) return {0, poll_state::closed};
+        // Whatever ended the wait: the state is looked at after it, not before.
         if (reason != detail::wake_reason::ready) return polled;
+        reason = access::await(*ring_, until, stop);
     }
 }
 
