@@ -3,7 +3,7 @@
 // event_processor::peek: a view of what is ready that gives its slots back when it goes.
 #include <evproc/event_processor.hpp>
 
-#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <iterator>
 #include <type_traits>
@@ -191,6 +191,33 @@ TEST_CASE("committed_batch: commits made while it is held do not change it") {
         CHECK(values_in(batch) == ints{0, 1});
     }
     CHECK(values_of(p) == ints{2, 3, 4});
+}
+
+TEST_CASE("committed_batch: who holds one is told would_deadlock and not left waiting for itself") {
+    event_processor<int, 2> p;
+    fill(p, 0, 2);
+    {
+        auto const batch = p.peek(1);
+        // First those that would come back by themselves.
+        REQUIRE(p.reserve_batch_for(std::chrono::seconds(5), 1).error() == errc::would_deadlock);
+        REQUIRE(p.flush_for(std::chrono::seconds(5)) == errc::would_deadlock);
+        CHECK(p.publish(2) == errc::would_deadlock);
+        CHECK(p.flush() == errc::would_deadlock);
+        CHECK(p.try_publish(2) == errc::full);
+    }
+    CHECK(p.try_publish(2) == errc::success);
+    CHECK(values_of(p) == ints{1, 2});
+    {
+        auto batch = p.peek();
+        fill(p, 0, 2);
+    }
+    {
+        auto batch = p.peek();
+        batch.keep();
+        // Kept is not held: this thread may wait, in vain.
+        CHECK(p.reserve_for(std::chrono::milliseconds(1)).error() == errc::timed_out);
+    }
+    CHECK(values_of(p) == ints{0, 1});
 }
 
 TEST_CASE("committed_batch: it may straddle the end and start inside a reservation") {

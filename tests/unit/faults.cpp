@@ -292,6 +292,30 @@ TEMPLATE_TEST_CASE("faults: sixteen threads on however few cores lose nothing", 
     CHECK(next == std::vector<std::uint64_t>(15, static_cast<std::uint64_t>(each)));
 }
 
+TEST_CASE("faults: a handle may be committed, and dropped, by another thread than the one that reserved") {
+    ledger_scope const books;
+    {
+        event_processor<tracked, 8> p;
+        int sum = 0;
+        for (int i = 0; i < scaled(2000) + 20; ++i) {
+            auto event = p.try_reserve();
+            auto batch = p.try_reserve_batch(3);
+            batch.emplace_back(1);
+            std::thread([&p, event = std::move(event), batch = std::move(batch), i]() mutable {
+                event.emplace(10);
+                if (i % 3 != 0) event.commit();
+                batch.emplace_back(100);
+                if (i % 5 != 0) batch.commit();
+                (void)p;
+            }).join();
+            sum = 0;
+            p.poll([&](tracked& t) { sum += t.get(); });
+            CHECK(sum == (i % 3 != 0 ? 10 : 0) + (i % 5 != 0 ? 101 : 0));
+        }
+    }
+    CHECK(ledger::balanced());
+}
+
 TEST_CASE("faults: timeouts of zero and of nanoseconds on both sides lose and double nothing") {
     event_processor<int, 2> p;
     int const count = scaled(100'000);

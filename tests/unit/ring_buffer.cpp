@@ -646,6 +646,24 @@ TEST_CASE("ring_buffer: size_approx tells what is held and is zero when nothing 
     CHECK(r.empty_approx());
 }
 
+TEST_CASE("ring_buffer: the thread that holds what it peeked is told would_deadlock while the ring is full") {
+    ring_buffer<int, 2> r;
+    REQUIRE(put(r, 1) == errc::success);
+    REQUIRE(put(r, 2) == errc::success);
+    CHECK(r.reserve_for(1ms).error() == errc::timed_out);
+    CHECK(r.peek().size() == 2);
+    // First the one that would come back by itself.
+    REQUIRE(r.reserve_for(5s).error() == errc::would_deadlock);
+    CHECK(r.reserve().error() == errc::would_deadlock);
+    CHECK(r.try_reserve().error() == errc::full);
+    r.release(1);
+    auto const place = r.reserve_for(5s);
+    REQUIRE(static_cast<bool>(place));
+    r.discard(place);
+    r.release(1);
+    CHECK(take(r).empty());
+}
+
 TEST_CASE("ring_buffer: N of 1 takes one event after the other") {
     ring_buffer<int, 1> r;
     for (int i = 0; i < 100; ++i) {

@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+// Capacities that are refused at run time, each with a sentence that says why.
+#include <evproc/event_processor.hpp>
+#include <evproc/ring_buffer.hpp>
+
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+#include "catch.hpp"
+
+using evproc::adaptive_wait;
+using evproc::ring_options;
+
+namespace {
+
+template <class Ring>
+std::string refusal(std::size_t capacity) {
+    try {
+        Ring const ring(capacity);
+    } catch (std::invalid_argument const& e) {
+        return e.what();
+    }
+    return "accepted";
+}
+
+using any = evproc::ring_buffer<int, std::dynamic_extent>;
+using batches_of_eight = evproc::ring_buffer<int, std::dynamic_extent, adaptive_wait, ring_options{.max_batch = 8}>;
+
+}  // namespace
+
+TEST_CASE("capacity at run time: what is no power of two is refused") {
+    CHECK(refusal<any>(0) == "evproc: the capacity must be a power of two");
+    CHECK(refusal<any>(3) == "evproc: the capacity must be a power of two");
+    CHECK(refusal<any>(std::numeric_limits<std::size_t>::max()) == "evproc: the capacity must be a power of two");
+    CHECK(refusal<any>(1) == "accepted");
+}
+
+TEST_CASE("capacity at run time: what no memory could hold is refused before any is asked for") {
+    std::size_t const largest_power = std::numeric_limits<std::size_t>::max() / 2 + 1;
+    CHECK(refusal<any>(largest_power).find("the capacity must be at most") != std::string::npos);
+    CHECK(refusal<any>(2 * evproc::detail::max_capacity).find("the capacity must be at most") != std::string::npos);
+}
+
+TEST_CASE("capacity at run time: less than the batches that were promised is refused") {
+    CHECK(refusal<batches_of_eight>(4) == "evproc: ring_options::max_batch must not exceed the capacity");
+    CHECK(refusal<batches_of_eight>(8) == "accepted");
+}
