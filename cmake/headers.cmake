@@ -15,6 +15,7 @@ set(evproc_headers
     evproc/evproc.hpp
     evproc/io.hpp
     evproc/metrics.hpp
+    evproc/observer.hpp
     evproc/ready_range.hpp
     evproc/reserved_batch.hpp
     evproc/reserved_event.hpp

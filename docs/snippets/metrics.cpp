@@ -3,8 +3,12 @@
 
 #include "snippets.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 
 #include <evproc/dwell_histogram.hpp>
@@ -16,6 +20,15 @@ namespace {
 struct order {
     std::int64_t reserved_at;  // nanoseconds
     int amount;
+};
+
+/// Told by the processor itself, when it happens.
+struct watcher {
+    std::atomic<std::uint64_t> refusals{0};  // on_full is called by any producer's thread
+    std::size_t longest_batch = 0;           // on_batch by the consumer's only
+
+    void on_full(std::size_t) noexcept { refusals.fetch_add(1, std::memory_order_relaxed); }
+    void on_batch(std::uint64_t, std::size_t n) noexcept { longest_batch = std::max(longest_batch, n); }
 };
 
 std::int64_t now() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
@@ -39,6 +52,13 @@ void metrics() {
     page.add("orders", orders, {{"site", "A"}});  // an event_processor or a bounded_queue
     page.add_dwell("orders", dwell);              // a dwell_histogram
     std::string const body = page.text();         // or page.write_to(std::cout)
+
+    evproc::event_processor<order, 2, evproc::adaptive_wait, evproc::ring_options{}, watcher> watched;
+    for (int i = 0; i != 3; ++i) watched.try_publish(now(), i);  // one more than there is room for
+    watched.poll([](order&) {});
+    std::printf("%llu refused, at most %zu at once\n", static_cast<unsigned long long>(watched.observer().refusals.load()),
+                watched.observer().longest_batch);
+    expect(watched.observer().refusals == 1 && watched.observer().longest_batch == 2);
 
     expect(sum == 3 && body.find("evproc_committed_total") != std::string::npos);
 }

@@ -19,6 +19,7 @@
 #include <evproc/detail/stop.hpp>
 #include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>
+#include <evproc/observer.hpp>
 #include <evproc/reserved_batch.hpp>
 #include <evproc/reserved_event.hpp>
 #include <evproc/ring_buffer.hpp>
@@ -39,9 +40,10 @@ inline namespace EVPROC_ABI {
 /// poll says `blocked` then, and oldest_uncommitted() says which place it is and for how long.
 ///
 /// The ring lives on the heap. Neither copyable nor movable. Parameters as for ring_buffer.
-template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
+          class Observer = no_observer>
 class event_processor {
-    using ring_type = ring_buffer<Event, N, Wait, Options>;
+    using ring_type = ring_buffer<Event, N, Wait, Options, Observer>;
     using access = detail::ring_access;
 
 public:
@@ -52,14 +54,22 @@ public:
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     explicit event_processor(detail::start_at start = {})
-        requires(N != std::dynamic_extent)
+        requires(N != std::dynamic_extent && std::is_default_constructible_v<Observer>)
         : ring_{std::make_unique<ring_type>(start)} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is less
     /// than Options.max_batch; std::bad_alloc.
     explicit event_processor(std::size_t capacity, detail::start_at start = {})
-        requires(N == std::dynamic_extent)
+        requires(N == std::dynamic_extent && std::is_default_constructible_v<Observer>)
         : ring_{std::make_unique<ring_type>(capacity, start)} {}
+
+    /// The same with an observer (no_observer says what that is); without one, it is default constructed.
+    explicit event_processor(Observer observer, detail::start_at start = {})
+        requires(N != std::dynamic_extent && !std::is_same_v<Observer, no_observer>)
+        : ring_{std::make_unique<ring_type>(std::move(observer), start)} {}
+    explicit event_processor(std::size_t capacity, Observer observer, detail::start_at start = {})
+        requires(N == std::dynamic_extent && !std::is_same_v<Observer, no_observer>)
+        : ring_{std::make_unique<ring_type>(capacity, std::move(observer), start)} {}
 
     event_processor(event_processor const&) = delete;
     event_processor& operator=(event_processor const&) = delete;
@@ -148,6 +158,7 @@ public:
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
     poll_result poll(Handler&& handler, std::size_t max = N) {
+        [[maybe_unused]] detail::batch_watch const watch{access::core(*ring_), ring_->observer()};
         return detail::pass<ring_type>{*ring_}.by_event(handler, max).polled;
     }
 
@@ -185,6 +196,7 @@ public:
     template <class Handler>
         requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler, std::size_t max = N) {
+        [[maybe_unused]] detail::batch_watch const watch{access::core(*ring_), ring_->observer()};
         return detail::pass<ring_type>{*ring_}.by_run(handler, max).polled;
     }
 
@@ -315,6 +327,10 @@ public:
     /// The object that the consumer waits on. For wait strategies that offer more than waiting.
     [[nodiscard]] Wait& consumer_wait() noexcept { return ring_->consumer_wait(); }
 
+    /// The observer whose hooks are called.
+    [[nodiscard]] Observer& observer() noexcept { return ring_->observer(); }
+    [[nodiscard]] Observer const& observer() const noexcept { return std::as_const(*ring_).observer(); }
+
 private:
     template <class... Args>
     EVPROC_ALWAYS_INLINE static errc build(reserved_event event, Args&&... args) {
@@ -334,8 +350,8 @@ private:
     std::unique_ptr<ring_type> ring_;
 };
 
-template <class Event, std::size_t N, class Wait, ring_options Options>
-event_processor<Event, N, Wait, Options>::~event_processor() {
+template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
+event_processor<Event, N, Wait, Options, Observer>::~event_processor() {
     EVPROC_CHECK(!access::mark(*ring_).is_entered(),
                  "an event_processor was destroyed inside its own handler or while a committed_batch was live");
     auto& core = access::core(*ring_);
@@ -350,19 +366,20 @@ event_processor<Event, N, Wait, Options>::~event_processor() {
                  "an event_processor was destroyed while a reserved_event or reserved_batch was live");
 }
 
-template <class Event, std::size_t N, class Wait, ring_options Options>
-errc event_processor<Event, N, Wait, Options>::flush_until(wait_deadline until) {
+template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
+errc event_processor<Event, N, Wait, Options, Observer>::flush_until(wait_deadline until) {
     auto& core = access::core(*ring_);
     detail::position const target = core.count().last_committed_end;
     auto const done = [&]() noexcept { return detail::distance(core.consumed(), target) >= 0; };
     if (done()) return errc::success;
     if (access::mark(*ring_).is_held_here()) return errc::would_deadlock;
+    [[maybe_unused]] auto const zone = detail::tell_of_wait(ring_->observer(), wait_side::producer);
     return access::for_producers(*ring_).wait(done, until) ? errc::success : errc::timed_out;
 }
 
-template <class Event, std::size_t N, class Wait, ring_options Options>
+template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Handler, class Stop>
-poll_result event_processor<Event, N, Wait, Options>::poll_waiting(Handler& handler, wait_deadline until,
+poll_result event_processor<Event, N, Wait, Options, Observer>::poll_waiting(Handler& handler, wait_deadline until,
                                                                    Stop const& stop) {
     for (auto reason = detail::wake_reason::ready;;) {
         poll_result const polled = poll(handler);
@@ -373,9 +390,9 @@ poll_result event_processor<Event, N, Wait, Options>::poll_waiting(Handler& hand
     }
 }
 
-template <class Event, std::size_t N, class Wait, ring_options Options>
+template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Stop, class Handler>
-run_result event_processor<Event, N, Wait, Options>::run_until_stopped(Stop const& stop, Handler& handler) {
+run_result event_processor<Event, N, Wait, Options, Observer>::run_until_stopped(Stop const& stop, Handler& handler) {
     // Closes the processor if the handler throws: a consumer that died must not leave producers waiting for ever.
     struct closer {
         event_processor* processor;
@@ -390,7 +407,11 @@ run_result event_processor<Event, N, Wait, Options>::run_until_stopped(Stop cons
             result.reason = errc::stopped;
             break;
         }
-        detail::drain_result const drained = detail::pass<ring_type>{*ring_}.by_event(handler, N);
+        detail::drain_result drained;
+        {
+            [[maybe_unused]] detail::batch_watch const watch{access::core(*ring_), ring_->observer()};
+            drained = detail::pass<ring_type>{*ring_}.by_event(handler, N);
+        }
         result.events += drained.polled.events;
         if (drained.last == event_action::stop) {
             result.reason = errc::stopped;
@@ -408,8 +429,8 @@ run_result event_processor<Event, N, Wait, Options>::run_until_stopped(Stop cons
     return result;
 }
 
-template <class Event, std::size_t N, class Wait, ring_options Options>
-processor_stats event_processor<Event, N, Wait, Options>::stats() const noexcept {
+template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
+processor_stats event_processor<Event, N, Wait, Options, Observer>::stats() const noexcept {
     auto const& core = access::core(*ring_);
     auto const& counts = access::statistics(*ring_);
     processor_stats s;
@@ -427,8 +448,8 @@ processor_stats event_processor<Event, N, Wait, Options>::stats() const noexcept
     return s;
 }
 
-template <class Event, std::size_t N, class Wait, ring_options Options>
-stall_info event_processor<Event, N, Wait, Options>::oldest_uncommitted() const noexcept {
+template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
+stall_info event_processor<Event, N, Wait, Options, Observer>::oldest_uncommitted() const noexcept {
     auto const& core = access::core(*ring_);
     detail::position const at = core.consumed_approx();
     std::chrono::nanoseconds const age = access::stall(*ring_).age(at);

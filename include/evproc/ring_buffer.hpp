@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
@@ -21,6 +22,7 @@
 #include <evproc/detail/statistics.hpp>
 #include <evproc/detail/stop.hpp>
 #include <evproc/errc.hpp>
+#include <evproc/observer.hpp>
 #include <evproc/ready_range.hpp>
 #include <evproc/ring_options.hpp>
 #include <evproc/slot_range.hpp>
@@ -66,32 +68,45 @@ inline namespace EVPROC_ABI {
 /// \tparam N        how many slots: a power of two, or std::dynamic_extent to give it to the constructor
 /// \tparam Wait     how the waiting verbs wait: a wait_strategy
 /// \tparam Options  see ring_options
-template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+/// \tparam Observer a class whose hooks are told what happens: see no_observer
+template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
+          class Observer = no_observer>
 class ring_buffer {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
                   "evproc: T must be an object type, neither const nor an array: wrap an array in a struct");
     static_assert(std::is_nothrow_destructible_v<T>,
                   "evproc: the destructor of T must not throw, since it runs while slots are handed back: make it noexcept");
     static_assert(wait_strategy<Wait>, "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
+    static_assert(detail::checked_observer<Observer>::value);
 
     using core_type = detail::core_for<T, N, Options>;
+    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
 
 public:
     using value_type = T;
     using wait_type = Wait;
+    using observer_type = Observer;
     using range_type = slot_range<T>;
     using ready_type = ready_range<core_type>;
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     explicit ring_buffer(detail::start_at start = {})
-        requires(N != std::dynamic_extent)
+        requires(N != std::dynamic_extent && std::is_default_constructible_v<Observer>)
         : core_{N, start}, first_{start.first} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
     /// less than Options.max_batch; std::bad_alloc.
     explicit ring_buffer(std::size_t capacity, detail::start_at start = {})
-        requires(N == std::dynamic_extent)
+        requires(N == std::dynamic_extent && std::is_default_constructible_v<Observer>)
         : core_{capacity, start}, first_{start.first} {}
+
+    /// The same with an observer.
+    explicit ring_buffer(Observer observer, detail::start_at start = {})
+        requires(N != std::dynamic_extent && takes_observer)
+        : core_{N, start}, first_{start.first}, observer_{std::move(observer)} {}
+    explicit ring_buffer(std::size_t capacity, Observer observer, detail::start_at start = {})
+        requires(N == std::dynamic_extent && takes_observer)
+        : core_{capacity, start}, first_{start.first}, observer_{std::move(observer)} {}
 
     ring_buffer(ring_buffer const&) = delete;
     ring_buffer& operator=(ring_buffer const&) = delete;
@@ -146,6 +161,9 @@ public:
         check_live(r, built);
         core_.commit({r.sequence(), r.size()}, built);
         for_consumer_.notify();
+        if constexpr (detail::sees_discard<Observer>) {
+            if (built != r.size()) observer_.on_discard(r.sequence() + built, r.size() - built);
+        }
     }
 
     /// Gives the slots of `r` up; the consumer steps over them. What was constructed there must have been destroyed.
@@ -155,6 +173,7 @@ public:
         check_live(r, 0);
         core_.discard({r.sequence(), r.size()});
         for_consumer_.notify();
+        if constexpr (detail::sees_discard<Observer>) observer_.on_discard(r.sequence(), r.size());
     }
 
     /// Ends the order here: every reserve verb returns errc::closed from now on, those already waiting too. What was reserved
@@ -277,6 +296,10 @@ public:
     /// The object that the consumer waits on. For wait strategies that offer more than waiting.
     [[nodiscard]] Wait& consumer_wait() noexcept { return for_consumer_; }
 
+    /// The observer whose hooks are called.
+    [[nodiscard]] Observer& observer() noexcept { return observer_; }
+    [[nodiscard]] Observer const& observer() const noexcept { return observer_; }
+
 private:
     friend struct detail::ring_access;
 
@@ -302,7 +325,10 @@ private:
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE detail::claim try_claim(std::size_t least, std::size_t most) noexcept {
         detail::claim const c = claim_slots(least, most);
-        if (c.error == errc::full) [[unlikely]] statistics_.count_refusal();
+        if (c.error == errc::full) [[unlikely]] {
+            statistics_.count_refusal();
+            if constexpr (detail::sees_full<Observer>) observer_.on_full(least);
+        }
         return c;
     }
 
@@ -371,13 +397,16 @@ private:
     std::size_t left_ = 0;    ///< what of it has not been released
     bool drained_ = false;    ///< whether the last look saw all there was
     detail::position first_;
+    [[no_unique_address]] Observer observer_{};
 };
 
-template <class T, std::size_t N, class Wait, ring_options Options>
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Stop>
-detail::claim ring_buffer<T, N, Wait, Options>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
+detail::claim ring_buffer<T, N, Wait, Options, Observer>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
+    if constexpr (detail::sees_full<Observer>) observer_.on_full(n);
     if (mark_.is_held_here()) return detail::claim{errc::would_deadlock};
     statistics_.count_full_wait();
+    [[maybe_unused]] auto const zone = detail::tell_of_wait(observer_, wait_side::producer);
     detail::stop_notifier<Stop, Wait> const notifier{stop, for_producers_};
     detail::claim c{errc::full};
     bool stopped = false;
@@ -391,8 +420,8 @@ detail::claim ring_buffer<T, N, Wait, Options>::wait_for_room(std::size_t n, wai
     return c;
 }
 
-template <class T, std::size_t N, class Wait, ring_options Options>
-auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_type {
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
+auto ring_buffer<T, N, Wait, Options, Observer>::look(std::size_t max) noexcept -> ready_type {
     // The last look saw the end of what there was: let a batch come together where that pays.
     if (drained_) static_cast<void>(pace_.pause_after(peeked_, std::min(detail::pacer::good_batch, capacity() / 4 + 1)));
     peeked_ = 0;
@@ -419,12 +448,13 @@ auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_t
     return {core_, core_.here(), peeked_};
 }
 
-template <class T, std::size_t N, class Wait, ring_options Options>
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Destroy>
-void ring_buffer<T, N, Wait, Options>::give_back(std::size_t k, Destroy destroy) noexcept {
+void ring_buffer<T, N, Wait, Options, Observer>::give_back(std::size_t k, Destroy destroy) noexcept {
     EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
     k = std::min(k, left_);
     left_ -= k;
+    [[maybe_unused]] detail::batch_watch const watch{core_, observer_};
     detail::cursor c = core_.here();
     while (k != 0) {
         auto const run = core_.next_run(c);
@@ -440,11 +470,12 @@ void ring_buffer<T, N, Wait, Options>::give_back(std::size_t k, Destroy destroy)
     if (left_ == 0) mark_.let_go();
 }
 
-template <class T, std::size_t N, class Wait, ring_options Options>
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Stop>
-detail::wake_reason ring_buffer<T, N, Wait, Options>::await(wait_deadline until, Stop const& stop) {
+detail::wake_reason ring_buffer<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop const& stop) {
     using enum detail::wake_reason;
     if (settle()) return ready;
+    [[maybe_unused]] auto const zone = detail::tell_of_wait(observer_, wait_side::consumer);
     detail::stop_notifier<Stop, Wait> const notifier{stop, for_consumer_};
     for (;;) {
         bool was_woken = false;
@@ -465,9 +496,9 @@ detail::wake_reason ring_buffer<T, N, Wait, Options>::await(wait_deadline until,
     }
 }
 
-template <class T, std::size_t N, class Wait, ring_options Options>
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Arm, class Stop>
-bool ring_buffer<T, N, Wait, Options>::go_away(Arm arm, Stop const& stop) {
+bool ring_buffer<T, N, Wait, Options, Observer>::go_away(Arm arm, Stop const& stop) {
     for (;;) {
         if (settle()) return false;
         bool is_finished = false;

@@ -8,6 +8,15 @@
 #include <evproc/ring_buffer.hpp>
 #include <evproc/wait/spin_wait.hpp>
 
+// The same code is expected with the default observer and with one of a user's that has no hooks; not with one that counts.
+// Not in a namespace without a name: with functions that no other file can call a compiler does as it likes.
+struct hookless {};
+struct counting {
+    std::uint64_t discarded = 0, batches = 0;
+    void on_discard(std::uint64_t, std::size_t n) noexcept { discarded += n; }
+    void on_batch(std::uint64_t, std::size_t) noexcept { ++batches; }
+};
+
 namespace {
 
 using evproc::adaptive_wait;
@@ -21,12 +30,16 @@ constexpr ring_options multi{.statistics = false};
 constexpr ring_options multi_inline{.max_batch = 1, .statistics = false};
 constexpr ring_options single{.producers = producer_kind::single, .statistics = false};
 
-using adaptive_ring = ring_buffer<std::uint64_t, 1024, adaptive_wait, multi>;
-using spin_ring = ring_buffer<std::uint64_t, 1024, spin_wait, multi>;
-using inline_ring = ring_buffer<std::uint64_t, 1024, adaptive_wait, multi_inline>;
-using single_ring = ring_buffer<std::uint64_t, 1024, adaptive_wait, single>;
-using processor = evproc::event_processor<std::uint64_t, 1024, adaptive_wait, multi>;
-using single_processor = evproc::event_processor<std::uint64_t, 1024, adaptive_wait, single>;
+#ifndef OBSERVER
+#define OBSERVER evproc::no_observer
+#endif
+
+using adaptive_ring = ring_buffer<std::uint64_t, 1024, adaptive_wait, multi, OBSERVER>;
+using spin_ring = ring_buffer<std::uint64_t, 1024, spin_wait, multi, OBSERVER>;
+using inline_ring = ring_buffer<std::uint64_t, 1024, adaptive_wait, multi_inline, OBSERVER>;
+using single_ring = ring_buffer<std::uint64_t, 1024, adaptive_wait, single, OBSERVER>;
+using processor = evproc::event_processor<std::uint64_t, 1024, adaptive_wait, multi, OBSERVER>;
+using single_processor = evproc::event_processor<std::uint64_t, 1024, adaptive_wait, single, OBSERVER>;
 
 template <class Ring>
 bool put(Ring& ring, std::uint64_t value) {
@@ -57,6 +70,18 @@ bool spin_publish_batch(spin_ring& ring, std::uint64_t value) { return put_batch
 bool inline_publish(inline_ring& ring, std::uint64_t value) { return put(ring, value); }
 bool single_publish(single_ring& ring, std::uint64_t value) { return put(ring, value); }
 bool processor_publish(processor& p, std::uint64_t value) { return p.try_publish(value) == evproc::errc::success; }
+bool processor_publish_batch(processor& p, std::uint64_t value) {
+    auto batch = p.try_reserve_batch(8);
+    if (!batch) return false;
+    for (int i = 0; i != 8; ++i) batch.emplace_back(value);
+    return batch.commit() == evproc::errc::success;
+}
+bool processor_reserve(processor& p, std::uint64_t value) {
+    auto event = p.reserve();
+    if (!event) return false;
+    *event = value;
+    return event.commit() == evproc::errc::success;
+}
 
 std::uint64_t processor_poll(processor& p) {
     std::uint64_t sum = 0;

@@ -282,7 +282,7 @@ private:
 
     EVPROC_ALWAYS_INLINE poll_state note(poll_state state) const noexcept {
         if (state == poll_state::blocked) [[unlikely]]
-            ring_access::stall(ring_).blocked(here_.at);
+            ring_access::blocked(ring_, here_.at);
         else
             ring_access::stall(ring_).cleared();
         return state;

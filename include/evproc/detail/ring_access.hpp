@@ -20,6 +20,16 @@ struct ring_access {
     template <class Ring>
     static auto& stall(Ring& ring) noexcept { return ring.stall_; }
     template <class Ring>
+    EVPROC_ALWAYS_INLINE static void blocked(Ring& ring, position at) noexcept {
+        if constexpr (sees_stall<typename Ring::observer_type>) {
+            bool const is_new = !ring.stall_.is_noted(at);
+            ring.stall_.blocked(at);
+            if (is_new) ring.observer_.on_stall(at);
+        } else {
+            ring.stall_.blocked(at);
+        }
+    }
+    template <class Ring>
     static auto& statistics(Ring& ring) noexcept { return ring.statistics_; }
     template <class Ring>
     static auto& for_consumer(Ring& ring) noexcept { return ring.for_consumer_; }

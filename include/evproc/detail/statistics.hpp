@@ -63,11 +63,15 @@ class stall_clock {
 public:
     /// The consumer found the record at `at` reserved and not committed.
     EVPROC_COLD void blocked(position at) noexcept {
-        // X1 relaxed: one writer.
-        std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
-        if (noted != 0 && noted >> time_bits == tag(at)) return;
+        if (is_noted(at)) return;
         // X1 relaxed: a diagnosis.
         noted_.store(tag(at) << time_bits | microseconds(), std::memory_order_relaxed);
+    }
+    /// Whether it has found it so before.
+    [[nodiscard]] bool is_noted(position at) const noexcept {
+        // X1 relaxed: one writer, which is who asks.
+        std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
+        return noted != 0 && noted >> time_bits == tag(at);
     }
     /// The consumer has got on.
     EVPROC_ALWAYS_INLINE void cleared() noexcept {
