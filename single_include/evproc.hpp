@@ -448,6 +448,7 @@ struct census {
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 // ---- evproc/detail/check.hpp
 #include <cstdio>
@@ -1689,11 +1690,15 @@ class stall_clock {
 public:
     /// The consumer found the record at `at` reserved and not committed.
     EVPROC_COLD void blocked(position at) noexcept {
-        // X1 relaxed: one writer.
-        std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
-        if (noted != 0 && noted >> time_bits == tag(at)) return;
+        if (is_noted(at)) return;
         // X1 relaxed: a diagnosis.
         noted_.store(tag(at) << time_bits | microseconds(), std::memory_order_relaxed);
+    }
+    /// Whether it has found it so before.
+    [[nodiscard]] bool is_noted(position at) const noexcept {
+        // X1 relaxed: one writer, which is who asks.
+        std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
+        return noted != 0 && noted >> time_bits == tag(at);
     }
     /// The consumer has got on.
     EVPROC_ALWAYS_INLINE void cleared() noexcept {
@@ -1771,6 +1776,158 @@ private:
 };
 #endif
 
+}  // namespace evproc::detail
+
+// ---- evproc/observer.hpp
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Which side of the ring waits.
+enum class wait_side {
+    producer,  ///< a thread that waits for room, or in flush(): for the consumer
+    consumer,  ///< the consumer waits for events
+};
+
+/// Observes nothing: the default. And the description of what an observer may have, the last template argument of
+/// ring_buffer and event_processor, for whoever wants a log, a trace or a counter of his own there.
+///
+/// Each hook is optional; one that is not there costs nothing. They are members, and noexcept:
+///
+///     void on_full(std::size_t n)                               // a producer found less than n slots free: it is refused, or waits
+///     void on_discard(std::uint64_t sequence, std::size_t n)    // n places from `sequence` on were given up
+///     void on_batch(std::uint64_t sequence, std::size_t n)      // n events were consumed in one go, from `sequence` on
+///     void on_stall(std::uint64_t sequence)                     // the consumer stands before this place, which is not committed
+///     auto on_wait(wait_side side)                              // a thread is about to wait
+///
+/// Who calls them: on_full and on_discard the producer's thread that it happens to, on_batch and on_stall the consumer's,
+/// on_wait the thread that waits. So all but on_batch and on_stall are called by several threads at a time. They are
+/// called when the step is done and seen by the other side, and they hold up the thread that they are called by, no other.
+///
+/// on_full is called once for each call of a verb; on_batch once for each poll that consumed something (by run for each of
+/// its polls, also when a handler throws) and for each release; what was discarded among the events is not counted in n.
+/// on_stall is called by poll and what is built on it, once for a place, and mostly for such as are committed in the next
+/// moment: how long it lasts is told by oldest_uncommitted(). What on_wait returns, if it is not void, is kept until the
+/// wait is over, and then destroyed: a zone of a profiler, or a stopwatch.
+///
+/// A hook must not use the processor that calls it, but for stats(), oldest_uncommitted() and the hints.
+struct no_observer {};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+template <class O>
+concept sees_full = requires(O& o, std::size_t n) { o.on_full(n); };
+template <class O>
+concept sees_discard = requires(O& o, std::uint64_t at, std::size_t n) { o.on_discard(at, n); };
+template <class O>
+concept sees_batch = requires(O& o, std::uint64_t at, std::size_t n) { o.on_batch(at, n); };
+template <class O>
+concept sees_stall = requires(O& o, std::uint64_t at) { o.on_stall(at); };
+template <class O>
+concept sees_wait = requires(O& o, wait_side side) { o.on_wait(side); };
+
+/// A hook that takes something else would never be called, and nobody would know. A name that a class shares with another
+/// of its bases is found in neither, whatever its parameters are.
+struct hook_names {
+    int on_full, on_discard, on_batch, on_stall, on_wait;
+};
+template <class O>
+struct with_hook_names : O, hook_names {};
+
+/// One sentence for each way in which an observer can be wrong.
+template <class O>
+struct checked_observer {
+    static_assert(std::is_class_v<O> && std::is_nothrow_destructible_v<O>,
+                  "evproc: an observer must be a class, whose destructor does not throw");
+
+    static constexpr bool full() {
+        if constexpr (sees_full<O>) return noexcept(std::declval<O&>().on_full(std::size_t{}));
+        return true;
+    }
+    static constexpr bool discard() {
+        if constexpr (sees_discard<O>) return noexcept(std::declval<O&>().on_discard(std::uint64_t{}, std::size_t{}));
+        return true;
+    }
+    static constexpr bool batch() {
+        if constexpr (sees_batch<O>) return noexcept(std::declval<O&>().on_batch(std::uint64_t{}, std::size_t{}));
+        return true;
+    }
+    static constexpr bool stall() {
+        if constexpr (sees_stall<O>) return noexcept(std::declval<O&>().on_stall(std::uint64_t{}));
+        return true;
+    }
+    static constexpr bool wait() {
+        if constexpr (sees_wait<O>) {
+            using zone = decltype(std::declval<O&>().on_wait(wait_side{}));
+            return noexcept(std::declval<O&>().on_wait(wait_side{})) && (std::is_void_v<zone> || std::is_nothrow_destructible_v<zone>);
+        }
+        return true;
+    }
+    static constexpr bool understood() {
+        if constexpr (std::is_class_v<O> && !std::is_final_v<O>) {
+            using both = with_hook_names<O>;
+            return (sees_full<O> || requires { &both::on_full; }) && (sees_discard<O> || requires { &both::on_discard; }) &&
+                   (sees_batch<O> || requires { &both::on_batch; }) && (sees_stall<O> || requires { &both::on_stall; }) &&
+                   (sees_wait<O> || requires { &both::on_wait; });
+        }
+        return true;
+    }
+
+    static_assert(full() && discard() && batch() && stall() && wait(),
+                  "evproc: an observer's hooks must be noexcept, and so must be the destructor of what on_wait returns");
+    static_assert(understood(), "evproc: an observer's hook is there, but cannot be called as evproc/observer.hpp says");
+    static constexpr bool value = true;
+};
+
+struct nothing {};
+
+/// Calls on_wait, if it is there. What is returned has to live until the wait is over.
+template <class O>
+EVPROC_ALWAYS_INLINE auto tell_of_wait([[maybe_unused]] O& observer, [[maybe_unused]] wait_side side) noexcept {
+    if constexpr (!sees_wait<O>) {
+        return nothing{};
+    } else if constexpr (std::is_void_v<decltype(observer.on_wait(side))>) {
+        observer.on_wait(side);
+        return nothing{};
+    } else {
+        return observer.on_wait(side);
+    }
+}
+
+/// Calls on_batch, if it is there, for what was consumed while this lives, whatever way that ends.
+template <class Core, class Observer, bool = sees_batch<Observer>>
+class batch_watch {
+public:
+    EVPROC_ALWAYS_INLINE batch_watch(Core const&, Observer&) noexcept {}
+};
+template <class Core, class Observer>
+class batch_watch<Core, Observer, true> {
+public:
+    batch_watch(Core const& core, Observer& observer) noexcept
+        : core_{core}, observer_{observer}, at_{core.here().at}, discarded_{core.here().discarded} {}
+    ~batch_watch() {
+        std::uint64_t const events = (core_.here().at - at_) - (core_.here().discarded - discarded_);
+        if (events != 0) observer_.on_batch(at_, static_cast<std::size_t>(events));
+    }
+    batch_watch(batch_watch const&) = delete;
+    batch_watch& operator=(batch_watch const&) = delete;
+
+private:
+    Core const& core_;
+    Observer& observer_;
+    std::uint64_t at_;
+    std::uint64_t discarded_;
+};
+
+}  // namespace EVPROC_ABI
 }  // namespace evproc::detail
 
 // ---- evproc/ready_range.hpp
@@ -2309,32 +2466,45 @@ inline namespace EVPROC_ABI {
 /// \tparam N        how many slots: a power of two, or std::dynamic_extent to give it to the constructor
 /// \tparam Wait     how the waiting verbs wait: a wait_strategy
 /// \tparam Options  see ring_options
-template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+/// \tparam Observer a class whose hooks are told what happens: see no_observer
+template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
+          class Observer = no_observer>
 class ring_buffer {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
                   "evproc: T must be an object type, neither const nor an array: wrap an array in a struct");
     static_assert(std::is_nothrow_destructible_v<T>,
                   "evproc: the destructor of T must not throw, since it runs while slots are handed back: make it noexcept");
     static_assert(wait_strategy<Wait>, "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
+    static_assert(detail::checked_observer<Observer>::value);
 
     using core_type = detail::core_for<T, N, Options>;
+    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
 
 public:
     using value_type = T;
     using wait_type = Wait;
+    using observer_type = Observer;
     using range_type = slot_range<T>;
     using ready_type = ready_range<core_type>;
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     explicit ring_buffer(detail::start_at start = {})
-        requires(N != std::dynamic_extent)
+        requires(N != std::dynamic_extent && std::is_default_constructible_v<Observer>)
         : core_{N, start}, first_{start.first} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
     /// less than Options.max_batch; std::bad_alloc.
     explicit ring_buffer(std::size_t capacity, detail::start_at start = {})
-        requires(N == std::dynamic_extent)
+        requires(N == std::dynamic_extent && std::is_default_constructible_v<Observer>)
         : core_{capacity, start}, first_{start.first} {}
+
+    /// The same with an observer.
+    explicit ring_buffer(Observer observer, detail::start_at start = {})
+        requires(N != std::dynamic_extent && takes_observer)
+        : core_{N, start}, first_{start.first}, observer_{std::move(observer)} {}
+    explicit ring_buffer(std::size_t capacity, Observer observer, detail::start_at start = {})
+        requires(N == std::dynamic_extent && takes_observer)
+        : core_{capacity, start}, first_{start.first}, observer_{std::move(observer)} {}
 
     ring_buffer(ring_buffer const&) = delete;
     ring_buffer& operator=(ring_buffer const&) = delete;
@@ -2389,6 +2559,9 @@ public:
         check_live(r, built);
         core_.commit({r.sequence(), r.size()}, built);
         for_consumer_.notify();
+        if constexpr (detail::sees_discard<Observer>) {
+            if (built != r.size()) observer_.on_discard(r.sequence() + built, r.size() - built);
+        }
     }
 
     /// Gives the slots of `r` up; the consumer steps over them. What was constructed there must have been destroyed.
@@ -2398,6 +2571,7 @@ public:
         check_live(r, 0);
         core_.discard({r.sequence(), r.size()});
         for_consumer_.notify();
+        if constexpr (detail::sees_discard<Observer>) observer_.on_discard(r.sequence(), r.size());
     }
 
     /// Ends the order here: every reserve verb returns errc::closed from now on, those already waiting too. What was reserved
@@ -2520,6 +2694,10 @@ public:
     /// The object that the consumer waits on. For wait strategies that offer more than waiting.
     [[nodiscard]] Wait& consumer_wait() noexcept { return for_consumer_; }
 
+    /// The observer whose hooks are called.
+    [[nodiscard]] Observer& observer() noexcept { return observer_; }
+    [[nodiscard]] Observer const& observer() const noexcept { return observer_; }
+
 private:
     friend struct detail::ring_access;
 
@@ -2545,7 +2723,10 @@ private:
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE detail::claim try_claim(std::size_t least, std::size_t most) noexcept {
         detail::claim const c = claim_slots(least, most);
-        if (c.error == errc::full) [[unlikely]] statistics_.count_refusal();
+        if (c.error == errc::full) [[unlikely]] {
+            statistics_.count_refusal();
+            if constexpr (detail::sees_full<Observer>) observer_.on_full(least);
+        }
         return c;
     }
 
@@ -2614,13 +2795,16 @@ private:
     std::size_t left_ = 0;    ///< what of it has not been released
     bool drained_ = false;    ///< whether the last look saw all there was
     detail::position first_;
+    [[no_unique_address]] Observer observer_{};
 };
 
-template <class T, std::size_t N, class Wait, ring_options Options>
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Stop>
-detail::claim ring_buffer<T, N, Wait, Options>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
+detail::claim ring_buffer<T, N, Wait, Options, Observer>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
+    if constexpr (detail::sees_full<Observer>) observer_.on_full(n);
     if (mark_.is_held_here()) return detail::claim{errc::would_deadlock};
     statistics_.count_full_wait();
+    [[maybe_unused]] auto const zone = detail::tell_of_wait(observer_, wait_side::producer);
     detail::stop_notifier<Stop, Wait> const notifier{stop, for_producers_};
     detail::claim c{errc::full};
     bool stopped = false;
@@ -2634,8 +2818,8 @@ detail::claim ring_buffer<T, N, Wait, Options>::wait_for_room(std::size_t n, wai
     return c;
 }
 
-template <class T, std::size_t N, class Wait, ring_options Options>
-auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_type {
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
+auto ring_buffer<T, N, Wait, Options, Observer>::look(std::size_t max) noexcept -> ready_type {
     // The last look saw the end of what there was: let a batch come together where that pays.
     if (drained_) static_cast<void>(pace_.pause_after(peeked_, std::min(detail::pacer::good_batch, capacity() / 4 + 1)));
     peeked_ = 0;
@@ -2662,12 +2846,13 @@ auto ring_buffer<T, N, Wait, Options>::look(std::size_t max) noexcept -> ready_t
     return {core_, core_.here(), peeked_};
 }
 
-template <class T, std::size_t N, class Wait, ring_options Options>
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Destroy>
-void ring_buffer<T, N, Wait, Options>::give_back(std::size_t k, Destroy destroy) noexcept {
+void ring_buffer<T, N, Wait, Options, Observer>::give_back(std::size_t k, Destroy destroy) noexcept {
     EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
     k = std::min(k, left_);
     left_ -= k;
+    [[maybe_unused]] detail::batch_watch const watch{core_, observer_};
     detail::cursor c = core_.here();
     while (k != 0) {
         auto const run = core_.next_run(c);
@@ -2683,11 +2868,12 @@ void ring_buffer<T, N, Wait, Options>::give_back(std::size_t k, Destroy destroy)
     if (left_ == 0) mark_.let_go();
 }
 
-template <class T, std::size_t N, class Wait, ring_options Options>
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Stop>
-detail::wake_reason ring_buffer<T, N, Wait, Options>::await(wait_deadline until, Stop const& stop) {
+detail::wake_reason ring_buffer<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop const& stop) {
     using enum detail::wake_reason;
     if (settle()) return ready;
+    [[maybe_unused]] auto const zone = detail::tell_of_wait(observer_, wait_side::consumer);
     detail::stop_notifier<Stop, Wait> const notifier{stop, for_consumer_};
     for (;;) {
         bool was_woken = false;
@@ -2708,9 +2894,9 @@ detail::wake_reason ring_buffer<T, N, Wait, Options>::await(wait_deadline until,
     }
 }
 
-template <class T, std::size_t N, class Wait, ring_options Options>
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Arm, class Stop>
-bool ring_buffer<T, N, Wait, Options>::go_away(Arm arm, Stop const& stop) {
+bool ring_buffer<T, N, Wait, Options, Observer>::go_away(Arm arm, Stop const& stop) {
     for (;;) {
         if (settle()) return false;
         bool is_finished = false;
@@ -2739,6 +2925,16 @@ struct ring_access {
     static consumer_mark& mark(Ring& ring) noexcept { return ring.mark_; }
     template <class Ring>
     static auto& stall(Ring& ring) noexcept { return ring.stall_; }
+    template <class Ring>
+    EVPROC_ALWAYS_INLINE static void blocked(Ring& ring, position at) noexcept {
+        if constexpr (sees_stall<typename Ring::observer_type>) {
+            bool const is_new = !ring.stall_.is_noted(at);
+            ring.stall_.blocked(at);
+            if (is_new) ring.observer_.on_stall(at);
+        } else {
+            ring.stall_.blocked(at);
+        }
+    }
     template <class Ring>
     static auto& statistics(Ring& ring) noexcept { return ring.statistics_; }
     template <class Ring>
@@ -3054,7 +3250,7 @@ private:
 
     EVPROC_ALWAYS_INLINE poll_state note(poll_state state) const noexcept {
         if (state == poll_state::blocked) [[unlikely]]
-            ring_access::stall(ring_).blocked(here_.at);
+            ring_access::blocked(ring_, here_.at);
         else
             ring_access::stall(ring_).cleared();
         return state;
@@ -3391,9 +3587,10 @@ inline namespace EVPROC_ABI {
 /// poll says `blocked` then, and oldest_uncommitted() says which place it is and for how long.
 ///
 /// The ring lives on the heap. Neither copyable nor movable. Parameters as for ring_buffer.
-template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
+          class Observer = no_observer>
 class event_processor {
-    using ring_type = ring_buffer<Event, N, Wait, Options>;
+    using ring_type = ring_buffer<Event, N, Wait, Options, Observer>;
     using access = detail::ring_access;
 
 public:
@@ -3404,14 +3601,22 @@ public:
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     explicit event_processor(detail::start_at start = {})
-        requires(N != std::dynamic_extent)
+        requires(N != std::dynamic_extent && std::is_default_constructible_v<Observer>)
         : ring_{std::make_unique<ring_type>(start)} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is less
     /// than Options.max_batch; std::bad_alloc.
     explicit event_processor(std::size_t capacity, detail::start_at start = {})
-        requires(N == std::dynamic_extent)
+        requires(N == std::dynamic_extent && std::is_default_constructible_v<Observer>)
         : ring_{std::make_unique<ring_type>(capacity, start)} {}
+
+    /// The same with an observer (no_observer says what that is); without one, it is default constructed.
+    explicit event_processor(Observer observer, detail::start_at start = {})
+        requires(N != std::dynamic_extent && !std::is_same_v<Observer, no_observer>)
+        : ring_{std::make_unique<ring_type>(std::move(observer), start)} {}
+    explicit event_processor(std::size_t capacity, Observer observer, detail::start_at start = {})
+        requires(N == std::dynamic_extent && !std::is_same_v<Observer, no_observer>)
+        : ring_{std::make_unique<ring_type>(capacity, std::move(observer), start)} {}
 
     event_processor(event_processor const&) = delete;
     event_processor& operator=(event_processor const&) = delete;
@@ -3500,6 +3705,7 @@ public:
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
     poll_result poll(Handler&& handler, std::size_t max = N) {
+        [[maybe_unused]] detail::batch_watch const watch{access::core(*ring_), ring_->observer()};
         return detail::pass<ring_type>{*ring_}.by_event(handler, max).polled;
     }
 
@@ -3537,6 +3743,7 @@ public:
     template <class Handler>
         requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler, std::size_t max = N) {
+        [[maybe_unused]] detail::batch_watch const watch{access::core(*ring_), ring_->observer()};
         return detail::pass<ring_type>{*ring_}.by_run(handler, max).polled;
     }
 
@@ -3667,6 +3874,10 @@ public:
     /// The object that the consumer waits on. For wait strategies that offer more than waiting.
     [[nodiscard]] Wait& consumer_wait() noexcept { return ring_->consumer_wait(); }
 
+    /// The observer whose hooks are called.
+    [[nodiscard]] Observer& observer() noexcept { return ring_->observer(); }
+    [[nodiscard]] Observer const& observer() const noexcept { return std::as_const(*ring_).observer(); }
+
 private:
     template <class... Args>
     EVPROC_ALWAYS_INLINE static errc build(reserved_event event, Args&&... args) {
@@ -3686,8 +3897,8 @@ private:
     std::unique_ptr<ring_type> ring_;
 };
 
-template <class Event, std::size_t N, class Wait, ring_options Options>
-event_processor<Event, N, Wait, Options>::~event_processor() {
+template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
+event_processor<Event, N, Wait, Options, Observer>::~event_processor() {
     EVPROC_CHECK(!access::mark(*ring_).is_entered(),
                  "an event_processor was destroyed inside its own handler or while a committed_batch was live");
     auto& core = access::core(*ring_);
@@ -3702,19 +3913,20 @@ event_processor<Event, N, Wait, Options>::~event_processor() {
                  "an event_processor was destroyed while a reserved_event or reserved_batch was live");
 }
 
-template <class Event, std::size_t N, class Wait, ring_options Options>
-errc event_processor<Event, N, Wait, Options>::flush_until(wait_deadline until) {
+template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
+errc event_processor<Event, N, Wait, Options, Observer>::flush_until(wait_deadline until) {
     auto& core = access::core(*ring_);
     detail::position const target = core.count().last_committed_end;
     auto const done = [&]() noexcept { return detail::distance(core.consumed(), target) >= 0; };
     if (done()) return errc::success;
     if (access::mark(*ring_).is_held_here()) return errc::would_deadlock;
+    [[maybe_unused]] auto const zone = detail::tell_of_wait(ring_->observer(), wait_side::producer);
     return access::for_producers(*ring_).wait(done, until) ? errc::success : errc::timed_out;
 }
 
-template <class Event, std::size_t N, class Wait, ring_options Options>
+template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Handler, class Stop>
-poll_result event_processor<Event, N, Wait, Options>::poll_waiting(Handler& handler, wait_deadline until,
+poll_result event_processor<Event, N, Wait, Options, Observer>::poll_waiting(Handler& handler, wait_deadline until,
                                                                    Stop const& stop) {
     for (auto reason = detail::wake_reason::ready;;) {
         poll_result const polled = poll(handler);
@@ -3725,9 +3937,9 @@ poll_result event_processor<Event, N, Wait, Options>::poll_waiting(Handler& hand
     }
 }
 
-template <class Event, std::size_t N, class Wait, ring_options Options>
+template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Stop, class Handler>
-run_result event_processor<Event, N, Wait, Options>::run_until_stopped(Stop const& stop, Handler& handler) {
+run_result event_processor<Event, N, Wait, Options, Observer>::run_until_stopped(Stop const& stop, Handler& handler) {
     // Closes the processor if the handler throws: a consumer that died must not leave producers waiting for ever.
     struct closer {
         event_processor* processor;
@@ -3742,7 +3954,11 @@ run_result event_processor<Event, N, Wait, Options>::run_until_stopped(Stop cons
             result.reason = errc::stopped;
             break;
         }
-        detail::drain_result const drained = detail::pass<ring_type>{*ring_}.by_event(handler, N);
+        detail::drain_result drained;
+        {
+            [[maybe_unused]] detail::batch_watch const watch{access::core(*ring_), ring_->observer()};
+            drained = detail::pass<ring_type>{*ring_}.by_event(handler, N);
+        }
         result.events += drained.polled.events;
         if (drained.last == event_action::stop) {
             result.reason = errc::stopped;
@@ -3760,8 +3976,8 @@ run_result event_processor<Event, N, Wait, Options>::run_until_stopped(Stop cons
     return result;
 }
 
-template <class Event, std::size_t N, class Wait, ring_options Options>
-processor_stats event_processor<Event, N, Wait, Options>::stats() const noexcept {
+template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
+processor_stats event_processor<Event, N, Wait, Options, Observer>::stats() const noexcept {
     auto const& core = access::core(*ring_);
     auto const& counts = access::statistics(*ring_);
     processor_stats s;
@@ -3779,8 +3995,8 @@ processor_stats event_processor<Event, N, Wait, Options>::stats() const noexcept
     return s;
 }
 
-template <class Event, std::size_t N, class Wait, ring_options Options>
-stall_info event_processor<Event, N, Wait, Options>::oldest_uncommitted() const noexcept {
+template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
+stall_info event_processor<Event, N, Wait, Options, Observer>::oldest_uncommitted() const noexcept {
     auto const& core = access::core(*ring_);
     detail::position const at = core.consumed_approx();
     std::chrono::nanoseconds const age = access::stall(*ring_).age(at);
