@@ -224,4 +224,23 @@ model::add_scenario const cancelled{"callback: a coroutine destroyed where it wa
     successor.handle.destroy();
 }};
 
+// What an executor still has in its queue when the coroutine is destroyed does nothing.
+model::add_scenario const too_late{"callback: a resumption that comes after the coroutine's end", plain, [](world& w) {
+    processor<1> p;
+    elsewhere executor;
+    log got;
+    model::var<unsigned> rounds{0};
+    model::atomic<int> ended{0};
+    task const doomed = consume(p, executor, got, 1, rounds, ended);
+    w.thread("executor", [&] {
+        doomed.handle.resume();
+        doomed.handle.destroy();
+        unsigned const taken = got.size();
+        if (executor.posted.load(acquire) != 0) executor.box[0]();
+        check_equal(got.size(), taken, "events taken before the coroutine was destroyed");
+    });
+    w.thread("producer 0", [&] { check(p.try_publish(made(0, 0)) == errc::success, "publish failed"); });
+    w.run();
+}};
+
 }  // namespace

@@ -262,6 +262,34 @@ model::add_scenario const flush_sleeping{"processor: flush, sleeping", plain, fl
 model::add_scenario const flush_single{"processor: flush, one producer", plain,
                                        flushing<evproc::event_processor<event, 2, evproc::spin_wait, one_producer>>};
 
+// Who flushes counts what is committed, which the consumer is in the midst of: the rest of a record belongs to it.
+model::add_scenario const flush_piecewise{"processor: flush behind a batch that is handled one by one", plain, [](world& w) {
+    spinning<2> p;
+    log got;
+    model::var<unsigned> handled{0};
+    model::atomic<int> committed{0};
+    w.thread("producer 0", [&] {
+        auto batch = p.reserve_batch(2);
+        batch.emplace_back(made(0, 0));
+        batch.emplace_back(made(0, 1));
+        check(batch.commit() == errc::success, "commit failed");
+        committed.store(1, std::memory_order_release);
+        check(p.flush() == errc::success, "flush failed");
+        check_equal(handled.get(), 2, "events handled before flush returned");
+    });
+    w.thread("consumer", [&] {
+        auto const handler = [&](event& e) {
+            got.add(e.get());
+            handled.set(got.size());
+        };
+        while (committed.load(std::memory_order_acquire) == 0) model::pause();
+        check_equal(p.poll(handler, 1).events, 1, "events at once");
+        check_equal(p.poll(handler, 1).events, 1, "events at once");
+    });
+    w.run();
+    check_equal(got.of(0), 2, "events of producer 0");
+}};
+
 model::add_scenario const flush_timeout{"processor: flush with a deadline against the consumer", plain, [](world& w) {
     sleeping<1> p;
     log got;

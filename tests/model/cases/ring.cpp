@@ -336,6 +336,29 @@ model::add_scenario const residue_seen{"ring: two slots, released and seen so, t
     check_equal(got.of(0), 3, "events of producer 0");
 }};
 
+// So is what the consumer has found to be discarded and nothing else.
+model::add_scenario const looked_past{"ring: one slot, discarded and looked past, is free", plain, [](world& w) {
+    whole_ring<1> r;
+    log got;
+    model::atomic<int> discarded{0}, passed{0};
+    w.thread("producer 0", [&] {
+        r.discard(r.reserve());
+        discarded.store(1, std::memory_order_release);
+        while (passed.load(std::memory_order_acquire) == 0) model::pause();
+        auto const range = r.try_reserve();
+        check(static_cast<bool>(range), "refused where there is room");
+        fill(r, range, 0, 0);
+    });
+    w.thread("consumer", [&] {
+        while (discarded.load(std::memory_order_acquire) == 0) model::pause();
+        check(!take_some(r, got), "something is there where nothing was");
+        passed.store(1, std::memory_order_release);
+        take(r, got, 1);
+    });
+    w.run();
+    check_equal(got.of(0), 1, "events of producer 0");
+}};
+
 // ---- looking and releasing ----
 
 model::add_scenario const piecewise{"ring: four slots, a batch released one by one", plain, [](world& w) {

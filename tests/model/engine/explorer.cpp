@@ -946,7 +946,7 @@ void explorer::insert(unsigned id, unsigned position, std::uint64_t value, bool 
     location& l = locations_[id];
     thread_state& t = self();
     auto const count = static_cast<unsigned>(l.messages.size());
-    if (count >= max_messages) stop(ending::limit, "limit: too many stores to one atomic");
+    if (count >= max_messages) stop(ending::limit, "limit: an execution stores too often to one atomic");
     message m;
     if (continued != nullptr) {
         m.released = *continued;
