@@ -7,6 +7,7 @@
 
 #include <coroutine>
 #include <evproc/coroutine.hpp>
+#include <evproc/detail/callback_slot.hpp>
 #include <evproc/detail/doorbell.hpp>
 #include <exception>
 
@@ -75,6 +76,37 @@ model::add_scenario const taken_back{"callback: a bell taken back against a step
         steps.store(1, relaxed);
         if (bell.is_raised()) bell.lower();
     });
+    w.run();
+}};
+
+// Two waiters after each other leave their addresses in one place: who takes a bell down gets the one that goes with it,
+// in one piece.
+void post_first(void*, evproc::detail::callback_slot&, std::uint64_t) {}
+void post_second(void*, evproc::detail::callback_slot&, std::uint64_t) {}
+model::add_scenario const addresses{"callback: addresses of two waiters against two steps", plain, [](world& w) {
+    evproc::detail::doorbell bell;
+    evproc::detail::callback_slot slot;
+    evproc::detail::callback_slot::waiter waiter{nullptr};
+    int first = 0, second = 0;
+    w.thread("waiters", [&] {
+        std::uint64_t const ticket = slot.enter(waiter, &first, post_first);
+        if (bell.hang(bell.raise())) {
+            slot.leave(ticket);
+            bell.lower();
+        } else {
+            slot.leave(ticket);
+        }
+        slot.enter(waiter, &second, post_second);
+        static_cast<void>(bell.hang(bell.raise()));
+    });
+    for (unsigned i = 0; i < 2; ++i)
+        w.thread(i == 0 ? "notifier 0" : "notifier 1", [&] {
+            evproc::detail::callback_slot::call_address to;
+            if ((bell.lower([&] { to = slot.address(); }) & evproc::detail::doorbell::hung) == 0) return;
+            check(to.executor == &first || to.executor == &second, "an address that nobody left");
+            check(to.post == (to.executor == &first ? post_first : post_second), "an address of two waiters");
+            check(to.ticket == 0 || to.ticket == (to.executor == &first ? 1u : 2u), "a ticket of the other waiter");
+        });
     w.run();
 }};
 
