@@ -25,17 +25,17 @@ inline namespace EVPROC_ABI {
 ///   ticket_            waiter, run() -> all                  0: nobody waits
 ///   last_ticket_       the waiter's own
 ///
-/// Edges: if the acquire reads what the release stored, then ...
-///   E1  enter -> address: a notifier that reads a part of a later waiter's address has the lowering of the
-///       doorbell between the two waiters behind it, so its own attempt to lower what it saw before fails,
-///       and it reads again. An address that goes with a successful lowering is therefore of one piece.
 /// Relaxed, because
 ///   X1  a ticket that has become void tells nothing and carries nothing.
 ///   X2  who redeems a ticket got it from the executor, which got it from whoever took the doorbell down: what
 ///       the waiter did before it hung the bell came along (doorbell.hpp, E2, and the executor's own queue).
+///   X3  the doorbell's edges make an address that goes with a successful lowering one piece. It is not older
+///       than the waiter that hung the bell: E2. It holds nothing of a later waiter: that one enters after it, or
+///       whoever destroyed the one before, has learnt of this lowering (E3, or by being resumed), so its stores
+///       happen after the reads that came before the lowering.
 ///
 /// Invariants
-///   I1  a ticket is redeemed at most once, and not after leave()          (tests/integration, "coroutine")
+///   I1  a ticket is redeemed at most once, and not after leave()                (tests/model, "callback")
 /// Progress: wait-free.
 class callback_slot {
 public:
@@ -59,12 +59,12 @@ public:
         EVPROC_CHECK(ticket_.load(std::memory_order_relaxed) == 0,
                      "two coroutines wait for the events of one processor");
         waiter_ = &w;
-        // E1 release: after the lowering that ended the wait before this one.
-        executor_.store(executor, std::memory_order_release);
-        // E1 release: likewise.
-        post_.store(post, std::memory_order_release);
-        // E1 release: likewise.
-        ticket_.store(++last_ticket_, std::memory_order_release);
+        // X3 relaxed: handed over by hanging the doorbell.
+        executor_.store(executor, std::memory_order_relaxed);
+        // X3 relaxed: likewise.
+        post_.store(post, std::memory_order_relaxed);
+        // X3 relaxed: likewise.
+        ticket_.store(++last_ticket_, std::memory_order_relaxed);
         return last_ticket_;
     }
 
@@ -79,12 +79,12 @@ public:
 
     [[nodiscard]] call_address address() const noexcept {
         call_address a;
-        // E1 acquire: see the map.
-        a.executor = executor_.load(std::memory_order_acquire);
-        // E1 acquire: likewise.
-        a.post = post_.load(std::memory_order_acquire);
-        // E1 acquire: likewise.
-        a.ticket = ticket_.load(std::memory_order_acquire);
+        // X3 relaxed: worth something if the lowering that follows succeeds.
+        a.executor = executor_.load(std::memory_order_relaxed);
+        // X3 relaxed: likewise.
+        a.post = post_.load(std::memory_order_relaxed);
+        // X3 relaxed: likewise.
+        a.ticket = ticket_.load(std::memory_order_relaxed);
         return a;
     }
 
