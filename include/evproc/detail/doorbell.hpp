@@ -82,9 +82,11 @@ public:
         // of the caller's business: its waiter's look sees the caller's step (E1).
         while ((word & raised) != 0 && (word | hung) == asked) {
             note();
-            // E3 acq_rel, E2 acquire: from hang(), on success and for the next attempt; hands the caller's
-            // step on. Adding one to the word with both bits set lowers them and counts on (I1).
-            if (word_.compare_exchange_strong(word, asked + 1, std::memory_order_acq_rel,
+            // Adding one to the word with both bits set lowers them and counts on (I1).
+            // E3 release: hands the caller's step on. Nothing is left to acquire: this is the word read before, or
+            // the same one written again by raise(), which adds nothing.
+            // E2 acquire, E3 acquire: on failure, for the next attempt and for the answer 0.
+            if (word_.compare_exchange_strong(word, asked + 1, std::memory_order_release,
                                               std::memory_order_acquire))
                 return word & (raised | hung);
         }
