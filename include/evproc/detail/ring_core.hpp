@@ -34,7 +34,7 @@ inline namespace EVPROC_ABI {
 ///   discarded_        consumer -> census()                  a statistic
 ///
 /// Edges: if the acquire reads what the release stored, then ...
-///   E1  commit, discard -> next_run, is_ready: the consumer sees the elements, and the rest-word of a prefix; and,
+///   E1  commit, discard -> next_run, is_single: the consumer sees the elements, and the rest-word of a prefix; and,
 ///       through E2, the next lap's producer sees that a discarding one has let go of its elements.
 ///   E2  publish -> room, consumed, count: a producer that claims the slots again (through E3 any producer) sees the
 ///       consumer's last reads and destructions; who flushes sees what the consumer did; count() sees partial_end_.
@@ -48,6 +48,7 @@ inline namespace EVPROC_ABI {
 ///   X2  the word of a prefix's rest is carried by the E1 release that follows it in the same thread.
 ///   X3  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X4  statistics and census() carry no data; each producer sees its own commits in census() by coherence.
+///   X5  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
 ///
 /// Invariants
 ///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)     (tests/model, "full ring")
@@ -168,8 +169,8 @@ public:
     /// Whether the record at `c` is committed or discarded.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
         if (c.at != c.end) return true;
-        // E1 acquire: next_run() may rely on what was seen here.
-        return record_word{view().word(c.at).load(std::memory_order_acquire)}.is_ready(c.at);
+        // X5 relaxed: next_run() acquires.
+        return record_word{view().word(c.at).load(std::memory_order_relaxed)}.is_ready(c.at);
     }
 
     /// Stands at `c` from now on and gives everything before it back to the producers.

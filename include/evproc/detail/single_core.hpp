@@ -35,7 +35,7 @@ inline namespace EVPROC_ABI {
 ///   discarded_, owner_ producer -> all                       a statistic; checked builds
 ///
 /// Edges: if the acquire reads what the release stored, then ...
-///   E1  commit -> next_run, is_ready: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
+///   E1  commit -> next_run: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
 ///   E2  publish -> claim_slots, consumed: the producer sees the consumer's last reads and destructions, and that it is done with the note.
 ///   E4  close -> frontier: who is told "closed" sees what the closing thread did before, and (by E5) the last reservation.
 ///   E5  claim_slots -> close: light fence between reserved_ and closing_, heavy fence between closing_ and closed_.
@@ -45,6 +45,7 @@ inline namespace EVPROC_ABI {
 ///   X1  reserved_ and closing_ are ordered by E5's fences, and by E1 where both travel.
 ///   X3  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X4  statistics carry no data.
+///   X5  is_ready() only ends a wait: next_run() reads committed_ again, and by coherence not an older value.
 ///
 /// Invariants
 ///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)    (tests/model, "single producer")
@@ -159,8 +160,8 @@ public:
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
-        // E1 acquire: next_run() may rely on what was seen here.
-        return c.at != c.end || committed_.load(std::memory_order_acquire) != c.at;
+        // X5 relaxed: next_run() acquires.
+        return c.at != c.end || committed_.load(std::memory_order_relaxed) != c.at;
     }
 
     EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
