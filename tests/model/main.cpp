@@ -107,6 +107,7 @@ struct settings {
     std::string seed;
     std::string mutant;
     std::string write_table;
+    std::string append_table;
     std::string check_table;
     std::string headers;
     std::uint64_t random = 0;
@@ -307,8 +308,8 @@ struct death {
     double seconds = 0;
 };
 
-/// Looks for a counterexample: a few random executions of each scenario, then each to its end, with more and more time, for
-/// `give_up` seconds altogether (0: until all are exhausted).
+/// Looks for a counterexample: in the first scenario; then in a few random executions of each; then in all executions of
+/// each, with more and more time; for `give_up` seconds altogether (0: until all are exhausted).
 death kill(std::vector<std::size_t> const& candidates, double give_up) {
     auto const& all = model::scenarios();
     auto const start = std::chrono::steady_clock::now();
@@ -324,16 +325,19 @@ death kill(std::vector<std::size_t> const& candidates, double give_up) {
         return {all[i].name, r.seed, r.message, elapsed()};
     };
     struct patience {
+        std::size_t scenarios;
         std::uint64_t random_executions;
         double seconds;
     };
-    for (patience const p : {patience{200, 0}, patience{0, 0.1}, patience{0, 1}, patience{0, 5}, patience{0, 0}})
-        for (std::size_t const i : candidates) {
+    std::size_t const all_of_them = candidates.size();
+    for (patience const p : {patience{1, 200, 0}, patience{1, 0, 5}, patience{all_of_them, 200, 0}, patience{all_of_them, 0, 0.1},
+                             patience{all_of_them, 0, 1}, patience{all_of_them, 0, 5}, patience{all_of_them, 0, 0}})
+        for (std::size_t k = 0; k < std::min(p.scenarios, candidates.size()); ++k) {
             if (give_up > 0 && elapsed() > give_up) return {"", "", "", elapsed()};
             model::search how;
             how.random_executions = p.random_executions;
             how.seconds = p.seconds > 0 ? p.seconds : give_up;
-            death const d = try_one(i, how);
+            death const d = try_one(candidates[k], how);
             if (!d.by.empty()) return d;
         }
     return {"", "", "", elapsed()};
@@ -380,34 +384,69 @@ int check_all_reached(std::string const& folder, std::vector<order_mutant> const
     return missing == 0 && found != 0 ? 0 : 1;
 }
 
-std::string table_row(std::string const& site, std::string const& order, std::string const& weaker_order) {
-    return "| " + site + " | " + order + " | " + weaker_order + " |";
+// ---- the table in docs/ ----
+
+/// "| a | b |" for {"a", "b"}.
+std::string row_of(record const& cells) {
+    std::string row = "|";
+    for (auto const& cell : cells) row += " " + cell + " |";
+    return row;
 }
 
-int compare_table(std::string const& path, std::vector<std::string> const& rows) {
+/// The rows of the table whose first heading is `heading`: what stands before the last column, and that column.
+std::vector<std::pair<std::string, std::string>> table_in(std::string const& path, std::string const& heading) {
+    std::vector<std::pair<std::string, std::string>> rows;
     std::ifstream in(path);
-    std::vector<std::string> committed;
+    bool inside = false;
     for (std::string line; std::getline(in, line);) {
-        if (line.rfind("| ", 0) != 0 || line.rfind("| site", 0) == 0 || line.rfind("| slip", 0) == 0) continue;
-        // site, order, weaker: what comes after them differs from run to run
-        std::size_t at = 0;
-        int bars = 0;
-        while (at < line.size() && bars < 4) bars += line[at++] == '|' ? 1 : 0;
-        committed.push_back(line.substr(0, at));
+        if (line.rfind("| " + heading + " |", 0) == 0) {
+            inside = true;
+        } else if (line.rfind("| ", 0) != 0) {
+            inside = inside && line.rfind("|-", 0) == 0;
+        } else if (inside) {
+            auto const bar = line.rfind(" | ");
+            if (line.size() < bar + 5) continue;
+            rows.emplace_back(line.substr(0, bar + 2), line.substr(bar + 3, line.size() - bar - 5));
+        }
     }
+    return rows;
+}
+
+/// Which scenario caught this mutant when the table was written; it is the first to be tried.
+std::vector<std::size_t> favourite_first(std::vector<std::size_t> candidates, std::string const& mutant,
+                                         std::vector<std::pair<std::string, std::string>> const& table) {
+    for (auto const& [what, by] : table) {
+        if (what != mutant) continue;
+        auto const known = std::find_if(candidates.begin(), candidates.end(), [&, &name = by](std::size_t i) { return model::scenarios()[i].name == name; });
+        if (known != candidates.end()) std::rotate(candidates.begin(), known, known + 1);
+    }
+    return candidates;
+}
+
+/// What catches a mutant may differ from run to run; the mutants may not.
+int compare_table(std::string const& path, std::string const& heading, std::vector<std::string> const& rows) {
+    auto const committed = table_in(path, heading);
     int bad = 0;
     for (auto const& row : rows)
-        if (std::find(committed.begin(), committed.end(), row) == committed.end()) {
+        if (std::none_of(committed.begin(), committed.end(), [&](auto const& one) { return one.first == row; })) {
             std::printf("not in %s: %s\n", path.c_str(), row.c_str());
             ++bad;
         }
-    for (auto const& row : committed)
-        if (std::find(rows.begin(), rows.end(), row) == rows.end()) {
-            std::printf("in %s only: %s\n", path.c_str(), row.c_str());
+    for (auto const& one : committed)
+        if (std::find(rows.begin(), rows.end(), one.first) == rows.end()) {
+            std::printf("in %s only: %s\n", path.c_str(), one.first.c_str());
             ++bad;
         }
-    if (bad != 0) std::printf("%s is not current: write it again with --write\n", path.c_str());
+    if (bad != 0) std::printf("%s is not current: cmake --build <folder> --target ordering_mutants\n", path.c_str());
     return bad == 0 ? 0 : 1;
+}
+
+/// Writes the rows, of which `killers` has the last column, below the headings.
+void write_table(std::ostream& out, record const& headings, std::vector<std::string> const& rows, std::vector<std::string> const& killers) {
+    out << row_of(headings) << "\n|";
+    for (std::size_t i = 0; i < headings.size(); ++i) out << "---|";
+    out << "\n";
+    for (std::size_t k = 0; k < rows.size(); ++k) out << rows[k] << ' ' << (killers[k].empty() ? "**nothing**" : killers[k]) << " |\n";
 }
 
 int run_order_mutants(settings const& how) {
@@ -422,11 +461,14 @@ int run_order_mutants(settings const& how) {
             std::printf("AMBIGUOUS %s:%d: two operations of one kind and different orders share the line\n", m.where.file.c_str(), m.where.line);
             ++bad;
         }
-    std::vector<record> rows(mutants.size());
+    std::vector<std::string> rows;
+    for (auto const& m : mutants) rows.push_back(row_of({m.expression, m.from, m.to}));
+    auto const table = table_in(how.check_table.empty() ? how.write_table : how.check_table, "site");
+    std::vector<std::string> killers(mutants.size());
     std::size_t killed = 0;
     auto const job = [&](std::size_t k, std::function<void(record const&)> const& send) {
         model::weaken(&mutants[k].how);
-        death const d = kill(mutants[k].scenarios, how.give_up);
+        death const d = kill(favourite_first(mutants[k].scenarios, rows[k], table), how.give_up);
         model::weaken(nullptr);
         send({std::to_string(k), d.by, d.seed, d.message, std::to_string(d.seconds)});
     };
@@ -437,29 +479,18 @@ int run_order_mutants(settings const& how) {
         killed += dead ? 1 : 0;
         std::printf("%-8s %6.2f s  %s:%d %s, %s -> %s  %s\n", dead ? "killed" : "SURVIVES", std::stod(f[4]), m.where.file.c_str(), m.where.line,
                     m.expression.c_str(), m.from.c_str(), m.to.c_str(), dead ? ("by \"" + f[1] + "\": " + f[3]).c_str() : "");
-        rows[k] = f;
+        killers[k] = f[1];
     });
     std::printf("%zu of %zu weakened orders killed\n", killed, mutants.size());
     if (!how.write_table.empty()) {
         std::ofstream out(how.write_table);
-        out << "<!-- SPDX-FileCopyrightText: 2026 The evproc authors -->\n<!-- SPDX-License-Identifier: MIT -->\n\n"
-               "# Every memory order, and what fails without it\n\n"
-               "Generated by the `mutant` lane (tests/model): each order of the headers is weakened, one at a time, to each\n"
-               "weaker one that the language allows, and the scenarios are explored until one of them fails. Orders that are\n"
-               "relaxed already have nothing weaker. A fence is left out.\n\n"
-               "| site | order | weaker | caught by | seconds |\n|---|---|---|---|---|\n";
-        for (std::size_t k = 0; k < mutants.size(); ++k) {
-            char seconds[40];
-            std::snprintf(seconds, sizeof seconds, "%.2f", rows[k].empty() ? 0.0 : std::stod(rows[k][4]));
-            out << table_row(mutants[k].expression, mutants[k].from, mutants[k].to) << ' '
-                << (rows[k].empty() || rows[k][1].empty() ? "**nothing**" : rows[k][1]) << " | " << seconds << " |\n";
-        }
+        out << "# Every memory order, and what fails without it {#ordering_mutants}\n\n"
+               "Generated by the `mutant` lane (tests/model): each order of the headers is made weaker, one at a time, in each way\n"
+               "that the language allows, and the scenarios are explored under the C++20 memory model until one of them fails.\n"
+               "Orders that are relaxed already have nothing weaker. A fence is left out.\n\n";
+        write_table(out, {"site", "order", "weaker", "caught by"}, rows, killers);
     }
-    if (!how.check_table.empty()) {
-        std::vector<std::string> wanted;
-        for (auto const& m : mutants) wanted.push_back(table_row(m.expression, m.from, m.to));
-        bad += compare_table(how.check_table, wanted);
-    }
+    if (!how.check_table.empty()) bad += compare_table(how.check_table, "site", rows);
     return all_ran && bad == 0 && killed == mutants.size() && !mutants.empty() ? 0 : 1;
 }
 
@@ -470,21 +501,36 @@ int run_slips(settings const& how) {
     std::vector<std::size_t> everything;
     for (std::size_t i = 0; i < all.size(); ++i) everything.push_back(i);
     std::vector<std::string> const names(model::slip_names, model::slip_names + model::slip_count);
+    std::vector<std::string> rows;
+    for (auto const& name : names) rows.push_back(row_of({name}));
+    auto const table = table_in(how.check_table.empty() ? how.append_table : how.check_table, "slip");
+    std::vector<std::string> killers(names.size());
     std::size_t killed = 0;
     auto const job = [&](std::size_t k, std::function<void(record const&)> const& send) {
         model::slip = static_cast<int>(k) + 1;
-        death const d = kill(everything, how.give_up);
+        death const d = kill(favourite_first(everything, rows[k], table), how.give_up);
         model::slip = 0;
         send({std::to_string(k), d.by, d.seed, d.message, std::to_string(d.seconds)});
     };
     bool const all_ran = in_parallel(how.processes, names.size(), job, [&](record const& f) {
+        std::size_t const k = std::stoul(f[0]);
         bool const dead = !f[1].empty();
         killed += dead ? 1 : 0;
-        std::printf("%-8s %6.2f s  %s  %s\n", dead ? "killed" : "SURVIVES", std::stod(f[4]), names[std::stoul(f[0])].c_str(),
+        std::printf("%-8s %6.2f s  %s  %s\n", dead ? "killed" : "SURVIVES", std::stod(f[4]), names[k].c_str(),
                     dead ? ("by \"" + f[1] + "\": " + f[3]).c_str() : "");
+        killers[k] = f[1];
     });
     std::printf("%zu of %zu slips killed\n", killed, names.size());
-    return all_ran && !names.empty() && killed == names.size() ? 0 : 1;
+    if (!how.append_table.empty()) {
+        std::ofstream out(how.append_table, std::ios::app);
+        out << "\n## The classic slips\n\n"
+               "Mistakes that rings have been shipped with, and those next to them, made in copies of the headers\n"
+               "(tests/model/slips.txt), and the scenario that fails.\n\n";
+        write_table(out, {"slip", "caught by"}, rows, killers);
+    }
+    int bad = 0;
+    if (!how.check_table.empty()) bad = compare_table(how.check_table, "slip", rows);
+    return all_ran && bad == 0 && !names.empty() && killed == names.size() ? 0 : 1;
 }
 
 int usage() {
@@ -492,7 +538,7 @@ int usage() {
                 "--list | --sites\n"
                 "--replay NAME SEED [--mutant TEXT | --slip N]                   one execution, step by step\n"
                 "--mutants [--headers FOLDER] [--write FILE] [--check FILE] [--mutant TEXT] [--give-up SECONDS]\n"
-                "--slips [--give-up SECONDS]\n");
+                "--slips [--append FILE] [--check FILE] [--give-up SECONDS]\n");
     return 2;
 }
 
@@ -520,6 +566,7 @@ int main(int argc, char** argv) {
         else if (verb == "--mutant") how.mutant = next();
         else if (verb == "--headers") how.headers = next();
         else if (verb == "--write") how.write_table = next();
+        else if (verb == "--append") how.append_table = next();
         else if (verb == "--check") how.check_table = next();
         else if (verb == "--replay") {
             replay_name = next();
