@@ -973,7 +973,7 @@ inline namespace EVPROC_ABI {
 ///   discarded_        consumer -> census()                  a statistic
 ///
 /// Edges: if the acquire reads what the release stored, then ...
-///   E1  commit, discard -> next_run, is_ready: the consumer sees the elements, and the rest-word of a prefix; and,
+///   E1  commit, discard -> next_run, is_single: the consumer sees the elements, and the rest-word of a prefix; and,
 ///       through E2, the next lap's producer sees that a discarding one has let go of its elements.
 ///   E2  publish -> room, consumed, count: a producer that claims the slots again (through E3 any producer) sees the
 ///       consumer's last reads and destructions; who flushes sees what the consumer did; count() sees partial_end_.
@@ -987,6 +987,7 @@ inline namespace EVPROC_ABI {
 ///   X2  the word of a prefix's rest is carried by the E1 release that follows it in the same thread.
 ///   X3  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X4  statistics and census() carry no data; each producer sees its own commits in census() by coherence.
+///   X5  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
 ///
 /// Invariants
 ///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)     (tests/model, "full ring")
@@ -1107,8 +1108,8 @@ public:
     /// Whether the record at `c` is committed or discarded.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
         if (c.at != c.end) return true;
-        // E1 acquire: next_run() may rely on what was seen here.
-        return record_word{view().word(c.at).load(std::memory_order_acquire)}.is_ready(c.at);
+        // X5 relaxed: next_run() acquires.
+        return record_word{view().word(c.at).load(std::memory_order_relaxed)}.is_ready(c.at);
     }
 
     /// Stands at `c` from now on and gives everything before it back to the producers.
@@ -1400,7 +1401,7 @@ inline namespace EVPROC_ABI {
 ///   discarded_, owner_ producer -> all                       a statistic; checked builds
 ///
 /// Edges: if the acquire reads what the release stored, then ...
-///   E1  commit -> next_run, is_ready: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
+///   E1  commit -> next_run: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
 ///   E2  publish -> claim_slots, consumed: the producer sees the consumer's last reads and destructions, and that it is done with the note.
 ///   E4  close -> frontier: who is told "closed" sees what the closing thread did before, and (by E5) the last reservation.
 ///   E5  claim_slots -> close: light fence between reserved_ and closing_, heavy fence between closing_ and closed_.
@@ -1410,6 +1411,7 @@ inline namespace EVPROC_ABI {
 ///   X1  reserved_ and closing_ are ordered by E5's fences, and by E1 where both travel.
 ///   X3  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X4  statistics carry no data.
+///   X5  is_ready() only ends a wait: next_run() reads committed_ again, and by coherence not an older value.
 ///
 /// Invariants
 ///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)    (tests/model, "single producer")
@@ -1524,8 +1526,8 @@ public:
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
-        // E1 acquire: next_run() may rely on what was seen here.
-        return c.at != c.end || committed_.load(std::memory_order_acquire) != c.at;
+        // X5 relaxed: next_run() acquires.
+        return c.at != c.end || committed_.load(std::memory_order_relaxed) != c.at;
     }
 
     EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
@@ -2154,9 +2156,11 @@ public:
         // of the caller's business: its waiter's look sees the caller's step (E1).
         while ((word & raised) != 0 && (word | hung) == asked) {
             note();
-            // E3 acq_rel, E2 acquire: from hang(), on success and for the next attempt; hands the caller's
-            // step on. Adding one to the word with both bits set lowers them and counts on (I1).
-            if (word_.compare_exchange_strong(word, asked + 1, std::memory_order_acq_rel,
+            // Adding one to the word with both bits set lowers them and counts on (I1).
+            // E3 release: hands the caller's step on. Nothing is left to acquire: this is the word read before, or
+            // the same one written again by raise(), which adds nothing.
+            // E2 acquire, E3 acquire: on failure, for the next attempt and for the answer 0.
+            if (word_.compare_exchange_strong(word, asked + 1, std::memory_order_release,
                                               std::memory_order_acquire))
                 return word & (raised | hung);
         }
