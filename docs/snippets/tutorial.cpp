@@ -42,7 +42,7 @@ void build_in_place() {
         place.commit();  // and now the consumer's
     }
 
-    orders.publish(order{8, "Grace", 5});  // the same three steps in one
+    orders.publish(8, "Grace", 5);  // the same three steps in one
 
     std::vector<std::string> seen;
     orders.poll([&](order& o) { seen.push_back(std::move(o.customer)); });
@@ -200,6 +200,25 @@ void a_view() {
     expect(sent == 2 && numbers.poll([](int n) { expect(n == 3); }).events == 1);
 }
 
+void wait_and_look() {
+    evproc::event_processor<int> numbers;
+    std::jthread const producer([&] {
+        for (int n = 1; n <= 100; ++n) {
+            numbers.publish(n);
+        }
+        numbers.close();
+    });
+    long sum = 0;
+
+    while (numbers.wait()) {  // something is ready; false: closed and drained, or wake()
+        for (int const n : numbers.peek()) {
+            sum += n;
+        }  // released here
+    }
+
+    expect(sum == 5050);
+}
+
 void a_handler_that_fails() {
     evproc::event_processor<int> numbers;
     for (int n = 0; n != 10; ++n) {
@@ -234,5 +253,6 @@ void tutorial() {
     batches();
     a_consumer_with_a_loop_of_its_own();
     a_view();
+    wait_and_look();
     a_handler_that_fails();
 }

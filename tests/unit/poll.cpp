@@ -9,6 +9,7 @@
 #include <span>
 #include <stdexcept>
 #include <stop_token>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -582,6 +583,52 @@ TEST_CASE("poll_wait: the state is that of the end of the wait and not of its be
 
     p.consumer_wait().meanwhile = [&] { p.close(); };
     CHECK(p.poll_for(1h, none).state == poll_state::closed);
+}
+
+TEST_CASE("wait: is true when something is ready and consumes none of it") {
+    event_processor<int, 8> p;
+    fill(p, 0, 3);
+    CHECK(p.wait());
+    CHECK(p.wait(std::stop_token{}));
+    CHECK(p.wait_for(1h));
+    CHECK(p.wait_until(std::chrono::steady_clock::now() + 1h));
+    CHECK(p.stats().consumed == 0);
+    CHECK(p.peek(1).size() == 1);
+    CHECK(p.wait_for(0s));
+    std::size_t runs = 0;
+    while (p.wait_for(0s)) {
+        CHECK(p.poll_batches([&](std::span<int> run) { CHECK(run.size() == 2); }).events == 2);
+        ++runs;
+    }
+    CHECK(runs == 1);
+}
+
+TEST_CASE("wait: is false when its time is over, it was stopped or woken, or all is closed and drained") {
+    event_processor<int, 8> p;
+    CHECK_FALSE(p.wait_for(0s));
+    CHECK_FALSE(p.wait_for(1ms));
+    CHECK_FALSE(p.wait_until(std::chrono::system_clock::now() - 1h));
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK_FALSE(p.wait(stop.get_token()));
+    p.wake();
+    CHECK_FALSE(p.wait());
+    auto stalled = p.try_reserve();
+    CHECK_FALSE(p.wait_for(0s));
+    p.close();
+    CHECK_FALSE(p.wait_for(0s));
+    *stalled = 1;
+    CHECK(stalled.commit() == errc::success);
+    CHECK(p.wait());
+    CHECK(p.poll([](int&) {}).events == 1);
+    CHECK_FALSE(p.wait());
+}
+
+TEST_CASE("wait: a commit on another thread ends it") {
+    event_processor<int, 8> p;
+    std::jthread const producer([&] { static_cast<void>(p.publish(1)); });
+    CHECK(p.wait());
+    CHECK(values_of(p) == ints{1});
 }
 
 TEST_CASE("poll_wait: handlers that throw, stop and keep behave as in poll") {
