@@ -3754,6 +3754,24 @@ public:
     /// The events that are ready, at most `max`, to be read in place. Released when the view is destroyed.
     committed_batch peek(std::size_t max = N) { return committed_batch{*ring_, ring_->peek(max)}; }
 
+    /// Waits until something is ready, for peek, poll or poll_batches to take; nothing is consumed. False: the processor is
+    /// closed and drained, or wake().
+    bool wait() { return ring_->wait(); }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As wait(), or until a stop is requested.
+    bool wait(std::stop_token stop) { return ring_->wait(std::move(stop)); }
+#endif
+    /// As wait(), for at most `d`.
+    template <class Rep, class Period>
+    bool wait_for(std::chrono::duration<Rep, Period> d) {
+        return ring_->wait_for(d);
+    }
+    /// As wait(), until `t` of any clock.
+    template <class Clock, class Duration>
+    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+        return ring_->wait_until(t);
+    }
+
     /// Polls until the processor is closed and drained (errc::closed), or the handler returns event_action::stop
     /// (errc::stopped). If the handler throws: closes the processor, wakes the producers, and lets the exception out.
     template <class Handler>
