@@ -30,7 +30,15 @@ namespace {
 std::atomic<int> counted_fd{-1};
 std::atomic<std::uint64_t> writes{0};
 std::atomic<std::uint64_t> reads{0};
+std::atomic<int> interruptions{0};  // so many calls more return early, as if for a signal
 bool refuse_eventfd = false;
+
+bool is_interrupted(int fd) {
+    if (fd != counted_fd || interruptions == 0) return false;
+    --interruptions;
+    errno = EINTR;
+    return true;
+}
 
 }  // namespace
 
@@ -44,10 +52,12 @@ int __wrap_eventfd(unsigned int count, int flags);
 
 ssize_t __wrap_write(int fd, void const* data, std::size_t size) {
     if (fd == counted_fd) ++writes;
+    if (is_interrupted(fd)) return -1;
     return __real_write(fd, data, size);
 }
 ssize_t __wrap_read(int fd, void* data, std::size_t size) {
     if (fd == counted_fd) ++reads;
+    if (is_interrupted(fd)) return -1;
     return __real_read(fd, data, size);
 }
 int __wrap_eventfd(unsigned int count, int flags) {
@@ -259,6 +269,55 @@ TEST_CASE("eventfd_wait: armed twice, it is still written once; arming again rea
     REQUIRE(p.arm());
     CHECK_FALSE(is_readable(p.native_handle()));
     CHECK(reads == 1);
+}
+
+TEST_CASE("eventfd_wait: a call that a signal interrupts is made again") {
+    processor<> p;
+    count_calls_on(p);
+    REQUIRE(p.arm());
+    interruptions = 2;
+    REQUIRE(p.try_publish(1) == errc::success);
+    CHECK(interruptions == 0);
+    CHECK(writes == 3);
+    CHECK(is_readable(p.native_handle()));
+    interruptions = 2;
+    p.disarm();
+    CHECK(interruptions == 0);
+    CHECK(reads == 3);
+    CHECK_FALSE(is_readable(p.native_handle()));
+}
+
+TEST_CASE("eventfd_wait: works on when somebody else has read the eventfd") {
+    processor<> p;
+    int const fd = p.native_handle();
+    for (int i = 0; i < 3; ++i) {
+        REQUIRE(p.arm());
+        REQUIRE(p.try_publish(i) == errc::success);
+        REQUIRE(is_readable(fd));
+        std::uint64_t written = 0;
+        if (i != 1) REQUIRE(::read(fd, &written, sizeof written) == static_cast<ssize_t>(sizeof written));
+        p.disarm();
+        CHECK_FALSE(is_readable(fd));
+        CHECK(p.poll([](int) {}).events == 1);
+    }
+}
+
+TEST_CASE("eventfd_wait: works on when somebody else has filled the eventfd") {
+    processor<> p;
+    int const fd = p.native_handle();
+    std::uint64_t const most = ~std::uint64_t{0} - 1;
+    REQUIRE(::write(fd, &most, sizeof most) == static_cast<ssize_t>(sizeof most));
+    REQUIRE(p.arm());
+    REQUIRE(p.try_publish(1) == errc::success);
+    CHECK(is_readable(fd));
+    p.disarm();
+    CHECK_FALSE(is_readable(fd));
+    CHECK(p.poll([](int) {}).events == 1);
+    REQUIRE(p.arm());
+    REQUIRE(p.try_publish(2) == errc::success);
+    CHECK(is_readable(fd));
+    p.disarm();
+    CHECK_FALSE(is_readable(fd));
 }
 
 TEST_CASE("eventfd_wait: a wake that ended a sleep is spent") {
