@@ -21,7 +21,7 @@ counts() {
         /^[0-9a-f]+ <.*>:$/ { name = $2; gsub(/[<>:]/, "", name); next }
         name == "" || !/^ *[0-9a-f]+:/ { next }
         { seen[name] = 1 }
-        machine == "x86_64" && (/[ \t]lock([ \t]|$)/ || /[ \t]xchg[a-z]? .*\(/) { locked[name]++ }
+        machine == "x86_64" && (/[ \t]lock([ \t]|$)/ || /[ \t]xchg[a-z]?[ \t].*\(/) { locked[name]++ }
         machine == "x86_64" && /[ \t]mfence/ { fences[name]++ }
         machine == "aarch64" && /[ \t]dmb/ { fences[name]++ }
         END { for (name in seen) print name, locked[name] + 0, fences[name] + 0 }'
