@@ -41,7 +41,7 @@ int main() {
         for (std::uint64_t i = 0; i < count; ++i) {
             auto event = readings.reserve();
             if (!event) break;
-            event.emplace(reading{i, std::make_unique<std::uint64_t>(i)});
+            event.emplace(i, std::make_unique<std::uint64_t>(i));  // a plain struct, with every compiler
             if (event.commit() != evproc::errc::success) break;
         }
         readings.close();
