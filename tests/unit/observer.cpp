@@ -298,6 +298,36 @@ TEST_CASE("on_wait: what it returns lives as long as the wait") {
     CHECK(p.observer().open == 0);
 }
 
+TEST_CASE("observer: each hook is called by the thread that it happens to") {
+    observed<int, 1> p;
+    std::thread::id other;
+    auto const elsewhere = [&](auto what) {
+        std::thread thread([&] {
+            other = std::this_thread::get_id();
+            what();
+        });
+        thread.join();
+    };
+    CHECK(p.publish(1) == errc::success);
+    elsewhere([&] { static_cast<void>(p.reserve()); });
+    CHECK(p.observer().heard() == "full:1 producer waits ");
+    CHECK(p.observer().thread == other);
+    CHECK(p.poll(ignore).events == 1);
+    CHECK(p.observer().heard() == "batch:0+1 ");
+    CHECK(p.observer().thread == std::this_thread::get_id());
+    // A handle that was reserved here and is given up there.
+    auto place = p.reserve();
+    elsewhere([&] { CHECK(p.poll(ignore).state == poll_state::blocked); });
+    CHECK(p.observer().heard() == "stall:1 ");
+    CHECK(p.observer().thread == other);
+    elsewhere([&] { place.discard(); });
+    CHECK(p.observer().heard() == "discard:1+1 ");
+    CHECK(p.observer().thread == other);
+    CHECK(p.poll_for(0s, ignore).events == 0);
+    CHECK(p.observer().heard() == "consumer waits ");
+    CHECK(p.observer().thread == std::this_thread::get_id());
+}
+
 TEST_CASE("observer: a ring without lifetimes tells as well") {
     ring_buffer<int, 2, no_wait, ring_options{}, recorder> ring;
     auto const two = ring.try_reserve(2);
