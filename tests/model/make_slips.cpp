@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
         }
         std::string make = one.make;
         for (auto s = make.find("SLIP"); s != std::string::npos; s = make.find("SLIP", s))
-            make.replace(s, 4, "(::model::slip == " + std::to_string(number) + ")");
+            make.replace(s, 4, "::model::is_slip(" + std::to_string(number) + ")");
         text.replace(place, one.find.size(), make);
         std::string quoted;
         for (char const c : one.name) quoted += c == '"' ? std::string("\\\"") : std::string(1, c);

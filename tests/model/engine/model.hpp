@@ -71,6 +71,7 @@ void pause();
 void external_step(std::function<void()> const& action, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()});
 /// Which algorithmic slip this run carries (0: none). Read by the mutated copies of the headers.
 extern int slip;
+inline bool is_slip(int which) noexcept { return slip == which; }
 
 // ---- for the stand-ins ----
 
