@@ -496,6 +496,13 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free,
 // ---- evproc/detail/this_thread.hpp
 #include <cstdint>
 
+// Thread-local variables cost no call where the linker can lay them out: initial-exec also in a shared library.
+#if defined(__ELF__) && !defined(__ANDROID__) && (defined(__GNUC__) || defined(__clang__))
+#define EVPROC_HAS_CHEAP_TLS 1
+#else
+#define EVPROC_HAS_CHEAP_TLS 0
+#endif
+
 namespace evproc::detail {
 
 using thread_token = std::uintptr_t;
@@ -506,6 +513,43 @@ using thread_token = std::uintptr_t;
     static thread_local constinit char anchor = 0;
     return reinterpret_cast<thread_token>(&anchor);
 }
+
+/// Where this thread's last claim ended, and in which ring. A locked instruction holds up the loads behind it, so who
+/// claims again at once has the position sooner from here than from the line that it has just written.
+class claim_hint {
+public:
+    /// The end of this thread's last claim if it was in `ring`; otherwise `otherwise()`.
+    template <class Otherwise>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE static std::uint64_t get(void const* ring, Otherwise otherwise) noexcept {
+#if EVPROC_HAS_CHEAP_TLS
+        if (here.ring_ == ring) [[likely]] return here.end_;
+#else
+        static_cast<void>(ring);
+#endif
+        return otherwise();
+    }
+    EVPROC_ALWAYS_INLINE static void set(void const* ring, std::uint64_t end) noexcept {
+#if EVPROC_HAS_CHEAP_TLS
+        here.ring_ = ring;
+        here.end_ = end;
+#else
+        static_cast<void>(ring);
+        static_cast<void>(end);
+#endif
+    }
+
+private:
+#if EVPROC_HAS_CHEAP_TLS
+    void const* ring_ = nullptr;
+    std::uint64_t end_ = 0;
+
+    [[gnu::tls_model("initial-exec")]] static thread_local claim_hint here;
+#endif
+};
+
+#if EVPROC_HAS_CHEAP_TLS
+inline constinit thread_local claim_hint claim_hint::here{};
+#endif
 
 }  // namespace evproc::detail
 
@@ -646,6 +690,11 @@ public:
     /// How many events are worth a look.
     static constexpr std::size_t good_batch = 256;
 
+    /// Whether the last pause brought enough. Then it is better to stop at what there was when it ended than to run after the
+    /// producers, up to the line that they are writing: there each event costs a transfer again, and the consumer, slowed down
+    /// as much as they are, may not find an end for a long time.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_paying() const noexcept { return paying_; }
+
     /// To be called when nothing is ready any more, after `found` events since the last such call; `good` are worth a
     /// look. True if it has paused, so that another look is due.
     EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, std::size_t good) noexcept {
@@ -665,11 +714,13 @@ private:
     EVPROC_COLD bool pause(std::size_t found, std::size_t good) noexcept {
         if (std::exchange(measuring_, false)) {
             if (found < std::max(2U, rounds_ / 8)) {
+                paying_ = false;
                 rounds_ = std::max(rounds_ / 2, shortest);
                 skip_ = next_skip_;
                 next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
                 if (skip_ != 0) return false;
             } else {
+                paying_ = true;
                 next_skip_ = 0;
                 if (found < good)
                     rounds_ = std::min(2 * rounds_, longest);
@@ -687,6 +738,7 @@ private:
     unsigned skip_ = 0;
     unsigned next_skip_ = 0;
     bool measuring_ = false;
+    bool paying_ = false;
 };
 
 }  // namespace EVPROC_ABI
@@ -983,7 +1035,8 @@ inline namespace EVPROC_ABI {
 /// Relaxed, because
 ///   X1  next_to_reserve_ hands out numbers and nothing else: E1 and E2 carry the memory. A stale value costs a failed
 ///       CAS, or a look at room(): positions are compared by signed difference, and "full" is said only after both
-///       were read again.
+///       were read again. A claim_hint is such a value, one that this thread wrote itself (or wrote into a ring that
+///       stood at this address before).
 ///   X2  the word of a prefix's rest is carried by the E1 release that follows it in the same thread.
 ///   X3  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X4  statistics and census() carry no data; each producer sees its own commits in census() by coherence.
@@ -1018,8 +1071,10 @@ public:
     /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch.
     /// errc::full only if at some instant of the call fewer than `least` were free; errc::closed after close().
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
-        // X1 relaxed: the CAS below decides.
-        position at = next_to_reserve_.load(std::memory_order_relaxed);
+        position at = claim_hint::get(this, [this]() noexcept {
+            // X1 relaxed: the CAS below decides.
+            return next_to_reserve_.load(std::memory_order_relaxed);
+        });
         for (;;) {
             if ((at & closed_bit) != 0) [[unlikely]] return claim{errc::closed};
             // E3 acquire: what room() knew when it stored the limit.
@@ -1041,6 +1096,7 @@ public:
             // X1 relaxed: success takes numbers only; failure goes round with the value it saw.
             if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_relaxed,
                                                        std::memory_order_relaxed)) [[likely]] {
+                claim_hint::set(this, at + size);
                 prefetch_ahead(at, limit);
                 return {at, size};
             }
@@ -1079,10 +1135,10 @@ public:
 
     [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
 
-    /// Whether a committed record of one event stands at the border `at`: the straight path of a consumer of single events.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE static bool is_single(View const& view, position at) noexcept {
+    /// What stands at the border `at`.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE static record_word word_at(View const& view, position at) noexcept {
         // E1 acquire: the event, and what its producer did before.
-        return view.word(at).load(std::memory_order_acquire) == record_word::committed(at + 1);
+        return {view.word(at).load(std::memory_order_acquire)};
     }
 
     /// The events that are ready at `c` and lie side by side, after stepping over what was discarded; none if the next
@@ -1144,6 +1200,12 @@ public:
         return {r & ~closed_bit, (r & closed_bit) != 0};
     }
 
+    /// Whether nothing is claimed at `at` or behind it, and the ring is not closed.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle(position at) const noexcept {
+        // X1 relaxed: nothing follows from it but the answer.
+        return next_to_reserve_.load(std::memory_order_relaxed) == at;
+    }
+
     // ---- any thread ----
 
     /// Everything before this position has been consumed, and what the consumer did with it is seen.
@@ -1162,6 +1224,8 @@ public:
         // X3 relaxed: a hint.
         return next_to_reserve_.load(std::memory_order_relaxed) & ~closed_bit;
     }
+    /// Up to where a consumer may hope to find events.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position look_ahead() const noexcept { return reserved_approx(); }
     [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
         // X4 relaxed: a statistic.
         return discarded_.load(std::memory_order_relaxed);
@@ -1550,6 +1614,12 @@ public:
         return {reserved_.load(std::memory_order_relaxed), closed};
     }
 
+    /// As ring_core::is_idle.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle(position at) const noexcept {
+        claims const now = frontier();
+        return now.reserved == at && !now.closed;
+    }
+
     // ---- any thread ----
 
     [[nodiscard]] position consumed() const noexcept {
@@ -1566,6 +1636,11 @@ public:
     [[nodiscard]] position reserved_approx() const noexcept {
         // X3 relaxed: a hint.
         return reserved_.load(std::memory_order_relaxed);
+    }
+    /// Up to where a consumer may hope to find events.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position look_ahead() const noexcept {
+        // X3 relaxed: a hint; next_run() acquires.
+        return committed_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
         // X4 relaxed: a statistic.
@@ -1622,11 +1697,11 @@ private:
     bool live_ = false;
     atomic<std::uint64_t> discarded_{0};
     atomic<thread_token> owner_{0};
-    // Written by the producer, read by the consumer that has run out of events. reserved_ changes at each claim and is
-    // looked at only by a consumer that found nothing, so it stays off the line of committed_.
+    // Written by the producer, read by the consumer that has run out of events. One line: a consumer that finds nothing looks
+    // at both positions.
     alignas(cache_line_size) atomic<position> committed_;
+    atomic<position> reserved_;
     std::size_t spilled_[2] = {0, 0};
-    alignas(cache_line_size) atomic<position> reserved_;
     // Written by the consumer, read by the producer that has run out of room.
     alignas(cache_line_size) atomic<position> next_to_consume_;
     // The consumer's own.
@@ -2057,7 +2132,7 @@ public:
     slot_range(detail::claim const& c, T* data) noexcept : claim_{c}, data_{data} {}
 
     /// True if slots were reserved.
-    explicit operator bool() const noexcept { return data_ != nullptr; }
+    explicit operator bool() const noexcept { return claim_.error == errc::success; }
     /// errc::success, or why nothing was reserved.
     [[nodiscard]] errc error() const noexcept { return claim_.error; }
     /// The place of the first slot in the global order; the others follow.
@@ -2834,10 +2909,15 @@ auto ring_buffer<T, N, Wait, Options, Observer>::look(std::size_t max) noexcept 
         return {};
     }
     detail::cursor walk = core_.here();
-    while (peeked_ < max) {
+    std::size_t most = max;
+    if (pace_.is_paying()) {
+        std::int64_t const ahead = detail::distance(core_.look_ahead(), walk.at);
+        if (ahead > 0) most = std::min(most, static_cast<std::size_t>(ahead));
+    }
+    while (peeked_ < most) {
         std::size_t const size = core_.next_run(walk).size;
         if (size == 0) break;
-        std::size_t const taken = std::min(size, max - peeked_);
+        std::size_t const taken = std::min(size, most - peeked_);
         walk.at += taken;
         peeked_ += taken;
     }
@@ -3037,6 +3117,7 @@ public:
         : ring_{ring}, core_{ring_access::core(ring)}, here_{core_.here()}, due_{core_.here().at + quota()} {
         ring_access::mark(ring_).enter();
         ring_access::mark(ring_).hold();
+        if (ring_access::pace(ring_).is_paying()) look_ahead();
     }
     EVPROC_ALWAYS_INLINE ~pass() {
         ring_access::publish(ring_, here_);
@@ -3052,24 +3133,28 @@ public:
         std::size_t events = 0;
         step last;
         while (events != max && last.goes_on()) {
-            position first = here_.at;
+            position const first = here_.at;
+            bool nothing = false;
             if constexpr (core_type::has_records) {
-                if (here_.at == here_.end) [[likely]] last = singles(handler, max - events);
+                if (here_.at == here_.end) [[likely]] last = singles(handler, max - events, nothing);
             }
-            if (here_.at == first && last.goes_on()) {
+            if (here_.at == first && !nothing && last.goes_on()) {
                 auto const run = core_.next_run(here_);
-                if (run.size == 0) {
-                    if (pause(events)) continue;
-                    poll_state const state = probe();
-                    if (state == poll_state::more) continue;
-                    return {{events, note(state)}, last.action};
+                nothing = run.size == 0;
+                if (!nothing) {
+                    publish_if_due();
+                    last = from_run(handler, run, max - events, events);
                 }
-                publish_if_due();
-                first = here_.at;
-                last = from_run(handler, run, max - events);
+            } else {
+                events += static_cast<std::size_t>(here_.at - first);
             }
-            events += static_cast<std::size_t>(here_.at - first);
-            publish_if_due();
+            if (nothing) {
+                if (pause(events)) continue;
+                poll_state const state = probe();
+                if (state == poll_state::more) continue;
+                return {{events, note(state)}, last.action};
+            }
+            if (!publish_if_due(events)) break;
         }
         return {{events, finish()}, last.action};
     }
@@ -3099,7 +3184,7 @@ public:
                 if (last.action == event_action::keep) done.count = 0;
             }
             if (last.action != event_action::keep) events += size;
-            publish_if_due();
+            if (!publish_if_due(events)) break;
         }
         return {{events, finish()}, last.action};
     }
@@ -3151,9 +3236,9 @@ private:
         return action;
     }
 
-    /// The straight path: committed records of one event each.
+    /// The straight path: committed records of one event each. Sets `nothing` if it ends where nothing is ready.
     template <class H>
-    EVPROC_ALWAYS_INLINE step singles(H& handler, std::size_t most) {
+    EVPROC_ALWAYS_INLINE step singles(H& handler, std::size_t most, bool& nothing) {
         position at = here_.at;
         position const until = at + std::min(most, room_until_due());
         bool const until_is_most = until - at == most;
@@ -3161,7 +3246,12 @@ private:
         position_kept const end{here_.end, at};
         position_kept const border{here_.at, at};
         step last;
-        while (at != until && core_type::is_single(view, at)) {
+        while (at != until) {
+            record_word const word = core_type::word_at(view, at);
+            if (word.bits != record_word::committed(at + 1)) [[unlikely]] {
+                nothing = !word.is_ready(at);
+                break;
+            }
             event_info info{at, false};
             if constexpr (takes_info<H, element_type&>) {
                 last.end_of_batch = info.end_of_batch =
@@ -3175,8 +3265,9 @@ private:
 
     /// Events of one run.
     template <class H>
-    EVPROC_ALWAYS_INLINE step from_run(H& handler, run<element_type> const& run, std::size_t most) {
+    EVPROC_ALWAYS_INLINE step from_run(H& handler, run<element_type> const& run, std::size_t most, std::size_t& events) {
         position at = here_.at;
+        position const first = at;
         std::size_t const size = std::min(std::min(run.size, most), room_until_due());
         position_kept const place{here_.at, at};
         step last;
@@ -3189,6 +3280,7 @@ private:
             last.action = hand_out(handler, run.data + i, info, at);
             if (!last.goes_on()) break;
         }
+        events += static_cast<std::size_t>(at - first);
         return last;
     }
 
@@ -3225,21 +3317,57 @@ private:
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t room_until_due() const noexcept {
         return static_cast<std::size_t>(due_ - here_.at);
     }
+    /// Gives back what was consumed, where it is time to. False: the pass should end here.
+    EVPROC_ALWAYS_INLINE bool publish_if_due(std::size_t events) noexcept {
+        if (distance(here_.at, due_) < 0) [[likely]] return true;
+        publish();
+        if (!sees_front_ || distance(here_.at, front_) < 0) return true;
+        sees_front_ = false;
+        // Where so much had come together, there is enough again by now.
+        if (events - events_at_last_look_ <= 2 * good_batch()) return pause(events);
+        look_ahead();
+        return true;
+    }
+    /// The same where the pass has stepped over something discarded, and will go on.
     EVPROC_ALWAYS_INLINE void publish_if_due() noexcept {
-        if (distance(here_.at, due_) < 0) [[likely]] return;
-        note_depth(core_.frontier().reserved);
+        if (distance(here_.at, due_) >= 0) [[unlikely]] publish();
+    }
+    EVPROC_ALWAYS_INLINE void publish() noexcept {
+        if (!sees_front_) note_depth(core_.frontier().reserved);
         ring_access::publish(ring_, here_);
-        due_ = here_.at + quota();
+        set_due();
+    }
+    EVPROC_ALWAYS_INLINE void set_due() noexcept {
+        due_ = core_.here().at + quota();  // counted from what has been given back
+        if (sees_front_ && distance(front_, due_) < 0 && distance(front_, here_.at) > 0) due_ = front_;
+    }
+
+    /// Sets the pass an end where the producers are now.
+    EVPROC_ALWAYS_INLINE void look_ahead() noexcept {
+        front_ = core_.look_ahead();
+        sees_front_ = distance(front_, here_.at) > 0;
+        if (sees_front_) note_depth(front_);
+        set_due();
     }
 
     /// Lets several events come together where that pays, a few times a pass.
     EVPROC_ALWAYS_INLINE bool pause(std::size_t events) noexcept {
         std::size_t const found = events - std::exchange(events_at_last_look_, events);
-        return pauses_left_ != 0 && ring_access::pace(ring_).pause_after(found, std::min(pacer::good_batch, quota())) && pauses_left_-- != 0;
+        if (pauses_left_ == 0 || !ring_access::pace(ring_).pause_after(found, good_batch())) return false;
+        --pauses_left_;
+        look_ahead();
+        return true;
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t good_batch() const noexcept {
+        return std::min(pacer::good_batch, quota());
     }
 
     /// What stands at the front, for a pass that found nothing there. `more`: something came meanwhile.
     EVPROC_ALWAYS_INLINE poll_state probe() const noexcept {
+        if (core_.is_idle(here_.at)) [[likely]] {
+            note_depth(here_.at);
+            return poll_state::idle;
+        }
         auto const claims = core_.frontier();
         note_depth(claims.reserved);
         if (claims.reserved == here_.at) return claims.closed ? poll_state::closed : poll_state::idle;
@@ -3278,7 +3406,9 @@ private:
     cursor here_;
     std::size_t events_at_last_look_ = 0;
     unsigned pauses_left_ = 4;
-    position due_;  ///< where what was consumed has to be published at the latest
+    position due_;               ///< where what was consumed has to be published at the latest
+    position front_ = 0;         ///< where the producers were when the pass looked ahead, ...
+    bool sees_front_ = false;    ///< ... if it did
 };
 
 }  // namespace EVPROC_ABI

@@ -432,10 +432,15 @@ auto ring_buffer<T, N, Wait, Options, Observer>::look(std::size_t max) noexcept 
         return {};
     }
     detail::cursor walk = core_.here();
-    while (peeked_ < max) {
+    std::size_t most = max;
+    if (pace_.is_paying()) {
+        std::int64_t const ahead = detail::distance(core_.look_ahead(), walk.at);
+        if (ahead > 0) most = std::min(most, static_cast<std::size_t>(ahead));
+    }
+    while (peeked_ < most) {
         std::size_t const size = core_.next_run(walk).size;
         if (size == 0) break;
-        std::size_t const taken = std::min(size, max - peeked_);
+        std::size_t const taken = std::min(size, most - peeked_);
         walk.at += taken;
         peeked_ += taken;
     }

@@ -20,7 +20,7 @@ public:
     slot_range(detail::claim const& c, T* data) noexcept : claim_{c}, data_{data} {}
 
     /// True if slots were reserved.
-    explicit operator bool() const noexcept { return data_ != nullptr; }
+    explicit operator bool() const noexcept { return claim_.error == errc::success; }
     /// errc::success, or why nothing was reserved.
     [[nodiscard]] errc error() const noexcept { return claim_.error; }
     /// The place of the first slot in the global order; the others follow.

@@ -65,6 +65,7 @@ public:
         : ring_{ring}, core_{ring_access::core(ring)}, here_{core_.here()}, due_{core_.here().at + quota()} {
         ring_access::mark(ring_).enter();
         ring_access::mark(ring_).hold();
+        if (ring_access::pace(ring_).is_paying()) look_ahead();
     }
     EVPROC_ALWAYS_INLINE ~pass() {
         ring_access::publish(ring_, here_);
@@ -80,24 +81,28 @@ public:
         std::size_t events = 0;
         step last;
         while (events != max && last.goes_on()) {
-            position first = here_.at;
+            position const first = here_.at;
+            bool nothing = false;
             if constexpr (core_type::has_records) {
-                if (here_.at == here_.end) [[likely]] last = singles(handler, max - events);
+                if (here_.at == here_.end) [[likely]] last = singles(handler, max - events, nothing);
             }
-            if (here_.at == first && last.goes_on()) {
+            if (here_.at == first && !nothing && last.goes_on()) {
                 auto const run = core_.next_run(here_);
-                if (run.size == 0) {
-                    if (pause(events)) continue;
-                    poll_state const state = probe();
-                    if (state == poll_state::more) continue;
-                    return {{events, note(state)}, last.action};
+                nothing = run.size == 0;
+                if (!nothing) {
+                    publish_if_due();
+                    last = from_run(handler, run, max - events, events);
                 }
-                publish_if_due();
-                first = here_.at;
-                last = from_run(handler, run, max - events);
+            } else {
+                events += static_cast<std::size_t>(here_.at - first);
             }
-            events += static_cast<std::size_t>(here_.at - first);
-            publish_if_due();
+            if (nothing) {
+                if (pause(events)) continue;
+                poll_state const state = probe();
+                if (state == poll_state::more) continue;
+                return {{events, note(state)}, last.action};
+            }
+            if (!publish_if_due(events)) break;
         }
         return {{events, finish()}, last.action};
     }
@@ -127,7 +132,7 @@ public:
                 if (last.action == event_action::keep) done.count = 0;
             }
             if (last.action != event_action::keep) events += size;
-            publish_if_due();
+            if (!publish_if_due(events)) break;
         }
         return {{events, finish()}, last.action};
     }
@@ -179,9 +184,9 @@ private:
         return action;
     }
 
-    /// The straight path: committed records of one event each.
+    /// The straight path: committed records of one event each. Sets `nothing` if it ends where nothing is ready.
     template <class H>
-    EVPROC_ALWAYS_INLINE step singles(H& handler, std::size_t most) {
+    EVPROC_ALWAYS_INLINE step singles(H& handler, std::size_t most, bool& nothing) {
         position at = here_.at;
         position const until = at + std::min(most, room_until_due());
         bool const until_is_most = until - at == most;
@@ -189,7 +194,12 @@ private:
         position_kept const end{here_.end, at};
         position_kept const border{here_.at, at};
         step last;
-        while (at != until && core_type::is_single(view, at)) {
+        while (at != until) {
+            record_word const word = core_type::word_at(view, at);
+            if (word.bits != record_word::committed(at + 1)) [[unlikely]] {
+                nothing = !word.is_ready(at);
+                break;
+            }
             event_info info{at, false};
             if constexpr (takes_info<H, element_type&>) {
                 last.end_of_batch = info.end_of_batch =
@@ -203,8 +213,9 @@ private:
 
     /// Events of one run.
     template <class H>
-    EVPROC_ALWAYS_INLINE step from_run(H& handler, run<element_type> const& run, std::size_t most) {
+    EVPROC_ALWAYS_INLINE step from_run(H& handler, run<element_type> const& run, std::size_t most, std::size_t& events) {
         position at = here_.at;
+        position const first = at;
         std::size_t const size = std::min(std::min(run.size, most), room_until_due());
         position_kept const place{here_.at, at};
         step last;
@@ -217,6 +228,7 @@ private:
             last.action = hand_out(handler, run.data + i, info, at);
             if (!last.goes_on()) break;
         }
+        events += static_cast<std::size_t>(at - first);
         return last;
     }
 
@@ -253,21 +265,57 @@ private:
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t room_until_due() const noexcept {
         return static_cast<std::size_t>(due_ - here_.at);
     }
+    /// Gives back what was consumed, where it is time to. False: the pass should end here.
+    EVPROC_ALWAYS_INLINE bool publish_if_due(std::size_t events) noexcept {
+        if (distance(here_.at, due_) < 0) [[likely]] return true;
+        publish();
+        if (!sees_front_ || distance(here_.at, front_) < 0) return true;
+        sees_front_ = false;
+        // Where so much had come together, there is enough again by now.
+        if (events - events_at_last_look_ <= 2 * good_batch()) return pause(events);
+        look_ahead();
+        return true;
+    }
+    /// The same where the pass has stepped over something discarded, and will go on.
     EVPROC_ALWAYS_INLINE void publish_if_due() noexcept {
-        if (distance(here_.at, due_) < 0) [[likely]] return;
-        note_depth(core_.frontier().reserved);
+        if (distance(here_.at, due_) >= 0) [[unlikely]] publish();
+    }
+    EVPROC_ALWAYS_INLINE void publish() noexcept {
+        if (!sees_front_) note_depth(core_.frontier().reserved);
         ring_access::publish(ring_, here_);
-        due_ = here_.at + quota();
+        set_due();
+    }
+    EVPROC_ALWAYS_INLINE void set_due() noexcept {
+        due_ = core_.here().at + quota();  // counted from what has been given back
+        if (sees_front_ && distance(front_, due_) < 0 && distance(front_, here_.at) > 0) due_ = front_;
+    }
+
+    /// Sets the pass an end where the producers are now.
+    EVPROC_ALWAYS_INLINE void look_ahead() noexcept {
+        front_ = core_.look_ahead();
+        sees_front_ = distance(front_, here_.at) > 0;
+        if (sees_front_) note_depth(front_);
+        set_due();
     }
 
     /// Lets several events come together where that pays, a few times a pass.
     EVPROC_ALWAYS_INLINE bool pause(std::size_t events) noexcept {
         std::size_t const found = events - std::exchange(events_at_last_look_, events);
-        return pauses_left_ != 0 && ring_access::pace(ring_).pause_after(found, std::min(pacer::good_batch, quota())) && pauses_left_-- != 0;
+        if (pauses_left_ == 0 || !ring_access::pace(ring_).pause_after(found, good_batch())) return false;
+        --pauses_left_;
+        look_ahead();
+        return true;
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t good_batch() const noexcept {
+        return std::min(pacer::good_batch, quota());
     }
 
     /// What stands at the front, for a pass that found nothing there. `more`: something came meanwhile.
     EVPROC_ALWAYS_INLINE poll_state probe() const noexcept {
+        if (core_.is_idle(here_.at)) [[likely]] {
+            note_depth(here_.at);
+            return poll_state::idle;
+        }
         auto const claims = core_.frontier();
         note_depth(claims.reserved);
         if (claims.reserved == here_.at) return claims.closed ? poll_state::closed : poll_state::idle;
@@ -306,7 +354,9 @@ private:
     cursor here_;
     std::size_t events_at_last_look_ = 0;
     unsigned pauses_left_ = 4;
-    position due_;  ///< where what was consumed has to be published at the latest
+    position due_;               ///< where what was consumed has to be published at the latest
+    position front_ = 0;         ///< where the producers were when the pass looked ahead, ...
+    bool sees_front_ = false;    ///< ... if it did
 };
 
 }  // namespace EVPROC_ABI

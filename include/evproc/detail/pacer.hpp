@@ -25,6 +25,11 @@ public:
     /// How many events are worth a look.
     static constexpr std::size_t good_batch = 256;
 
+    /// Whether the last pause brought enough. Then it is better to stop at what there was when it ended than to run after the
+    /// producers, up to the line that they are writing: there each event costs a transfer again, and the consumer, slowed down
+    /// as much as they are, may not find an end for a long time.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_paying() const noexcept { return paying_; }
+
     /// To be called when nothing is ready any more, after `found` events since the last such call; `good` are worth a
     /// look. True if it has paused, so that another look is due.
     EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, std::size_t good) noexcept {
@@ -44,11 +49,13 @@ private:
     EVPROC_COLD bool pause(std::size_t found, std::size_t good) noexcept {
         if (std::exchange(measuring_, false)) {
             if (found < std::max(2U, rounds_ / 8)) {
+                paying_ = false;
                 rounds_ = std::max(rounds_ / 2, shortest);
                 skip_ = next_skip_;
                 next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
                 if (skip_ != 0) return false;
             } else {
+                paying_ = true;
                 next_skip_ = 0;
                 if (found < good)
                     rounds_ = std::min(2 * rounds_, longest);
@@ -66,6 +73,7 @@ private:
     unsigned skip_ = 0;
     unsigned next_skip_ = 0;
     bool measuring_ = false;
+    bool paying_ = false;
 };
 
 }  // namespace EVPROC_ABI

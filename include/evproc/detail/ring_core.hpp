@@ -12,6 +12,7 @@
 #include <evproc/detail/cursor.hpp>
 #include <evproc/detail/sequence.hpp>
 #include <evproc/detail/slots.hpp>
+#include <evproc/detail/this_thread.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
@@ -44,7 +45,8 @@ inline namespace EVPROC_ABI {
 /// Relaxed, because
 ///   X1  next_to_reserve_ hands out numbers and nothing else: E1 and E2 carry the memory. A stale value costs a failed
 ///       CAS, or a look at room(): positions are compared by signed difference, and "full" is said only after both
-///       were read again.
+///       were read again. A claim_hint is such a value, one that this thread wrote itself (or wrote into a ring that
+///       stood at this address before).
 ///   X2  the word of a prefix's rest is carried by the E1 release that follows it in the same thread.
 ///   X3  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X4  statistics and census() carry no data; each producer sees its own commits in census() by coherence.
@@ -79,8 +81,10 @@ public:
     /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch.
     /// errc::full only if at some instant of the call fewer than `least` were free; errc::closed after close().
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
-        // X1 relaxed: the CAS below decides.
-        position at = next_to_reserve_.load(std::memory_order_relaxed);
+        position at = claim_hint::get(this, [this]() noexcept {
+            // X1 relaxed: the CAS below decides.
+            return next_to_reserve_.load(std::memory_order_relaxed);
+        });
         for (;;) {
             if ((at & closed_bit) != 0) [[unlikely]] return claim{errc::closed};
             // E3 acquire: what room() knew when it stored the limit.
@@ -102,6 +106,7 @@ public:
             // X1 relaxed: success takes numbers only; failure goes round with the value it saw.
             if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_relaxed,
                                                        std::memory_order_relaxed)) [[likely]] {
+                claim_hint::set(this, at + size);
                 prefetch_ahead(at, limit);
                 return {at, size};
             }
@@ -140,10 +145,10 @@ public:
 
     [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
 
-    /// Whether a committed record of one event stands at the border `at`: the straight path of a consumer of single events.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE static bool is_single(View const& view, position at) noexcept {
+    /// What stands at the border `at`.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE static record_word word_at(View const& view, position at) noexcept {
         // E1 acquire: the event, and what its producer did before.
-        return view.word(at).load(std::memory_order_acquire) == record_word::committed(at + 1);
+        return {view.word(at).load(std::memory_order_acquire)};
     }
 
     /// The events that are ready at `c` and lie side by side, after stepping over what was discarded; none if the next
@@ -205,6 +210,12 @@ public:
         return {r & ~closed_bit, (r & closed_bit) != 0};
     }
 
+    /// Whether nothing is claimed at `at` or behind it, and the ring is not closed.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle(position at) const noexcept {
+        // X1 relaxed: nothing follows from it but the answer.
+        return next_to_reserve_.load(std::memory_order_relaxed) == at;
+    }
+
     // ---- any thread ----
 
     /// Everything before this position has been consumed, and what the consumer did with it is seen.
@@ -223,6 +234,8 @@ public:
         // X3 relaxed: a hint.
         return next_to_reserve_.load(std::memory_order_relaxed) & ~closed_bit;
     }
+    /// Up to where a consumer may hope to find events.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position look_ahead() const noexcept { return reserved_approx(); }
     [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
         // X4 relaxed: a statistic.
         return discarded_.load(std::memory_order_relaxed);

@@ -184,6 +184,12 @@ public:
         return {reserved_.load(std::memory_order_relaxed), closed};
     }
 
+    /// As ring_core::is_idle.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle(position at) const noexcept {
+        claims const now = frontier();
+        return now.reserved == at && !now.closed;
+    }
+
     // ---- any thread ----
 
     [[nodiscard]] position consumed() const noexcept {
@@ -200,6 +206,11 @@ public:
     [[nodiscard]] position reserved_approx() const noexcept {
         // X3 relaxed: a hint.
         return reserved_.load(std::memory_order_relaxed);
+    }
+    /// Up to where a consumer may hope to find events.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position look_ahead() const noexcept {
+        // X3 relaxed: a hint; next_run() acquires.
+        return committed_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
         // X4 relaxed: a statistic.
@@ -256,11 +267,11 @@ private:
     bool live_ = false;
     atomic<std::uint64_t> discarded_{0};
     atomic<thread_token> owner_{0};
-    // Written by the producer, read by the consumer that has run out of events. reserved_ changes at each claim and is
-    // looked at only by a consumer that found nothing, so it stays off the line of committed_.
+    // Written by the producer, read by the consumer that has run out of events. One line: a consumer that finds nothing looks
+    // at both positions.
     alignas(cache_line_size) atomic<position> committed_;
+    atomic<position> reserved_;
     std::size_t spilled_[2] = {0, 0};
-    alignas(cache_line_size) atomic<position> reserved_;
     // Written by the consumer, read by the producer that has run out of room.
     alignas(cache_line_size) atomic<position> next_to_consume_;
     // The consumer's own.

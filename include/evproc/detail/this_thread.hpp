@@ -4,6 +4,15 @@
 
 #include <cstdint>
 
+#include <evproc/detail/config.hpp>
+
+// Thread-local variables cost no call where the linker can lay them out: initial-exec also in a shared library.
+#if defined(__ELF__) && !defined(__ANDROID__) && (defined(__GNUC__) || defined(__clang__))
+#define EVPROC_HAS_CHEAP_TLS 1
+#else
+#define EVPROC_HAS_CHEAP_TLS 0
+#endif
+
 namespace evproc::detail {
 
 using thread_token = std::uintptr_t;
@@ -14,5 +23,42 @@ using thread_token = std::uintptr_t;
     static thread_local constinit char anchor = 0;
     return reinterpret_cast<thread_token>(&anchor);
 }
+
+/// Where this thread's last claim ended, and in which ring. A locked instruction holds up the loads behind it, so who
+/// claims again at once has the position sooner from here than from the line that it has just written.
+class claim_hint {
+public:
+    /// The end of this thread's last claim if it was in `ring`; otherwise `otherwise()`.
+    template <class Otherwise>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE static std::uint64_t get(void const* ring, Otherwise otherwise) noexcept {
+#if EVPROC_HAS_CHEAP_TLS
+        if (here.ring_ == ring) [[likely]] return here.end_;
+#else
+        static_cast<void>(ring);
+#endif
+        return otherwise();
+    }
+    EVPROC_ALWAYS_INLINE static void set(void const* ring, std::uint64_t end) noexcept {
+#if EVPROC_HAS_CHEAP_TLS
+        here.ring_ = ring;
+        here.end_ = end;
+#else
+        static_cast<void>(ring);
+        static_cast<void>(end);
+#endif
+    }
+
+private:
+#if EVPROC_HAS_CHEAP_TLS
+    void const* ring_ = nullptr;
+    std::uint64_t end_ = 0;
+
+    [[gnu::tls_model("initial-exec")]] static thread_local claim_hint here;
+#endif
+};
+
+#if EVPROC_HAS_CHEAP_TLS
+inline constinit thread_local claim_hint claim_hint::here{};
+#endif
 
 }  // namespace evproc::detail

@@ -14,4 +14,13 @@ using thread_token = std::uintptr_t;
 
 inline thread_token this_thread_token() noexcept { return ::model::detail::thread_token(); }
 
+/// Says nothing: what it would say is what the relaxed load that stands in for it may read too, and all of that is explored.
+struct claim_hint {
+    template <class Otherwise>
+    static std::uint64_t get(void const*, Otherwise otherwise) noexcept {
+        return otherwise();
+    }
+    static void set(void const*, std::uint64_t) noexcept {}
+};
+
 }  // namespace evproc::detail
