@@ -3,6 +3,7 @@
 // replay SCRIPTS SEED FILE-OR-FOLDER...: plays every file, then as many random scripts, with any compiler and without
 // libFuzzer. Fails if a script does, or if all of them together did not reach what they are there to reach.
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -111,7 +112,7 @@ int main(int argc, char** argv) {
     }
     for (std::uint64_t i = 0; i != scripts; ++i) {
         random_numbers random{seed + i};
-        bytes script(2 + random.next() % 400);
+        bytes script(static_cast<std::size_t>(2 + random.next() % 400));
         for (std::uint8_t& byte : script) byte = static_cast<std::uint8_t>(random.next() >> 32);
         FUZZ_TRACE("script of seed %llu\n", static_cast<unsigned long long>(seed + i));
         evproc_fuzz::run_script(script.data(), script.size());
