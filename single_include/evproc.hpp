@@ -695,15 +695,15 @@ public:
     /// as much as they are, may not find an end for a long time.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_paying() const noexcept { return paying_; }
 
-    /// To be called when nothing is ready any more, after `found` events since the last such call; `good` are worth a
-    /// look. True if it has paused, so that another look is due.
-    EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, std::size_t good) noexcept {
+    /// To be called when nothing is ready any more, by a consumer that stands at `at` and has found `found` events since it
+    /// last called this or began to poll; `good` are worth a look. True if it has paused, so that another look is due.
+    EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, position at, std::size_t good) noexcept {
         if (found == 0 && !measuring_) [[likely]] return false;
         if (skip_ != 0) [[likely]] {
             --skip_;
             return false;
         }
-        return pause(found, good);
+        return pause(found, at, good);
     }
 
 private:
@@ -711,9 +711,11 @@ private:
     static constexpr unsigned longest = 256;
     static constexpr unsigned most_skipped = 1023;
 
-    EVPROC_COLD bool pause(std::size_t found, std::size_t good) noexcept {
+    EVPROC_COLD bool pause(std::size_t found, position at, std::size_t good) noexcept {
         if (std::exchange(measuring_, false)) {
-            if (found < std::max(2U, rounds_ / 8)) {
+            // Whatever polls it took.
+            position const brought = at - paused_at_;
+            if (brought < std::max(2U, rounds_ / 8)) {
                 paying_ = false;
                 rounds_ = std::max(rounds_ / 2, shortest);
                 skip_ = next_skip_;
@@ -722,18 +724,20 @@ private:
             } else {
                 paying_ = true;
                 next_skip_ = 0;
-                if (found < good)
+                if (brought < good)
                     rounds_ = std::min(2 * rounds_, longest);
-                else if (found > 2 * good)
+                else if (brought > 2 * good)
                     rounds_ = std::max(rounds_ / 2, shortest);
             }
         }
         if (found == 0) return false;
         brief_pause(rounds_);
+        paused_at_ = at;
         measuring_ = true;
         return true;
     }
 
+    position paused_at_ = 0;
     unsigned rounds_ = shortest;
     unsigned skip_ = 0;
     unsigned next_skip_ = 0;
@@ -1031,12 +1035,14 @@ inline namespace EVPROC_ABI {
 ///       consumer's last reads and destructions; who flushes sees what the consumer did; count() sees partial_end_.
 ///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
 ///   E4  close -> frontier: who is told "closed" sees what the closing thread did before.
+///   E5  claim_slots -> claim_slots: who finds no room behind a claim looks at least as far as whoever made it, so that
+///       "full" is not said because of a claim that is newer than the room it was made in.
 ///
 /// Relaxed, because
-///   X1  next_to_reserve_ hands out numbers and nothing else: E1 and E2 carry the memory. A stale value costs a failed
-///       CAS, or a look at room(): positions are compared by signed difference, and "full" is said only after both
-///       were read again. A claim_hint is such a value, one that this thread wrote itself (or wrote into a ring that
-///       stood at this address before).
+///   X1  next_to_reserve_ hands out numbers: E1 and E2 carry the memory. A stale value costs a failed CAS, or a look at
+///       room(): positions are compared by signed difference, and "full" is said only after both were read again (E5). A
+///       claim_hint is such a value, one that this thread wrote itself (or wrote into a ring that stood at this address
+///       before).
 ///   X2  the word of a prefix's rest is carried by the E1 release that follows it in the same thread.
 ///   X3  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X4  statistics and census() carry no data; each producer sees its own commits in census() by coherence.
@@ -1081,20 +1087,17 @@ public:
             position limit = limit_.load(std::memory_order_acquire);
             std::int64_t free = distance(limit, at);
             if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
+                // E5 acquire: who made this claim had seen the room for it, and so does room() now.
+                at = next_to_reserve_.load(std::memory_order_acquire);
+                if ((at & closed_bit) != 0) return claim{errc::closed};
                 limit = room();
                 free = distance(limit, at);
-                if (free < static_cast<std::int64_t>(least)) {
-                    // X1 relaxed: coherence makes this no older than `at`.
-                    position const again = next_to_reserve_.load(std::memory_order_relaxed);
-                    if (again == at) return claim{errc::full};
-                    at = again;
-                    continue;
-                }
+                if (free < static_cast<std::int64_t>(least)) return claim{errc::full};
             }
             std::size_t size = most;
             if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
-            // X1 relaxed: success takes numbers only; failure goes round with the value it saw.
-            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_relaxed,
+            // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
+            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release,
                                                        std::memory_order_relaxed)) [[likely]] {
                 claim_hint::set(this, at + size);
                 prefetch_ahead(at, limit);
@@ -2900,7 +2903,10 @@ detail::claim ring_buffer<T, N, Wait, Options, Observer>::wait_for_room(std::siz
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 auto ring_buffer<T, N, Wait, Options, Observer>::look(std::size_t max) noexcept -> ready_type {
     // The last look saw the end of what there was: let a batch come together where that pays.
-    if (drained_) static_cast<void>(pace_.pause_after(peeked_, std::min(detail::pacer::good_batch, capacity() / 4 + 1)));
+    if (drained_) {
+        static_cast<void>(pace_.pause_after(peeked_, core_.here().at,
+                                            std::min(detail::pacer::good_batch, capacity() / 4 + 1)));
+    }
     peeked_ = 0;
     left_ = 0;
     drained_ = true;
@@ -3353,7 +3359,7 @@ private:
     /// Lets several events come together where that pays, a few times a pass.
     EVPROC_ALWAYS_INLINE bool pause(std::size_t events) noexcept {
         std::size_t const found = events - std::exchange(events_at_last_look_, events);
-        if (pauses_left_ == 0 || !ring_access::pace(ring_).pause_after(found, good_batch())) return false;
+        if (pauses_left_ == 0 || !ring_access::pace(ring_).pause_after(found, here_.at, good_batch())) return false;
         --pauses_left_;
         look_ahead();
         return true;

@@ -423,7 +423,10 @@ detail::claim ring_buffer<T, N, Wait, Options, Observer>::wait_for_room(std::siz
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 auto ring_buffer<T, N, Wait, Options, Observer>::look(std::size_t max) noexcept -> ready_type {
     // The last look saw the end of what there was: let a batch come together where that pays.
-    if (drained_) static_cast<void>(pace_.pause_after(peeked_, std::min(detail::pacer::good_batch, capacity() / 4 + 1)));
+    if (drained_) {
+        static_cast<void>(pace_.pause_after(peeked_, core_.here().at,
+                                            std::min(detail::pacer::good_batch, capacity() / 4 + 1)));
+    }
     peeked_ = 0;
     left_ = 0;
     drained_ = true;

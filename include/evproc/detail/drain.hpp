@@ -301,7 +301,7 @@ private:
     /// Lets several events come together where that pays, a few times a pass.
     EVPROC_ALWAYS_INLINE bool pause(std::size_t events) noexcept {
         std::size_t const found = events - std::exchange(events_at_last_look_, events);
-        if (pauses_left_ == 0 || !ring_access::pace(ring_).pause_after(found, good_batch())) return false;
+        if (pauses_left_ == 0 || !ring_access::pace(ring_).pause_after(found, here_.at, good_batch())) return false;
         --pauses_left_;
         look_ahead();
         return true;

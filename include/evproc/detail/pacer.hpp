@@ -8,6 +8,7 @@
 
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/cpu_relax.hpp>
+#include <evproc/detail/sequence.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
@@ -30,15 +31,15 @@ public:
     /// as much as they are, may not find an end for a long time.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_paying() const noexcept { return paying_; }
 
-    /// To be called when nothing is ready any more, after `found` events since the last such call; `good` are worth a
-    /// look. True if it has paused, so that another look is due.
-    EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, std::size_t good) noexcept {
+    /// To be called when nothing is ready any more, by a consumer that stands at `at` and has found `found` events since it
+    /// last called this or began to poll; `good` are worth a look. True if it has paused, so that another look is due.
+    EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, position at, std::size_t good) noexcept {
         if (found == 0 && !measuring_) [[likely]] return false;
         if (skip_ != 0) [[likely]] {
             --skip_;
             return false;
         }
-        return pause(found, good);
+        return pause(found, at, good);
     }
 
 private:
@@ -46,9 +47,11 @@ private:
     static constexpr unsigned longest = 256;
     static constexpr unsigned most_skipped = 1023;
 
-    EVPROC_COLD bool pause(std::size_t found, std::size_t good) noexcept {
+    EVPROC_COLD bool pause(std::size_t found, position at, std::size_t good) noexcept {
         if (std::exchange(measuring_, false)) {
-            if (found < std::max(2U, rounds_ / 8)) {
+            // Whatever polls it took.
+            position const brought = at - paused_at_;
+            if (brought < std::max(2U, rounds_ / 8)) {
                 paying_ = false;
                 rounds_ = std::max(rounds_ / 2, shortest);
                 skip_ = next_skip_;
@@ -57,18 +60,20 @@ private:
             } else {
                 paying_ = true;
                 next_skip_ = 0;
-                if (found < good)
+                if (brought < good)
                     rounds_ = std::min(2 * rounds_, longest);
-                else if (found > 2 * good)
+                else if (brought > 2 * good)
                     rounds_ = std::max(rounds_ / 2, shortest);
             }
         }
         if (found == 0) return false;
         brief_pause(rounds_);
+        paused_at_ = at;
         measuring_ = true;
         return true;
     }
 
+    position paused_at_ = 0;
     unsigned rounds_ = shortest;
     unsigned skip_ = 0;
     unsigned next_skip_ = 0;

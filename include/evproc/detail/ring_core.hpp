@@ -41,12 +41,14 @@ inline namespace EVPROC_ABI {
 ///       consumer's last reads and destructions; who flushes sees what the consumer did; count() sees partial_end_.
 ///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
 ///   E4  close -> frontier: who is told "closed" sees what the closing thread did before.
+///   E5  claim_slots -> claim_slots: who finds no room behind a claim looks at least as far as whoever made it, so that
+///       "full" is not said because of a claim that is newer than the room it was made in.
 ///
 /// Relaxed, because
-///   X1  next_to_reserve_ hands out numbers and nothing else: E1 and E2 carry the memory. A stale value costs a failed
-///       CAS, or a look at room(): positions are compared by signed difference, and "full" is said only after both
-///       were read again. A claim_hint is such a value, one that this thread wrote itself (or wrote into a ring that
-///       stood at this address before).
+///   X1  next_to_reserve_ hands out numbers: E1 and E2 carry the memory. A stale value costs a failed CAS, or a look at
+///       room(): positions are compared by signed difference, and "full" is said only after both were read again (E5). A
+///       claim_hint is such a value, one that this thread wrote itself (or wrote into a ring that stood at this address
+///       before).
 ///   X2  the word of a prefix's rest is carried by the E1 release that follows it in the same thread.
 ///   X3  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X4  statistics and census() carry no data; each producer sees its own commits in census() by coherence.
@@ -91,20 +93,17 @@ public:
             position limit = limit_.load(std::memory_order_acquire);
             std::int64_t free = distance(limit, at);
             if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
+                // E5 acquire: who made this claim had seen the room for it, and so does room() now.
+                at = next_to_reserve_.load(std::memory_order_acquire);
+                if ((at & closed_bit) != 0) return claim{errc::closed};
                 limit = room();
                 free = distance(limit, at);
-                if (free < static_cast<std::int64_t>(least)) {
-                    // X1 relaxed: coherence makes this no older than `at`.
-                    position const again = next_to_reserve_.load(std::memory_order_relaxed);
-                    if (again == at) return claim{errc::full};
-                    at = again;
-                    continue;
-                }
+                if (free < static_cast<std::int64_t>(least)) return claim{errc::full};
             }
             std::size_t size = most;
             if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
-            // X1 relaxed: success takes numbers only; failure goes round with the value it saw.
-            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_relaxed,
+            // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
+            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release,
                                                        std::memory_order_relaxed)) [[likely]] {
                 claim_hint::set(this, at + size);
                 prefetch_ahead(at, limit);

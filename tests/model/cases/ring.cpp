@@ -281,6 +281,35 @@ model::add_scenario const not_full{"ring: one slot, released and seen so, is not
     check_equal(got.of(0), 2, "events of producer 0");
 }};
 
+// Nor because of a claim that is newer than the room that is seen: one producer never has more than one of two slots.
+model::add_scenario const newer_claim{"ring: two slots, one of them always free, are not full", plain, [](world& w) {
+    ring<2> r;
+    log got;
+    model::atomic<unsigned> consumed{0};
+    w.thread("producer 0", [&] {
+        auto const range = r.try_reserve();
+        check(static_cast<bool>(range), "refused where there is room");
+        fill(r, range, 0, 0);
+    });
+    w.thread("producer 1", [&] {
+        for (unsigned i = 0; i < 3; ++i) {
+            while (consumed.load(std::memory_order_acquire) != i) model::pause();
+            put(r, 1, i);
+        }
+    });
+    w.thread("consumer", [&] {
+        while (got.size() != 4) {
+            if (take_some(r, got))
+                consumed.store(got.of(1), std::memory_order_release);
+            else
+                model::pause();
+        }
+    });
+    w.run();
+    check_equal(got.of(0), 1, "events of producer 0");
+    check_equal(got.of(1), 3, "events of producer 1");
+}};
+
 // Whatever was refused was refused because of what others hold: one of two always gets through.
 model::add_scenario const full{"ring: two slots, three try for one each", with_failures, [](world& w) {
     ring<2> r;
