@@ -51,7 +51,11 @@
 #endif
 
 #if defined(__GNUC__) || defined(__clang__)
+#if defined(__OPTIMIZE__)
 #define EVPROC_ALWAYS_INLINE [[gnu::always_inline]] inline
+#else
+#define EVPROC_ALWAYS_INLINE inline  // in a debug build it would only be more code, and nothing to set a breakpoint on
+#endif
 #define EVPROC_COLD [[gnu::cold, gnu::noinline]]
 #elif defined(_MSC_VER)
 #define EVPROC_ALWAYS_INLINE __forceinline
