@@ -2600,7 +2600,7 @@ public:
 
     /// Reserves n slots side by side, or none. errc::full only if at some instant of the call fewer than n slots were
     /// free; errc::closed, errc::too_large, errc::invalid_size; errc::busy (producer_kind::single). Lock-free.
-    [[nodiscard]] range_type try_reserve(std::size_t n = 1) noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n = 1) noexcept {
         if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
         return to_range(try_claim(n, n));
     }
@@ -2614,7 +2614,9 @@ public:
     /// Reserves n slots side by side, waiting for room as long as it takes. errc::closed (also if closed while it waits),
     /// errc::would_deadlock if this thread holds events that it has not released, errc::too_large, errc::invalid_size,
     /// errc::busy. A claim is made only when its room is there, so waiting reservations overtake each other freely.
-    [[nodiscard]] range_type reserve(std::size_t n = 1) { return reserve_wait(n, detail::no_deadline, detail::never_stops{}); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n = 1) {
+        return reserve_wait(n, detail::no_deadline, detail::never_stops{});
+    }
 
 #if EVPROC_HAS_STOP_TOKEN
     /// As reserve(n), until `stop` requests a stop: errc::stopped.
@@ -3795,11 +3797,11 @@ public:
 
     /// Reserves n places, one unbroken run of the order, side by side in memory; all or none. Errors as try_reserve, and
     /// errc::too_large for n > max_batch(), errc::invalid_size for 0. Lock-free.
-    reserved_batch try_reserve_batch(std::size_t n) noexcept { return {*ring_, ring_->try_reserve(n)}; }
+    EVPROC_ALWAYS_INLINE reserved_batch try_reserve_batch(std::size_t n) noexcept { return {*ring_, ring_->try_reserve(n)}; }
     /// Reserves as many of n places as are free, at least one: capacity() tells. Lock-free.
     reserved_batch try_reserve_batch_up_to(std::size_t n) noexcept { return {*ring_, ring_->try_reserve_up_to(n)}; }
     /// As try_reserve_batch, waiting as reserve() does.
-    reserved_batch reserve_batch(std::size_t n) { return {*ring_, ring_->reserve(n)}; }
+    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) { return {*ring_, ring_->reserve(n)}; }
 #if EVPROC_HAS_STOP_TOKEN
     reserved_batch reserve_batch(std::stop_token stop, std::size_t n) {
         return {*ring_, ring_->reserve(std::move(stop), n)};

@@ -104,11 +104,11 @@ public:
 
     /// Reserves n places, one unbroken run of the order, side by side in memory; all or none. Errors as try_reserve, and
     /// errc::too_large for n > max_batch(), errc::invalid_size for 0. Lock-free.
-    reserved_batch try_reserve_batch(std::size_t n) noexcept { return {*ring_, ring_->try_reserve(n)}; }
+    EVPROC_ALWAYS_INLINE reserved_batch try_reserve_batch(std::size_t n) noexcept { return {*ring_, ring_->try_reserve(n)}; }
     /// Reserves as many of n places as are free, at least one: capacity() tells. Lock-free.
     reserved_batch try_reserve_batch_up_to(std::size_t n) noexcept { return {*ring_, ring_->try_reserve_up_to(n)}; }
     /// As try_reserve_batch, waiting as reserve() does.
-    reserved_batch reserve_batch(std::size_t n) { return {*ring_, ring_->reserve(n)}; }
+    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) { return {*ring_, ring_->reserve(n)}; }
 #if EVPROC_HAS_STOP_TOKEN
     reserved_batch reserve_batch(std::stop_token stop, std::size_t n) {
         return {*ring_, ring_->reserve(std::move(stop), n)};

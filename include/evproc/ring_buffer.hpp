@@ -116,7 +116,7 @@ public:
 
     /// Reserves n slots side by side, or none. errc::full only if at some instant of the call fewer than n slots were
     /// free; errc::closed, errc::too_large, errc::invalid_size; errc::busy (producer_kind::single). Lock-free.
-    [[nodiscard]] range_type try_reserve(std::size_t n = 1) noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n = 1) noexcept {
         if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
         return to_range(try_claim(n, n));
     }
@@ -130,7 +130,9 @@ public:
     /// Reserves n slots side by side, waiting for room as long as it takes. errc::closed (also if closed while it waits),
     /// errc::would_deadlock if this thread holds events that it has not released, errc::too_large, errc::invalid_size,
     /// errc::busy. A claim is made only when its room is there, so waiting reservations overtake each other freely.
-    [[nodiscard]] range_type reserve(std::size_t n = 1) { return reserve_wait(n, detail::no_deadline, detail::never_stops{}); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n = 1) {
+        return reserve_wait(n, detail::no_deadline, detail::never_stops{});
+    }
 
 #if EVPROC_HAS_STOP_TOKEN
     /// As reserve(n), until `stop` requests a stop: errc::stopped.
