@@ -135,8 +135,9 @@ public:
     std::optional<T> pop() {
         std::optional<T> value;
         taker const take{&value};
-        while (processor_.poll_wait(take).state != poll_state::closed && !value) {
-        }
+        poll_state state{};
+        do state = processor_.poll_wait(take).state;
+        while (state != poll_state::closed && !value);
         return value;
     }
 

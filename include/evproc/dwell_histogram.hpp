@@ -130,12 +130,10 @@ inline std::uint64_t dwell_histogram::percentile(double percent) const noexcept 
     double const wanted = std::ceil(exact - exact * 4 * std::numeric_limits<double>::epsilon());
     std::uint64_t const rank =
         wanted >= static_cast<double>(total) ? total : std::max<std::uint64_t>(1, static_cast<std::uint64_t>(wanted));
-    std::uint64_t seen = 0;
-    for (std::size_t i = 0; i != step_count; ++i) {
-        seen += count_in(i);
-        if (seen >= rank) return std::min(last_of(i), longest());
-    }
-    return longest();
+    std::size_t step = 0;
+    std::uint64_t seen = count_in(step);
+    while (seen < rank && step + 1 != step_count) seen += count_in(++step);
+    return std::min(last_of(step), longest());
 }
 
 }  // namespace EVPROC_ABI
