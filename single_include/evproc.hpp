@@ -3126,7 +3126,11 @@ class pass {
 
 public:
     EVPROC_ALWAYS_INLINE explicit pass(Ring& ring) noexcept
-        : ring_{ring}, core_{ring_access::core(ring)}, here_{core_.here()}, due_{core_.here().at + quota()} {
+        : ring_{ring},
+          core_{ring_access::core(ring)},
+          watch_{core_, ring.observer()},
+          here_{core_.here()},
+          due_{core_.here().at + quota()} {
         ring_access::mark(ring_).enter();
         ring_access::mark(ring_).hold();
         if (ring_access::pace(ring_).is_paying()) look_ahead();
@@ -3415,6 +3419,7 @@ private:
 
     Ring& ring_;
     core_type& core_;
+    [[no_unique_address]] batch_watch<core_type, typename Ring::observer_type> watch_;  ///< tells when all has been given back
     cursor here_;
     std::size_t events_at_last_look_ = 0;
     unsigned pauses_left_ = 4;
@@ -3851,7 +3856,6 @@ public:
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
     poll_result poll(Handler&& handler, std::size_t max = N) {
-        [[maybe_unused]] detail::batch_watch const watch{access::core(*ring_), ring_->observer()};
         return detail::pass<ring_type>{*ring_}.by_event(handler, max).polled;
     }
 
@@ -3889,7 +3893,6 @@ public:
     template <class Handler>
         requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler, std::size_t max = N) {
-        [[maybe_unused]] detail::batch_watch const watch{access::core(*ring_), ring_->observer()};
         return detail::pass<ring_type>{*ring_}.by_run(handler, max).polled;
     }
 
@@ -4118,11 +4121,7 @@ run_result event_processor<Event, N, Wait, Options, Observer>::run_until_stopped
             result.reason = errc::stopped;
             break;
         }
-        detail::drain_result drained;
-        {
-            [[maybe_unused]] detail::batch_watch const watch{access::core(*ring_), ring_->observer()};
-            drained = detail::pass<ring_type>{*ring_}.by_event(handler, N);
-        }
+        detail::drain_result const drained = detail::pass<ring_type>{*ring_}.by_event(handler, N);
         result.events += drained.polled.events;
         if (drained.last == event_action::stop) {
             result.reason = errc::stopped;

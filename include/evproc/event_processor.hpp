@@ -158,7 +158,6 @@ public:
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
     poll_result poll(Handler&& handler, std::size_t max = N) {
-        [[maybe_unused]] detail::batch_watch const watch{access::core(*ring_), ring_->observer()};
         return detail::pass<ring_type>{*ring_}.by_event(handler, max).polled;
     }
 
@@ -196,7 +195,6 @@ public:
     template <class Handler>
         requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler, std::size_t max = N) {
-        [[maybe_unused]] detail::batch_watch const watch{access::core(*ring_), ring_->observer()};
         return detail::pass<ring_type>{*ring_}.by_run(handler, max).polled;
     }
 
@@ -425,11 +423,7 @@ run_result event_processor<Event, N, Wait, Options, Observer>::run_until_stopped
             result.reason = errc::stopped;
             break;
         }
-        detail::drain_result drained;
-        {
-            [[maybe_unused]] detail::batch_watch const watch{access::core(*ring_), ring_->observer()};
-            drained = detail::pass<ring_type>{*ring_}.by_event(handler, N);
-        }
+        detail::drain_result const drained = detail::pass<ring_type>{*ring_}.by_event(handler, N);
         result.events += drained.polled.events;
         if (drained.last == event_action::stop) {
             result.reason = errc::stopped;

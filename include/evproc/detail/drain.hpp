@@ -16,6 +16,7 @@
 #include <evproc/detail/cursor.hpp>
 #include <evproc/detail/ring_access.hpp>
 #include <evproc/event_info.hpp>
+#include <evproc/observer.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
@@ -62,7 +63,11 @@ class pass {
 
 public:
     EVPROC_ALWAYS_INLINE explicit pass(Ring& ring) noexcept
-        : ring_{ring}, core_{ring_access::core(ring)}, here_{core_.here()}, due_{core_.here().at + quota()} {
+        : ring_{ring},
+          core_{ring_access::core(ring)},
+          watch_{core_, ring.observer()},
+          here_{core_.here()},
+          due_{core_.here().at + quota()} {
         ring_access::mark(ring_).enter();
         ring_access::mark(ring_).hold();
         if (ring_access::pace(ring_).is_paying()) look_ahead();
@@ -351,6 +356,7 @@ private:
 
     Ring& ring_;
     core_type& core_;
+    [[no_unique_address]] batch_watch<core_type, typename Ring::observer_type> watch_;  ///< tells when all has been given back
     cursor here_;
     std::size_t events_at_last_look_ = 0;
     unsigned pauses_left_ = 4;
