@@ -45,7 +45,7 @@ struct payload {
         words[0] = producer << 60 | (sequence & 0xfffffffU) << 32 | (count & 0xffffffffU);
         for (std::size_t i = 1; i < words.size(); ++i) words[i] = mix(words[i - 1] + i);
     }
-    std::uint64_t producer() const { return words[0] >> 60; }
+    std::size_t producer() const { return static_cast<std::size_t>(words[0] >> 60); }
     bool is_whole(std::uint64_t sequence, std::uint64_t count) const {
         if ((words[0] & 0xfffffffffffffffU) != ((sequence & 0xfffffffU) << 32 | (count & 0xffffffffU))) return false;
         for (std::size_t i = 1; i < words.size(); ++i) {
@@ -108,9 +108,9 @@ public:
     void run(totals& t) {
         std::thread consumer([this] { consume(); });
         std::vector<std::thread> producers;
-        auto const count = static_cast<std::uint64_t>(plan_.producers);
+        auto const count = static_cast<std::size_t>(plan_.producers);
         committed_by_.assign(count, 0);
-        for (std::uint64_t i = 0; i < count; ++i) producers.emplace_back([this, i, count] { produce(i, count); });
+        for (std::size_t i = 0; i < count; ++i) producers.emplace_back([this, i, count] { produce(i, count); });
         for (auto& thread : producers) thread.join();
         processor_.close();
         consumer.join();
@@ -135,7 +135,7 @@ public:
 private:
     // ---- the producers ----
 
-    void produce(std::uint64_t me, std::uint64_t count) {
+    void produce(std::size_t me, std::size_t count) {
         dice roll(me * 77 + plan_.events);
         std::uint64_t const quota = plan_.events / count + 1;
         std::uint64_t sent = 0;
@@ -177,7 +177,7 @@ private:
         discarded_ += dropped;
     }
 
-    void step(std::uint64_t me, dice& roll, std::uint64_t& sent, std::uint64_t& dropped) {
+    void step(std::size_t me, dice& roll, std::uint64_t& sent, std::uint64_t& dropped) {
         std::uint32_t const kind = roll(20);
         if (kind < 9) {  // one event, reserved by one verb or the other
             auto reserved = reserve_somehow(roll);
@@ -251,7 +251,7 @@ private:
     // ---- the consumer ----
 
     void take(event const& e, std::uint64_t sequence) {
-        std::uint64_t const from = e.producer();
+        std::size_t const from = e.producer();
         if (from >= seen_by_.size()) {
             ++torn_;
             return;
@@ -346,12 +346,12 @@ public:
     ring_configuration(plan const& p, std::string name) : plan_(p), name_(std::move(name)) {}
 
     void run(totals& t) {
-        auto const count = static_cast<std::uint64_t>(plan_.producers);
+        auto const count = static_cast<std::size_t>(plan_.producers);
         sent_by_.assign(count, 0);
         seen_by_.assign(count, 0);
         std::thread consumer([this] { consume(); });
         std::vector<std::thread> producers;
-        for (std::uint64_t i = 0; i < count; ++i) producers.emplace_back([this, i, count] { produce(i, count); });
+        for (std::size_t i = 0; i < count; ++i) producers.emplace_back([this, i, count] { produce(i, count); });
         for (auto& thread : producers) thread.join();
         ring_.close();
         consumer.join();
@@ -370,7 +370,7 @@ public:
     }
 
 private:
-    void produce(std::uint64_t me, std::uint64_t count) {
+    void produce(std::size_t me, std::size_t count) {
         dice roll(me * 91 + plan_.events);
         std::uint64_t const quota = plan_.events / count + 1;
         std::uint64_t sent = 0;
@@ -441,7 +441,7 @@ private:
             std::size_t const k = roll(static_cast<std::uint32_t>(view.size() + 1));
             std::size_t i = 0;
             for (auto at = view.begin(); at != view.end() && i < k; ++at, ++i) {
-                std::uint64_t const from = at->producer();
+                std::size_t const from = at->producer();
                 if (from >= seen_by_.size() || !at->is_whole(at.sequence(), seen_by_[from])) ++torn_;
                 if (from < seen_by_.size()) ++seen_by_[from];
                 if (any_ && at.sequence() <= last_) ++disordered_;

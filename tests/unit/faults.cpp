@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <span>
@@ -282,7 +283,7 @@ TEMPLATE_TEST_CASE("faults: sixteen threads on however few cores lose nothing", 
     std::vector<std::uint64_t> next(15, 0);
     bool ordered = true;
     std::thread consumer([&] {
-        p.run([&](std::uint64_t& v) { ordered = ordered && (v & 0xffffffffU) == next[v >> 32]++; });
+        p.run([&](std::uint64_t& v) { ordered = ordered && (v & 0xffffffffU) == next[static_cast<std::size_t>(v >> 32)]++; });
     });
     for (auto& t : producers) t.join();
     p.close();
