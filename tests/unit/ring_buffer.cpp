@@ -706,6 +706,7 @@ TEST_CASE("ring_buffer: it never touches the values in its slots") {
     };
     ring_buffer<guarded, 4> r;
     auto const place = r.try_reserve(3);
+    REQUIRE(static_cast<bool>(place));
     for (std::size_t i = 0; i < 3; ++i) place.data()[i].bytes.fill(static_cast<unsigned char>(0xA0 + i));
     guarded const* const first = place.data();
     r.commit(place);
