@@ -7,6 +7,7 @@
 #include <evproc/event_processor.hpp>
 #include <evproc/eventfd_wait.hpp>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -380,6 +381,44 @@ TEST_CASE("eventfd_wait: says so when no eventfd can be made, and works when it 
     refuse_eventfd = false;
     CHECK(error == EMFILE);
     CHECK(p.arm());
+}
+
+TEST_CASE("eventfd_wait: the eventfd is closed with its processor") {
+    int fd = -1;
+    {
+        event_processor<int, 4, eventfd_wait> p;
+        fd = p.native_handle();
+        CHECK(::fcntl(fd, F_GETFD) != -1);
+    }
+    CHECK(::fcntl(fd, F_GETFD) == -1);
+}
+
+TEST_CASE("eventfd_wait: number 0 is a file descriptor like any other") {
+    int const standard_input = ::dup(0);
+    ::close(0);
+    int made = -1;
+    int again = -1;
+    bool armed = false;
+    bool readable = false;
+    {
+        event_processor<int, 4, eventfd_wait> p;
+        made = p.native_handle();
+        again = p.native_handle();
+        armed = p.arm();
+        p.publish(1);
+        readable = is_readable(made);
+        p.disarm();
+    }
+    bool const is_closed = ::fcntl(0, F_GETFD) == -1;
+    if (standard_input >= 0) {
+        ::dup2(standard_input, 0);
+        ::close(standard_input);
+    }
+    CHECK(made == 0);
+    CHECK(again == 0);
+    CHECK(armed);
+    CHECK(readable);
+    CHECK(is_closed);
 }
 
 TEST_CASE("eventfd_wait: sits in an epoll set among other descriptors, level- or edge-triggered") {

@@ -98,8 +98,29 @@ TEST_CASE("dwell_histogram: without values, and asked for nonsense, it answers s
     histogram.record(std::uint64_t{7});
     histogram.record(std::uint64_t{9});
     CHECK(histogram.percentile(-1) == 7);
+    CHECK(histogram.percentile(-0.5) == 7);
+    CHECK(histogram.percentile(0) == 7);
     CHECK(histogram.percentile(std::numeric_limits<double>::quiet_NaN()) == 7);
     CHECK(histogram.percentile(1e300) == 9);
+}
+
+TEST_CASE("dwell_histogram: a part of one percent is a share like any other") {
+    dwell_histogram histogram;
+    for (std::uint64_t i = 0; i != 10; ++i) histogram.record(i);
+    for (int i = 0; i != 990; ++i) histogram.record(std::uint64_t{1000});
+    CHECK(histogram.percentile(0.5) == 4);
+    CHECK(histogram.percentile(1) == 9);
+}
+
+TEST_CASE("dwell_histogram: a duration of nothing counts and is merged") {
+    dwell_histogram a;
+    dwell_histogram b;
+    a.record(std::uint64_t{0});
+    b.record(std::uint64_t{0});
+    CHECK(a.count() == 1);
+    a.merge(b);
+    CHECK(a.count() == 2);
+    CHECK(a.count_in(0) == 2);
 }
 
 TEST_CASE("dwell_histogram: a negative duration counts as none") {

@@ -15,6 +15,7 @@
 #include <new>
 #include <set>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "catch.hpp"
@@ -228,6 +229,20 @@ TEST_CASE("layout: a slot costs its event and eight bytes, and batches cost thei
     auto const alone =
         bytes_of([] { return std::make_unique<event_processor<std::uint64_t, 4096, evproc::adaptive_wait, single>>(); });
     CHECK(alone <= (n + n - 1) * 8 + overhead);
+}
+
+TEST_CASE("layout: the storage is words, rounded up to a line, and elements with the spill of one batch, to the byte") {
+    auto const bytes_of = []<class Ring>(std::type_identity<Ring>) {
+        std::size_t const before = allocated_bytes;
+        Ring const r;
+        return allocated_bytes - before;
+    };
+    std::size_t const words = (8 * sizeof(std::uint64_t) + line - 1) / line * line;
+    CHECK(bytes_of(std::type_identity<ring_buffer<std::uint32_t, 8>>{}) == words + (8 + 7) * sizeof(std::uint32_t));
+    CHECK(bytes_of(std::type_identity<ring_buffer<std::uint32_t, 8, evproc::adaptive_wait, single>>{}) ==
+          (8 + 7) * sizeof(std::uint32_t));
+    CHECK(bytes_of(std::type_identity<ring_buffer<std::uint64_t, 8, evproc::adaptive_wait, one_by_one>>{}) ==
+          8 * 2 * sizeof(std::uint64_t));
 }
 
 TEST_CASE("layout: nothing is allocated after construction") {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 // event_processor: close, flush, statistics, stalls, destruction.
 #include <evproc/event_processor.hpp>
+#include <evproc/wait/backoff_wait.hpp>
 #include <evproc/wait/blocking_wait.hpp>
 #include <evproc/wait/spin_wait.hpp>
 
@@ -269,6 +270,9 @@ TEST_CASE("stats: a consumer or a producer that slept is counted as a park") {
     event_processor<int, 1, evproc::spin_wait> spinning;
     CHECK(spinning.poll_for(1ms, [](int&) {}).events == 0);
     CHECK(spinning.stats().parks == 0);
+    event_processor<int, 1, evproc::backoff_wait> yielding;
+    CHECK(yielding.poll_for(1ms, [](int&) {}).events == 0);
+    CHECK(yielding.stats().parks == 0);
 }
 
 TEST_CASE("stats: max_depth is the most that ever lay ready") {
@@ -327,6 +331,26 @@ TEST_CASE("oldest_uncommitted: names the sequence that the consumer is waiting f
     stalled.discard();
     CHECK(values_of(p) == ints{3});
     CHECK_FALSE(static_cast<bool>(p.oldest_uncommitted()));
+}
+
+TEST_CASE("oldest_uncommitted: tells nothing of a place that the consumer has not come to") {
+    // The second start: of the place that is looked at, the part that is noted with the time is all ones.
+    for (std::uint64_t const start : {std::uint64_t{0}, (std::uint64_t{1} << 20) - 2}) {
+        event_processor<int, 8> p{evproc::detail::start_at{start}};
+        auto first = p.try_reserve();
+        CHECK_FALSE(p.oldest_uncommitted().stalled);
+        CHECK(p.poll([](int&) {}).state == poll_state::blocked);
+        CHECK(p.oldest_uncommitted().stalled);
+        *first = 1;
+        first.commit();
+        CHECK(values_of(p) == ints{1});
+        auto second = p.try_reserve();
+        CHECK_FALSE(p.oldest_uncommitted().stalled);
+        CHECK(p.poll([](int&) {}).state == poll_state::blocked);
+        CHECK(p.oldest_uncommitted().stalled);
+        CHECK(p.oldest_uncommitted().sequence == start + 1);
+        second.discard();
+    }
 }
 
 TEST_CASE("oldest_uncommitted: the age starts anew with the next stalled reservation") {

@@ -144,6 +144,19 @@ TEST_CASE("metrics_page: a dwell-time histogram has exact cumulative buckets, it
     CHECK(value_of(text, "evproc_dwell_seconds_bucket{processor=\"p\",site=\"A\",le=\"0.001048575\"}") == "4");
 }
 
+TEST_CASE("metrics_page: a dwell time of nothing is in every bucket, and 31 years are exact to the nanosecond") {
+    evproc::dwell_histogram dwell;
+    dwell.record(std::uint64_t{0});
+    dwell.record(std::uint64_t{1'000'000'000'000'000'001});
+    metrics_page page;
+    page.add_dwell("p", dwell);
+    std::string const text = page.text();
+    CHECK(value_of(text, "evproc_dwell_seconds_bucket{processor=\"p\",le=\"0.000001023\"}") == "1");
+    CHECK(value_of(text, "evproc_dwell_seconds_bucket{processor=\"p\",le=\"17.179869183\"}") == "1");
+    CHECK(value_of(text, "evproc_dwell_seconds_sum{processor=\"p\"}") == "1000000000.000000001");
+    CHECK(value_of(text, "evproc_dwell_seconds_count{processor=\"p\"}") == "2");
+}
+
 TEST_CASE("metrics_page: the same as a summary, to the letter") {
     evproc::dwell_histogram dwell;
     for (std::uint64_t i = 1; i <= 10; ++i) dwell.record(i);

@@ -65,3 +65,8 @@ TEST_CASE("metrics_page: overlong forms, surrogates, what is beyond Unicode and 
     CHECK(value_written("\xF1\x80\x80z") == replaced + replaced + replaced + "z");
     CHECK(value_written("\xF5") == replaced);
 }
+
+TEST_CASE("metrics_page: what lies behind the end of a label's value does not complete its last character") {
+    CHECK(value_written(std::string_view{"\xC3\xA9", 1}) == replaced);
+    CHECK(value_written(std::string_view{"\xE2\x82\xAC", 2}) == replaced + replaced);
+}

@@ -719,6 +719,23 @@ TEST_CASE("poll_batches: max bounds the events of all runs together") {
     CHECK(seen == ints{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
 }
 
+TEST_CASE("poll_batches: max bounds the events behind a discard too") {
+    event_processor<int, 16> p;
+    fill(p, 0, 2);
+    p.try_reserve().discard();
+    {
+        auto batch = p.try_reserve_batch(4);
+        for (int i = 2; i < 6; ++i) batch.push_back(i);
+        batch.commit();
+    }
+    ints seen;
+    auto const result = p.poll_batches([&](std::span<int> run) { seen.insert(seen.end(), run.begin(), run.end()); }, 3);
+    CHECK(result.events == 3);
+    CHECK(result.state == poll_state::more);
+    CHECK(seen == ints{0, 1, 2});
+    CHECK(values_of(p) == ints{3, 4, 5});
+}
+
 TEST_CASE("poll_batches: tells blocked and closed as poll does") {
     event_processor<int, 8> p;
     auto const ignore = [](std::span<int>) {};

@@ -261,6 +261,8 @@ TEST_CASE("reserved_batch: moving hands over what was built") {
     a.emplace_back(1);
     auto b = std::move(a);
     CHECK_FALSE(static_cast<bool>(a));  // NOLINT(bugprone-use-after-move): this is what is tested
+    CHECK(a.size() == 0);
+    CHECK(a.empty());
     CHECK(b.size() == 1);
     CHECK(b.capacity() == 3);
     b.emplace_back(2);
@@ -280,6 +282,7 @@ TEST_CASE("reserved_batch: assigning over a live batch discards the old") {
     a = std::move(b);
     CHECK(ledger::alive() == 1);
     CHECK_FALSE(static_cast<bool>(b));  // NOLINT(bugprone-use-after-move): this is what is tested
+    CHECK(b.size() == 0);
     CHECK(a.sequence() == 3);
     CHECK(a.capacity() == 2);
     CHECK(a.commit() == errc::success);

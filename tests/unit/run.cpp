@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -35,7 +36,34 @@ void fill(Processor& p, int from, int to) {
     for (int i = from; i < to; ++i) REQUIRE(p.try_publish(i) == errc::success);
 }
 
+/// A wait during which something happens, once, and that does not wait for more.
+struct eventful_wait {
+    std::function<void()> meanwhile;
+    template <class Ready>
+    bool wait(Ready&& ready, evproc::wait_deadline) {
+        if (ready()) return true;
+        if (meanwhile) std::exchange(meanwhile, nullptr)();
+        return ready();
+    }
+    void notify() noexcept {}
+    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
+};
+
 }  // namespace
+
+TEST_CASE("run: with nothing to do it waits") {
+    event_processor<int, 8, eventful_wait> p;
+    bool waited = false;
+    p.consumer_wait().meanwhile = [&] {
+        waited = true;
+        p.close();
+    };
+    fill(p, 0, 1);
+    auto const result = p.run([](int&) {});
+    CHECK(waited);
+    CHECK(result.reason == errc::closed);
+    CHECK(result.events == 1);
+}
 
 TEST_CASE("run: drains a closed processor and says closed") {
     event_processor<int, 8> p;
