@@ -81,7 +81,7 @@ auto const ignore = [](int&) {};
 
 struct empty_observer {};
 struct large_observer {
-    std::uint64_t numbers[8] = {};
+    unsigned char bytes[evproc::detail::cache_line_size] = {};  // no gap in the layout has room for it
 };
 
 // Nothing is held for an observer that holds nothing.
