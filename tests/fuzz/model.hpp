@@ -62,6 +62,8 @@ public:
             FUZZ_CHECK(sequence == next());
             places_.insert(places_.end(), size, place{});
             ++live_;
+            // A pass may have given back more than it has to: what was reserved was free.
+            if (next() - freed_ > capacity_) freed_ = next() - capacity_;
             deepest_ = std::max<std::uint64_t>(deepest_, next() - freed_);
         } else {
             FUZZ_CHECK(free_at_least() < least);
