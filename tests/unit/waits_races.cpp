@@ -350,9 +350,9 @@ TEMPLATE_TEST_CASE("sleeping: a blocked run sleeps and goes on when the stall en
         events = p.run([](int&) {}).events;
         used = (thread_cpu_time() - before).count();
     });
-    std::this_thread::sleep_for(300ms);
-    CHECK(p.oldest_uncommitted().stalled);
+    await([&] { return p.oldest_uncommitted().stalled; }, "the consumer stands before the event that is not committed");
     CHECK(p.oldest_uncommitted().sequence == 1);
+    std::this_thread::sleep_for(300ms);
     stalled.discard();
     p.close();
     consumer.join();
