@@ -261,7 +261,7 @@ TEST_CASE("eventfd_wait: disarm takes arm back, and reads only what was written"
     CHECK_FALSE(is_readable(p.native_handle()));
 }
 
-TEST_CASE("eventfd_wait: armed twice, it is still written once; arming again reads what was written") {
+TEST_CASE("eventfd_wait: armed twice, it is still written once, and arming again reads what was written") {
     processor<> p;
     count_calls_on(p);
     REQUIRE(p.arm());
