@@ -38,17 +38,28 @@
 #define EVPROC_EXCEPTIONS 0
 #endif
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define EVPROC_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define EVPROC_SANITIZED 1
+#endif
+#endif
+
 #if defined(__GNUC__) || defined(__clang__)
-#if defined(__OPTIMIZE__)
+#if defined(__OPTIMIZE__) && !defined(EVPROC_SANITIZED)
 #define EVPROC_ALWAYS_INLINE [[gnu::always_inline]] inline
 #else
-#define EVPROC_ALWAYS_INLINE inline  // in a debug build it would only be more code, and nothing to set a breakpoint on
+#define EVPROC_ALWAYS_INLINE inline  // for debugging it would only be more code, and nothing to set a breakpoint on
 #endif
 #define EVPROC_COLD [[gnu::cold, gnu::noinline]]
+#define EVPROC_NOINLINE [[gnu::noinline]]
 #elif defined(_MSC_VER)
 #define EVPROC_ALWAYS_INLINE __forceinline
 #define EVPROC_COLD __declspec(noinline)
+#define EVPROC_NOINLINE __declspec(noinline)
 #else
 #define EVPROC_ALWAYS_INLINE inline
 #define EVPROC_COLD
+#define EVPROC_NOINLINE
 #endif
