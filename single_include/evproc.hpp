@@ -50,19 +50,30 @@
 #define EVPROC_EXCEPTIONS 0
 #endif
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define EVPROC_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define EVPROC_SANITIZED 1
+#endif
+#endif
+
 #if defined(__GNUC__) || defined(__clang__)
-#if defined(__OPTIMIZE__)
+#if defined(__OPTIMIZE__) && !defined(EVPROC_SANITIZED)
 #define EVPROC_ALWAYS_INLINE [[gnu::always_inline]] inline
 #else
-#define EVPROC_ALWAYS_INLINE inline  // in a debug build it would only be more code, and nothing to set a breakpoint on
+#define EVPROC_ALWAYS_INLINE inline  // for debugging it would only be more code, and nothing to set a breakpoint on
 #endif
 #define EVPROC_COLD [[gnu::cold, gnu::noinline]]
+#define EVPROC_NOINLINE [[gnu::noinline]]
 #elif defined(_MSC_VER)
 #define EVPROC_ALWAYS_INLINE __forceinline
 #define EVPROC_COLD __declspec(noinline)
+#define EVPROC_NOINLINE __declspec(noinline)
 #else
 #define EVPROC_ALWAYS_INLINE inline
 #define EVPROC_COLD
+#define EVPROC_NOINLINE
 #endif
 
 namespace evproc {
@@ -370,8 +381,8 @@ namespace evproc::detail {
 /// ones: where one of the two was read later than the other, "used" would be negative, and huge.
 using position = std::uint64_t;
 
-/// The highest position that may be handed out. The bits above are taken: one by the closed flag of the claim
-/// position, one by the discarded flag of the word.
+/// The highest position that may be handed out. The bits above are taken: by the flags of the claim position, and
+/// one by the discarded flag of the word.
 inline constexpr position max_position = (position{1} << 62) - 1;
 
 /// Where a ring starts to count. A test hook: tests start just below 2^32 and near max_position.
@@ -384,7 +395,8 @@ struct start_at {
     return static_cast<std::int64_t>(a - b);
 }
 
-/// The word of a committed or discarded record: its end (the position where the next record starts) and a flag.
+/// The word of a record. Committed or discarded: its end (the position where the next record starts) and a flag. Claimed
+/// while the consumer watches: where it begins, instead of the end.
 struct record_word {
     std::uint64_t bits = 0;
 
@@ -393,10 +405,15 @@ struct record_word {
     [[nodiscard]] static constexpr std::uint64_t committed(position end) noexcept { return end << 1; }
     [[nodiscard]] static constexpr std::uint64_t discarded(position end) noexcept { return end << 1 | discarded_bit; }
 
+    [[nodiscard]] static constexpr std::uint64_t claimed(position begin) noexcept { return begin << 1; }
+
     [[nodiscard]] constexpr position end() const noexcept { return bits >> 1; }
     [[nodiscard]] constexpr bool is_discarded() const noexcept { return (bits & discarded_bit) != 0; }
     /// A word that an earlier lap left behind ends at or before `at`.
     [[nodiscard]] constexpr bool is_ready(position at) const noexcept { return distance(end(), at) > 0; }
+    /// False if the record at `at` may be marked as claimed, or is ready. (A record as long as the ring leaves a word behind
+    /// that looks like the next lap's mark.)
+    [[nodiscard]] constexpr bool is_old(position at) const noexcept { return distance(end(), at) < 0; }
 };
 
 }  // namespace evproc::detail
@@ -686,7 +703,7 @@ inline namespace EVPROC_ABI {
 /// time go by before it looks again, as much as lets a good batch come together.
 ///
 /// Whether that pays is found out by trying. Where a pause brought too little (one answer at a time is awaited; a burst
-/// is over; the producer is this very thread), ever fewer follow, down to one in a thousand, until one pays again.
+/// is over; the producer is this very thread), ever fewer follow, down to one in four thousand events, until one pays again.
 ///
 /// The consumer's own.
 class pacer {
@@ -702,18 +719,17 @@ public:
     /// To be called when nothing is ready any more, by a consumer that stands at `at` and has found `found` events since it
     /// last called this or began to poll; `good` are worth a look. True if it has paused, so that another look is due.
     EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, position at, std::size_t good) noexcept {
-        if (found == 0 && !measuring_) [[likely]] return false;
-        if (skip_ != 0) [[likely]] {
-            --skip_;
-            return false;
-        }
-        return pause(found, at, good);
+        return is_due(found, at) && pause(found, at, good);
+    }
+    /// Whether pause_after() would do anything.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_due(std::size_t found, position at) const noexcept {
+        return distance(at, quiet_until_) >= 0 && (found != 0 || measuring_);
     }
 
 private:
     static constexpr unsigned shortest = 32;
     static constexpr unsigned longest = 256;
-    static constexpr unsigned most_skipped = 1023;
+    static constexpr position most_skipped = 4095;
 
     EVPROC_COLD bool pause(std::size_t found, position at, std::size_t good) noexcept {
         if (std::exchange(measuring_, false)) {
@@ -722,9 +738,9 @@ private:
             if (brought < std::max(2U, rounds_ / 8)) {
                 paying_ = false;
                 rounds_ = std::max(rounds_ / 2, shortest);
-                skip_ = next_skip_;
+                quiet_until_ = at + next_skip_;
                 next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
-                if (skip_ != 0) return false;
+                if (quiet_until_ != at) return false;
             } else {
                 paying_ = true;
                 next_skip_ = 0;
@@ -743,8 +759,8 @@ private:
 
     position paused_at_ = 0;
     unsigned rounds_ = shortest;
-    unsigned skip_ = 0;
-    unsigned next_skip_ = 0;
+    position quiet_until_ = 0;
+    position next_skip_ = 0;
     bool measuring_ = false;
     bool paying_ = false;
 };
@@ -937,11 +953,16 @@ public:
         }
         if (at % elements_per_line == 0) prefetch_lines<sizeof(T)>(element(at));
     }
+    /// The same for the element alone: a consumer that watches its word would take the word's line back at once.
+    EVPROC_ALWAYS_INLINE void prefetch_beside_word(position at) const noexcept { prefetch_lines<sizeof(T)>(element(at)); }
 
 private:
     [[nodiscard]] static std::size_t elements_offset(geometry<N, MaxBatch> const& g) noexcept {
         std::size_t const bytes = HasWords ? g.capacity() * sizeof(word_type) : 0;
-        return (bytes + alignment - 1) / alignment * alignment;
+        // Where an element and its word had the same place in their pages, x86 would take the load of the one for a load of
+        // the other, just stored.
+        std::size_t const apart = bytes % 4096 == 0 && bytes != 0 ? 2048 : 0;
+        return (bytes + apart + alignment - 1) / alignment * alignment;
     }
 
     word_type* words_ = nullptr;
@@ -981,6 +1002,8 @@ public:
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
         prefetch_lines<sizeof(cell)>(&cells_[this->index(at)]);
     }
+    /// There is nothing that is not in the word's line, or in those right behind it.
+    EVPROC_ALWAYS_INLINE void prefetch_beside_word(position) const noexcept {}
 
 private:
     cell* cells_;
@@ -1024,13 +1047,14 @@ inline namespace EVPROC_ABI {
 /// The two positions, the words, the elements and the cached limit are all there is. Waiting is not part of it.
 ///
 /// Variables (written by -> read by)
-///   next_to_reserve_  producers and close() -> all          bit 63: closed
+///   next_to_reserve_  producers, close(), watch() -> all    bit 63: closed; bit 62: watched
 ///   limit_            producers -> producers                a copy of next_to_consume_ + capacity, never ahead of it
 ///   words             the producer that owns the record -> consumer
 ///   elements          the producer that owns the record -> consumer -> the next lap's producer
 ///   next_to_consume_  consumer -> producers                 everything before it is free
 ///   partial_end_      consumer -> census()                  where a record ends that is consumed in part
 ///   discarded_        consumer -> census()                  a statistic
+///   watched_from_     the consumer's own
 ///
 /// Edges: if the acquire reads what the release stored, then ...
 ///   E1  commit, discard -> next_run, is_single: the consumer sees the elements, and the rest-word of a prefix; and,
@@ -1051,11 +1075,20 @@ inline namespace EVPROC_ABI {
 ///   X3  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X4  statistics and census() carry no data; each producer sees its own commits in census() by coherence.
 ///   X5  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
+///   X6  a mark says that a claim was made, and nothing follows from it but the answer to a poll: whoever may expect to be
+///       seen has claimed before that poll, and then coherence shows the mark.
+///   X7  the consumer reads what it alone writes.
 ///
 /// Invariants
 ///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)     (tests/model, "full ring")
 ///   I2  words change only between a claim and its commit or discard, by its owner     (tests/model, "two laps")
 ///   I3  no position is claimed after close() has set the flag                 (tests/model, "close")
+///
+/// Watching. A consumer that keeps finding nothing would, by looking where the claims stand, take the line of
+/// next_to_reserve_ from the producers, which is one more transfer for each event. It sets the watched flag instead. The claim
+/// that finds it marks the word of its record, by an end that is no end: its own beginning. From the position at which the flag
+/// was set on, an old word means that nothing is claimed there, or that the claim is still being made: between its CAS and its
+/// mark. One that stops just there hides those behind it, too; so the consumer looks at the claims again every thousand polls.
 ///
 /// Progress: claim_slots lock-free; commit, discard, close and publish wait-free; next_run wait-free for each record.
 /// Sources: the claim and the cached limit are those of DPDK's rte_ring and Aeron's many-to-one ring; sequence words
@@ -1072,7 +1105,7 @@ public:
           next_to_reserve_{start.first},
           limit_{start.first + view().capacity()},
           next_to_consume_{start.first},
-          cursor_{start.first, start.first, start.first, 0} {}
+          record_end_{start.first} {}
 
     [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
 
@@ -1081,33 +1114,12 @@ public:
     /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch.
     /// errc::full only if at some instant of the call fewer than `least` were free; errc::closed after close().
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
-        position at = claim_hint::get(this, [this]() noexcept {
-            // X1 relaxed: the CAS below decides.
-            return next_to_reserve_.load(std::memory_order_relaxed);
-        });
-        for (;;) {
-            if ((at & closed_bit) != 0) [[unlikely]] return claim{errc::closed};
-            // E3 acquire: what room() knew when it stored the limit.
-            position limit = limit_.load(std::memory_order_acquire);
-            std::int64_t free = distance(limit, at);
-            if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
-                // E5 acquire: who made this claim had seen the room for it, and so does room() now.
-                at = next_to_reserve_.load(std::memory_order_acquire);
-                if ((at & closed_bit) != 0) return claim{errc::closed};
-                limit = room();
-                free = distance(limit, at);
-                if (free < static_cast<std::int64_t>(least)) return claim{errc::full};
-            }
-            std::size_t size = most;
-            if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
-            // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
-            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release,
-                                                       std::memory_order_relaxed)) [[likely]] {
-                claim_hint::set(this, at + size);
-                prefetch_ahead(at, limit);
-                return {at, size};
-            }
-        }
+        return claim_from<false>(claim_hint::get(this,
+                                                 [this]() noexcept {
+                                                     // X1 relaxed: the CAS decides.
+                                                     return next_to_reserve_.load(std::memory_order_relaxed);
+                                                 }),
+                                 least, most);
     }
 
     /// Makes the first `built` of the claimed slots visible in one step and gives up the rest.
@@ -1140,7 +1152,16 @@ public:
 
     // ---- consumer: one thread ----
 
-    [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
+    /// Everything before this has been given back.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position at() const noexcept {
+        // X7 relaxed: the consumer's own.
+        return next_to_consume_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE cursor here() const noexcept {
+        position const now = at();
+        bool const in_a_record = distance(record_end_, now) > 0;
+        return {now, in_a_record ? record_end_ : now, record_start_, stepped_over_};
+    }
 
     /// What stands at the border `at`.
     [[nodiscard]] EVPROC_ALWAYS_INLINE static record_word word_at(View const& view, position at) noexcept {
@@ -1177,23 +1198,24 @@ public:
 
     /// Stands at `c` from now on and gives everything before it back to the producers.
     EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
-        // Part by part, because a locked instruction that follows waits for every store.
-        if (c.discarded != cursor_.discarded) [[unlikely]] {
-            cursor_.discarded = c.discarded;
+        // No more stores than needed: a locked instruction that follows waits for every one of them.
+        if (c.discarded != stepped_over_) [[unlikely]] {
+            stepped_over_ = c.discarded;
             // X4 relaxed: a statistic.
             discarded_.store(c.discarded, std::memory_order_relaxed);
         }
-        cursor_.end = c.end;
         if (c.at != c.end) [[unlikely]] {
-            cursor_.start = c.start;
+            record_end_ = c.end;
+            record_start_ = c.start;
             // X4 relaxed: a statistic.
             partial_end_.store(c.end, std::memory_order_relaxed);
         }
-        if (c.at != cursor_.at) [[likely]] {
-            cursor_.at = c.at;
-            // E2 release: the last reads and the destructions of everything before happen before its next use.
-            next_to_consume_.store(c.at, std::memory_order_release);
-        }
+        if (c.at != at()) [[likely]] publish(c.at);
+    }
+    /// The same at a border, with nothing discarded before it.
+    EVPROC_ALWAYS_INLINE void publish(position to) noexcept {
+        // E2 release: the last reads and the destructions of everything before happen before its next use.
+        next_to_consume_.store(to, std::memory_order_release);
     }
 
     /// Where the claims stand, and whether they have ended there: for a consumer that found nothing at `c`.
@@ -1203,14 +1225,36 @@ public:
     };
     [[nodiscard]] EVPROC_ALWAYS_INLINE claims frontier() const noexcept {
         // E4 acquire: pairs with close().
-        position const r = next_to_reserve_.load(std::memory_order_acquire);
-        return {r & ~closed_bit, (r & closed_bit) != 0};
+        std::uint64_t const r = next_to_reserve_.load(std::memory_order_acquire);
+        return {r & ~flags, (r & closed_bit) != 0};
     }
 
-    /// Whether nothing is claimed at `at` or behind it, and the ring is not closed.
+    /// Whether nothing is claimed at `at` or behind it, and the ring is not closed: for a consumer that does not watch.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle(position at) const noexcept {
         // X1 relaxed: nothing follows from it but the answer.
         return next_to_reserve_.load(std::memory_order_relaxed) == at;
+    }
+    /// The same for one that watches, as far as `word`, the word of `at`, tells: not whether the ring is closed. It may say no
+    /// without cause.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle_watched(position at, record_word word) const noexcept {
+        return distance(at, watched_from_) >= 0 && word.is_old(at);
+    }
+    [[nodiscard]] bool is_idle_watched(position at) const noexcept {
+        // X6 relaxed: a mark, or what an earlier lap has left.
+        return is_idle_watched(at, {view().word(at).load(std::memory_order_relaxed)});
+    }
+
+    /// Whether claims are marked in the words, see above.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_watching() const noexcept { return watching_; }
+
+    /// To be told what each poll found that came to the end: decides whether to watch.
+    EVPROC_ALWAYS_INLINE void found(std::size_t events) noexcept {
+        if (events == 0) {
+            if (++empty_polls_ % look_again == enough_empty_polls) [[unlikely]] watch();
+        } else if (events >= busy_poll && empty_polls_ != 0) [[unlikely]] {
+            empty_polls_ = 0;
+            if (watching_) unwatch();
+        }
     }
 
     // ---- any thread ----
@@ -1229,7 +1273,7 @@ public:
     }
     [[nodiscard]] position reserved_approx() const noexcept {
         // X3 relaxed: a hint.
-        return next_to_reserve_.load(std::memory_order_relaxed) & ~closed_bit;
+        return next_to_reserve_.load(std::memory_order_relaxed) & ~flags;
     }
     /// Up to where a consumer may hope to find events.
     [[nodiscard]] EVPROC_ALWAYS_INLINE position look_ahead() const noexcept { return reserved_approx(); }
@@ -1274,7 +1318,66 @@ public:
     }
 
 private:
-    static constexpr position closed_bit = position{1} << 63;
+    static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
+    static constexpr std::uint64_t watched_bit = std::uint64_t{1} << 62;
+    static constexpr std::uint64_t flags = closed_bit | watched_bit;
+    /// So many polls that found nothing, and none between them that found much, make a consumer watch.
+    static constexpr unsigned enough_empty_polls = 16;
+    static constexpr unsigned look_again = 1024;
+    static constexpr std::size_t busy_poll = 64;
+
+    EVPROC_COLD void watch() noexcept {
+        watching_ = true;
+        // X1 relaxed: claims behind the position that this reads come after it, and see the flag.
+        watched_from_ = next_to_reserve_.fetch_or(watched_bit, std::memory_order_relaxed) & ~flags;
+    }
+    EVPROC_COLD void unwatch() noexcept {
+        watching_ = false;
+        // X1 relaxed: marks that are still made do no harm.
+        next_to_reserve_.fetch_and(~watched_bit, std::memory_order_relaxed);
+    }
+
+    /// `seen`: what next_to_reserve_ may be. `Flagged`: it may have flags, which the straight path leaves to this one.
+    template <bool Flagged>
+    EVPROC_ALWAYS_INLINE claim claim_from(std::uint64_t seen, std::size_t least, std::size_t most) noexcept {
+        for (;;) {
+            if constexpr (Flagged) {
+                if ((seen & closed_bit) != 0) return claim{errc::closed};
+            } else if (seen > max_position) [[unlikely]] {
+                return claim_flagged(seen, least, most);
+            }
+            position at = Flagged ? seen & ~watched_bit : seen;
+            // E3 acquire: what room() knew when it stored the limit.
+            position limit = limit_.load(std::memory_order_acquire);
+            std::int64_t free = distance(limit, at);
+            if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
+                // E5 acquire: who made this claim had seen the room for it, and so does room() now.
+                seen = next_to_reserve_.load(std::memory_order_acquire);
+                if ((seen & closed_bit) != 0) return claim{errc::closed};
+                limit = room();
+                if (!Flagged && seen > max_position) return claim_flagged(seen, least, most);
+                at = seen & ~watched_bit;
+                free = distance(limit, at);
+                if (free < static_cast<std::int64_t>(least)) return claim{errc::full};
+            }
+            std::size_t size = most;
+            if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
+            if constexpr (Flagged) view().prefetch_beside_word(at);
+            // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
+            if (next_to_reserve_.compare_exchange_weak(seen, seen + size, std::memory_order_release,
+                                                       std::memory_order_relaxed)) [[likely]] {
+                claim_hint::set(this, seen + size);
+                // X6 relaxed: a mark.
+                if (at != seen) view().word(at).store(record_word::claimed(at), std::memory_order_relaxed);
+                prefetch_ahead(at, limit);
+                return {at, size};
+            }
+        }
+    }
+    /// Apart, so that the straight path has neither flags to mask nor marks to make.
+    EVPROC_NOINLINE claim claim_flagged(std::uint64_t seen, std::size_t least, std::size_t most) noexcept {
+        return claim_from<true>(seen, least, most);
+    }
 
     /// Asks the consumer how far it has come, and tells the other producers.
     EVPROC_COLD position room() noexcept {
@@ -1297,14 +1400,19 @@ private:
     // Read by all, written by nobody.
     alignas(cache_line_size) slots<View> slots_;
     // Written and read by producers; the consumer looks when it has run out of events.
-    alignas(cache_line_size) atomic<position> next_to_reserve_;
+    alignas(cache_line_size) atomic<std::uint64_t> next_to_reserve_;
     atomic<position> limit_;
     // Written by the consumer; read by producers that run out of room.
     alignas(cache_line_size) atomic<position> next_to_consume_;
     atomic<position> partial_end_{0};
     atomic<std::uint64_t> discarded_{0};
-    // The consumer's own.
-    alignas(cache_line_size) cursor cursor_;
+    // The consumer's own. Of a record that is consumed in part: where it ends and starts.
+    alignas(cache_line_size) position record_end_;
+    position record_start_ = 0;
+    std::uint64_t stepped_over_ = 0;
+    unsigned empty_polls_ = 0;
+    bool watching_ = false;
+    position watched_from_ = 0;
 };
 
 }  // namespace EVPROC_ABI
@@ -1570,6 +1678,7 @@ public:
 
     // ---- consumer: one thread ----
 
+    [[nodiscard]] position at() const noexcept { return cursor_.at; }
     [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
 
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c) const noexcept {
@@ -1626,6 +1735,10 @@ public:
         claims const now = frontier();
         return now.reserved == at && !now.closed;
     }
+    /// The claims stand beside the commits: nothing would be gained.
+    [[nodiscard]] static constexpr bool is_watching() noexcept { return false; }
+    [[nodiscard]] static constexpr bool is_idle_watched(position) noexcept { return false; }
+    static constexpr void found(std::size_t) noexcept {}
 
     // ---- any thread ----
 
@@ -1783,6 +1896,10 @@ public:
         // X1 relaxed: one writer, which is who asks.
         std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
         return noted != 0 && noted >> time_bits == tag(at);
+    }
+    [[nodiscard]] bool is_noted() const noexcept {
+        // X1 relaxed: one writer, which is who asks.
+        return noted_.load(std::memory_order_relaxed) != 0;
     }
     /// The consumer has got on.
     EVPROC_ALWAYS_INLINE void cleared() noexcept {
@@ -1996,9 +2113,9 @@ template <class Core, class Observer>
 class batch_watch<Core, Observer, true> {
 public:
     batch_watch(Core const& core, Observer& observer) noexcept
-        : core_{core}, observer_{observer}, at_{core.here().at}, discarded_{core.here().discarded} {}
+        : core_{core}, observer_{observer}, at_{core.at()}, discarded_{core.here().discarded} {}
     ~batch_watch() {
-        std::uint64_t const events = (core_.here().at - at_) - (core_.here().discarded - discarded_);
+        std::uint64_t const events = (core_.at() - at_) - (core_.here().discarded - discarded_);
         if (events != 0) observer_.on_batch(at_, static_cast<std::size_t>(events));
     }
     batch_watch(batch_watch const&) = delete;
@@ -2846,20 +2963,26 @@ private:
     EVPROC_ALWAYS_INLINE void publish(detail::cursor const& c) noexcept {
         core_.publish(c);
         for_producers_.notify();
+        may_be_short_ = c.at == c.end && !pace_.is_paying() && !stall_.is_noted();
+    }
+    /// The same for a short_poll.
+    EVPROC_ALWAYS_INLINE void publish(detail::position to) noexcept {
+        core_.publish(to);
+        for_producers_.notify();
     }
 
     /// Steps over what was discarded, and gives it back. True if an event is ready.
     bool settle() noexcept {
         detail::cursor c = core_.here();
         bool const ready = core_.next_run(c).size != 0;
-        if (c.at != core_.here().at) publish(c);
+        if (c.at != core_.at()) publish(c);
         return ready;
     }
 
     /// Whether the ring is closed and everything before the end has been released.
     [[nodiscard]] bool is_over() const noexcept {
         auto const claims = core_.frontier();
-        return claims.closed && claims.reserved == core_.here().at;
+        return claims.closed && claims.reserved == core_.at();
     }
 
     template <class Stop>
@@ -2882,6 +3005,7 @@ private:
     std::size_t peeked_ = 0;  ///< what the last look saw
     std::size_t left_ = 0;    ///< what of it has not been released
     bool drained_ = false;    ///< whether the last look saw all there was
+    bool may_be_short_ = true;  ///< whether a short_poll may do for the next poll
     detail::position first_;
     [[no_unique_address]] Observer observer_{};
 };
@@ -2910,7 +3034,7 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 auto ring_buffer<T, N, Wait, Options, Observer>::look(std::size_t max) noexcept -> ready_type {
     // The last look saw the end of what there was: let a batch come together where that pays.
     if (drained_) {
-        static_cast<void>(pace_.pause_after(peeked_, core_.here().at,
+        static_cast<void>(pace_.pause_after(peeked_, core_.at(),
                                             std::min(detail::pacer::good_batch, capacity() / 4 + 1)));
     }
     peeked_ = 0;
@@ -3045,6 +3169,17 @@ struct ring_access {
     template <class Ring>
     EVPROC_ALWAYS_INLINE static void publish(Ring& ring, cursor const& c) noexcept { ring.publish(c); }
     template <class Ring>
+    EVPROC_ALWAYS_INLINE static void publish(Ring& ring, position to) noexcept { ring.publish(to); }
+    template <class Ring>
+    EVPROC_ALWAYS_INLINE static bool may_be_short(Ring const& ring) noexcept { return ring.may_be_short_; }
+    /// Whether surely nothing is claimed at `at`, where `word` or nothing ready was found, and the ring is not closed.
+    template <class Ring, class... Word>
+    EVPROC_ALWAYS_INLINE static bool is_idle(Ring& ring, position at, Word... word) noexcept {
+        if (ring.core_.is_watching()) [[unlikely]]
+            return ring.core_.is_idle_watched(at, word...) && !ring.signals_.closed();
+        return ring.core_.is_idle(at);
+    }
+    template <class Ring>
     static auto look(Ring& ring, std::size_t max) noexcept { return ring.look(max); }
     template <class Ring, class Destroy>
     static void give_back(Ring& ring, std::size_t k, Destroy destroy) noexcept { ring.give_back(k, destroy); }
@@ -3115,6 +3250,44 @@ struct drain_result {
     event_action last = event_action::next;
 };
 
+/// How a call of the handler ended.
+struct step {
+    event_action action = event_action::next;
+    bool end_of_batch = false;
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool goes_on() const noexcept {
+        return action == event_action::next && !end_of_batch;
+    }
+};
+
+// The event of a call counts as consumed when the call is over, by return or by exception.
+template <class Event>
+struct event_consumed {
+    position& at;
+    Event* event;
+    bool kept = false;
+    EVPROC_ALWAYS_INLINE ~event_consumed() {
+        if (kept) return;
+        std::destroy_at(event);
+        ++at;
+    }
+};
+template <class H, class Event>
+EVPROC_ALWAYS_INLINE event_action hand_out(H& handler, Event* event, event_info const& info, position& at) {
+    event_consumed<Event> done{at, event};
+    event_action const action = call_handler(handler, *event, info);
+    done.kept = action == event_action::keep;
+    return action;
+}
+
+template <class Ring>
+using core_of = std::remove_reference_t<decltype(ring_access::core(std::declval<Ring&>()))>;
+
+/// Producers must not wait for room that a long poll has long since made: after so many events it gives them back.
+template <class View>
+[[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t publish_quota(View const& view) noexcept {
+    return std::max<std::size_t>(view.capacity() / 4, 1);
+}
+
 /// One pass of the consumer over a ring. Whatever way it ends, by return or by a handler's exception, its destructor
 /// gives back what was consumed.
 ///
@@ -3122,7 +3295,7 @@ struct drain_result {
 template <class Ring>
 class pass {
     using element_type = typename Ring::value_type;
-    using core_type = std::remove_reference_t<decltype(ring_access::core(std::declval<Ring&>()))>;
+    using core_type = core_of<Ring>;
 
 public:
     EVPROC_ALWAYS_INLINE explicit pass(Ring& ring) noexcept
@@ -3130,7 +3303,7 @@ public:
           core_{ring_access::core(ring)},
           watch_{core_, ring.observer()},
           here_{core_.here()},
-          due_{core_.here().at + quota()} {
+          due_{core_.at() + quota()} {
         ring_access::mark(ring_).enter();
         ring_access::mark(ring_).hold();
         if (ring_access::pace(ring_).is_paying()) look_ahead();
@@ -3145,9 +3318,7 @@ public:
 
     /// Hands out events one by one.
     template <class H>
-    EVPROC_ALWAYS_INLINE drain_result by_event(H& handler, std::size_t max) {
-        std::size_t events = 0;
-        step last;
+    EVPROC_ALWAYS_INLINE drain_result by_event(H& handler, std::size_t max, std::size_t events = 0, step last = {}) {
         while (events != max && last.goes_on()) {
             position const first = here_.at;
             bool nothing = false;
@@ -3168,6 +3339,7 @@ public:
                 if (pause(events)) continue;
                 poll_state const state = probe();
                 if (state == poll_state::more) continue;
+                if (state == poll_state::idle) core_.found(events);
                 return {{events, note(state)}, last.action};
             }
             if (!publish_if_due(events)) break;
@@ -3186,6 +3358,7 @@ public:
                 if (pause(events)) continue;
                 poll_state const state = probe();
                 if (state == poll_state::more) continue;
+                if (state == poll_state::idle) core_.found(events);
                 return {{events, note(state)}, last.action};
             }
             publish_if_due();
@@ -3206,26 +3379,7 @@ public:
     }
 
 private:
-    /// How a call of the handler ended.
-    struct step {
-        event_action action = event_action::next;
-        bool end_of_batch = false;
-        [[nodiscard]] EVPROC_ALWAYS_INLINE bool goes_on() const noexcept {
-            return action == event_action::next && !end_of_batch;
-        }
-    };
-
     // The events of one call count as consumed when the call is over, by return or by exception.
-    struct event_consumed {
-        position& at;
-        element_type* event;
-        bool kept = false;
-        EVPROC_ALWAYS_INLINE ~event_consumed() {
-            if (kept) return;
-            std::destroy_at(event);
-            ++at;
-        }
-    };
     struct run_consumed {
         cursor& here;
         core_type const& core;
@@ -3242,15 +3396,6 @@ private:
         position const& at;
         EVPROC_ALWAYS_INLINE ~position_kept() { into = at; }
     };
-
-    template <class H>
-    EVPROC_ALWAYS_INLINE static event_action hand_out(H& handler, element_type* event, event_info const& info,
-                                                      position& at) {
-        event_consumed done{at, event};
-        event_action const action = call_handler(handler, *event, info);
-        done.kept = action == event_action::keep;
-        return action;
-    }
 
     /// The straight path: committed records of one event each. Sets `nothing` if it ends where nothing is ready.
     template <class H>
@@ -3328,8 +3473,7 @@ private:
         return core_.next_run(ahead).size != 0;
     }
 
-    // Producers must not wait for room that a long pass has long since made.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(core_.view().capacity() / 4, 1); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return publish_quota(core_.view()); }
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t room_until_due() const noexcept {
         return static_cast<std::size_t>(due_ - here_.at);
     }
@@ -3354,7 +3498,7 @@ private:
         set_due();
     }
     EVPROC_ALWAYS_INLINE void set_due() noexcept {
-        due_ = core_.here().at + quota();  // counted from what has been given back
+        due_ = core_.at() + quota();  // counted from what has been given back
         if (sees_front_ && distance(front_, due_) < 0 && distance(front_, here_.at) > 0) due_ = front_;
     }
 
@@ -3380,7 +3524,7 @@ private:
 
     /// What stands at the front, for a pass that found nothing there. `more`: something came meanwhile.
     EVPROC_ALWAYS_INLINE poll_state probe() const noexcept {
-        if (core_.is_idle(here_.at)) [[likely]] {
+        if (ring_access::is_idle(ring_, here_.at)) [[likely]] {
             note_depth(here_.at);
             return poll_state::idle;
         }
@@ -3393,7 +3537,7 @@ private:
 
     /// Slots in use, as the producers see it: what this pass has consumed is not free before it is published.
     EVPROC_ALWAYS_INLINE void note_depth(position reserved) const noexcept {
-        ring_access::statistics(ring_).note_depth(reserved - core_.here().at);
+        ring_access::statistics(ring_).note_depth(reserved - core_.at());
     }
 
     EVPROC_ALWAYS_INLINE poll_state note(poll_state state) const noexcept {
@@ -3427,6 +3571,85 @@ private:
     position front_ = 0;         ///< where the producers were when the pass looked ahead, ...
     bool sees_front_ = false;    ///< ... if it did
 };
+
+/// The short way through a poll that finds some records of one event each, and then nothing: that of a consumer that keeps up.
+/// Whatever it meets that is otherwise it leaves to a pass. It exists for the sake of a few registers: a pass has more to
+/// remember than a processor has, and a locked instruction that follows waits for each store to the stack.
+template <class Ring>
+class short_poll {
+    using core_type = core_of<Ring>;
+
+public:
+    EVPROC_ALWAYS_INLINE explicit short_poll(Ring& ring) noexcept
+        : ring_{ring}, core_{ring_access::core(ring)}, first_{core_.at()}, at_{first_} {
+        ring_access::mark(ring_).enter();
+        ring_access::mark(ring_).hold();
+    }
+    EVPROC_ALWAYS_INLINE ~short_poll() {
+        if (at_ != first_) ring_access::publish(ring_, at_);
+        ring_access::mark(ring_).let_go();
+        ring_access::mark(ring_).leave();
+    }
+    short_poll(short_poll const&) = delete;
+    short_poll& operator=(short_poll const&) = delete;
+
+    /// True if it came to where nothing is ready; then `word` is what it found there. False: a pass has to go on from here.
+    template <class H>
+    EVPROC_ALWAYS_INLINE bool run(H& handler, std::size_t max, record_word& word, step& last) {
+        auto const view = core_.view();
+        position const until = at_ + std::min(max, publish_quota(view));
+        for (;;) {
+            word = core_type::word_at(view, at_);
+            if (word.bits != record_word::committed(at_ + 1)) return !word.is_ready(at_);
+            if (at_ == until) return false;
+            last.action = hand_out(handler, view.element(at_), event_info{at_, false}, at_);
+            if (!last.goes_on()) return false;
+        }
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t events() const noexcept { return static_cast<std::size_t>(at_ - first_); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position at() const noexcept { return at_; }
+
+private:
+    Ring& ring_;
+    core_type& core_;
+    position const first_;
+    position at_;
+};
+
+/// A poll. Not to be called out of line: what its handler has captured would live in memory then.
+template <class Ring, class H>
+EVPROC_ALWAYS_INLINE drain_result drain(Ring& ring, H& handler, std::size_t max) {
+    std::size_t events = 0;
+    step last;
+    // An observer is told of all that one poll gave back at once; who asks for the end of a batch has each event looked behind.
+    if constexpr (core_of<Ring>::has_records && !sees_batch<typename Ring::observer_type> &&
+                  !takes_info<H, typename Ring::value_type&>) {
+        if (ring_access::may_be_short(ring)) [[likely]] {
+            record_word word;
+            bool nothing_more = false;
+            position at = 0;
+            {
+                short_poll<Ring> poll{ring};
+                nothing_more = poll.run(handler, max, word, last);
+                events = poll.events();
+                at = poll.at();
+            }
+            // Last of all, because the line that this looks at is the one on which producers have their locked instructions.
+            auto& core = ring_access::core(ring);
+            if (nothing_more && !ring_access::pace(ring).is_due(events, at) &&
+                ring_access::is_idle(ring, at, word)) [[likely]] {
+                ring_access::statistics(ring).note_depth(events);
+                core.found(events);
+                return {{events, poll_state::idle}, event_action::next};
+            }
+            // The pass counts from what has been given back. (What was claimed since then may be too much.)
+            if (events != 0)
+                ring_access::statistics(ring).note_depth(
+                    std::min<std::uint64_t>(core.frontier().reserved - (at - events), core.view().capacity()));
+        }
+    }
+    return pass<Ring>{ring}.by_event(handler, max, events, last);
+}
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
@@ -3855,8 +4078,8 @@ public:
     /// it. If the handler throws, that event counts as consumed, none after it is touched, and the exception leaves poll.
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
-    poll_result poll(Handler&& handler, std::size_t max = N) {
-        return detail::pass<ring_type>{*ring_}.by_event(handler, max).polled;
+    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max = N) {
+        return detail::drain(*ring_, handler, max).polled;
     }
 
     /// As poll, but waits until there is something to hand out, the processor is closed and drained, or wake(). The state
@@ -4121,7 +4344,7 @@ run_result event_processor<Event, N, Wait, Options, Observer>::run_until_stopped
             result.reason = errc::stopped;
             break;
         }
-        detail::drain_result const drained = detail::pass<ring_type>{*ring_}.by_event(handler, N);
+        detail::drain_result const drained = detail::drain(*ring_, handler, N);
         result.events += drained.polled.events;
         if (drained.last == event_action::stop) {
             result.reason = errc::stopped;

@@ -157,8 +157,8 @@ public:
     /// it. If the handler throws, that event counts as consumed, none after it is touched, and the exception leaves poll.
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
-    poll_result poll(Handler&& handler, std::size_t max = N) {
-        return detail::pass<ring_type>{*ring_}.by_event(handler, max).polled;
+    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max = N) {
+        return detail::drain(*ring_, handler, max).polled;
     }
 
     /// As poll, but waits until there is something to hand out, the processor is closed and drained, or wake(). The state
@@ -423,7 +423,7 @@ run_result event_processor<Event, N, Wait, Options, Observer>::run_until_stopped
             result.reason = errc::stopped;
             break;
         }
-        detail::drain_result const drained = detail::pass<ring_type>{*ring_}.by_event(handler, N);
+        detail::drain_result const drained = detail::drain(*ring_, handler, N);
         result.events += drained.polled.events;
         if (drained.last == event_action::stop) {
             result.reason = errc::stopped;

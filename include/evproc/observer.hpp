@@ -137,9 +137,9 @@ template <class Core, class Observer>
 class batch_watch<Core, Observer, true> {
 public:
     batch_watch(Core const& core, Observer& observer) noexcept
-        : core_{core}, observer_{observer}, at_{core.here().at}, discarded_{core.here().discarded} {}
+        : core_{core}, observer_{observer}, at_{core.at()}, discarded_{core.here().discarded} {}
     ~batch_watch() {
-        std::uint64_t const events = (core_.here().at - at_) - (core_.here().discarded - discarded_);
+        std::uint64_t const events = (core_.at() - at_) - (core_.here().discarded - discarded_);
         if (events != 0) observer_.on_batch(at_, static_cast<std::size_t>(events));
     }
     batch_watch(batch_watch const&) = delete;

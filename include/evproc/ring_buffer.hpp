@@ -362,20 +362,26 @@ private:
     EVPROC_ALWAYS_INLINE void publish(detail::cursor const& c) noexcept {
         core_.publish(c);
         for_producers_.notify();
+        may_be_short_ = c.at == c.end && !pace_.is_paying() && !stall_.is_noted();
+    }
+    /// The same for a short_poll.
+    EVPROC_ALWAYS_INLINE void publish(detail::position to) noexcept {
+        core_.publish(to);
+        for_producers_.notify();
     }
 
     /// Steps over what was discarded, and gives it back. True if an event is ready.
     bool settle() noexcept {
         detail::cursor c = core_.here();
         bool const ready = core_.next_run(c).size != 0;
-        if (c.at != core_.here().at) publish(c);
+        if (c.at != core_.at()) publish(c);
         return ready;
     }
 
     /// Whether the ring is closed and everything before the end has been released.
     [[nodiscard]] bool is_over() const noexcept {
         auto const claims = core_.frontier();
-        return claims.closed && claims.reserved == core_.here().at;
+        return claims.closed && claims.reserved == core_.at();
     }
 
     template <class Stop>
@@ -398,6 +404,7 @@ private:
     std::size_t peeked_ = 0;  ///< what the last look saw
     std::size_t left_ = 0;    ///< what of it has not been released
     bool drained_ = false;    ///< whether the last look saw all there was
+    bool may_be_short_ = true;  ///< whether a short_poll may do for the next poll
     detail::position first_;
     [[no_unique_address]] Observer observer_{};
 };
@@ -426,7 +433,7 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 auto ring_buffer<T, N, Wait, Options, Observer>::look(std::size_t max) noexcept -> ready_type {
     // The last look saw the end of what there was: let a batch come together where that pays.
     if (drained_) {
-        static_cast<void>(pace_.pause_after(peeked_, core_.here().at,
+        static_cast<void>(pace_.pause_after(peeked_, core_.at(),
                                             std::min(detail::pacer::good_batch, capacity() / 4 + 1)));
     }
     peeked_ = 0;

@@ -17,6 +17,7 @@ import gdb
 import gdb.printing
 
 CLOSED = 1 << 63
+WATCHED = 1 << 62
 DYNAMIC = ((1 << 32) - 1, (1 << 64) - 1)
 
 
@@ -69,7 +70,7 @@ class ring:
             self.closed = plain(self.core['closing_']) != 0
         else:
             reserved = plain(self.core['next_to_reserve_'])
-            self.reserved = reserved & ~CLOSED
+            self.reserved = reserved & ~(CLOSED | WATCHED)
             self.closed = reserved & CLOSED != 0
         self.view_names = [f.name for f in self.view.type.strip_typedefs().fields()]
 
@@ -90,11 +91,10 @@ class ring:
 
     def multi_records(self):
         at = self.consumed
-        # The rest of a record of which the consumer has taken a part; its cursor knows where it began.
-        cursor = self.core['cursor_']
-        end = int(cursor['end'])
-        if int(cursor['at']) == at and end > at:
-            start = int(cursor['start'])
+        # The rest of a record of which the consumer has taken a part; it knows where that began.
+        end = int(self.core['record_end_'])
+        if end > at:
+            start = int(self.core['record_start_'])
             yield record(at, end - at, 'committed', self.address(start, at - start))
             at = end
         while at < self.reserved:

@@ -52,6 +52,44 @@ struct drain_result {
     event_action last = event_action::next;
 };
 
+/// How a call of the handler ended.
+struct step {
+    event_action action = event_action::next;
+    bool end_of_batch = false;
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool goes_on() const noexcept {
+        return action == event_action::next && !end_of_batch;
+    }
+};
+
+// The event of a call counts as consumed when the call is over, by return or by exception.
+template <class Event>
+struct event_consumed {
+    position& at;
+    Event* event;
+    bool kept = false;
+    EVPROC_ALWAYS_INLINE ~event_consumed() {
+        if (kept) return;
+        std::destroy_at(event);
+        ++at;
+    }
+};
+template <class H, class Event>
+EVPROC_ALWAYS_INLINE event_action hand_out(H& handler, Event* event, event_info const& info, position& at) {
+    event_consumed<Event> done{at, event};
+    event_action const action = call_handler(handler, *event, info);
+    done.kept = action == event_action::keep;
+    return action;
+}
+
+template <class Ring>
+using core_of = std::remove_reference_t<decltype(ring_access::core(std::declval<Ring&>()))>;
+
+/// Producers must not wait for room that a long poll has long since made: after so many events it gives them back.
+template <class View>
+[[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t publish_quota(View const& view) noexcept {
+    return std::max<std::size_t>(view.capacity() / 4, 1);
+}
+
 /// One pass of the consumer over a ring. Whatever way it ends, by return or by a handler's exception, its destructor
 /// gives back what was consumed.
 ///
@@ -59,7 +97,7 @@ struct drain_result {
 template <class Ring>
 class pass {
     using element_type = typename Ring::value_type;
-    using core_type = std::remove_reference_t<decltype(ring_access::core(std::declval<Ring&>()))>;
+    using core_type = core_of<Ring>;
 
 public:
     EVPROC_ALWAYS_INLINE explicit pass(Ring& ring) noexcept
@@ -67,7 +105,7 @@ public:
           core_{ring_access::core(ring)},
           watch_{core_, ring.observer()},
           here_{core_.here()},
-          due_{core_.here().at + quota()} {
+          due_{core_.at() + quota()} {
         ring_access::mark(ring_).enter();
         ring_access::mark(ring_).hold();
         if (ring_access::pace(ring_).is_paying()) look_ahead();
@@ -82,9 +120,7 @@ public:
 
     /// Hands out events one by one.
     template <class H>
-    EVPROC_ALWAYS_INLINE drain_result by_event(H& handler, std::size_t max) {
-        std::size_t events = 0;
-        step last;
+    EVPROC_ALWAYS_INLINE drain_result by_event(H& handler, std::size_t max, std::size_t events = 0, step last = {}) {
         while (events != max && last.goes_on()) {
             position const first = here_.at;
             bool nothing = false;
@@ -105,6 +141,7 @@ public:
                 if (pause(events)) continue;
                 poll_state const state = probe();
                 if (state == poll_state::more) continue;
+                if (state == poll_state::idle) core_.found(events);
                 return {{events, note(state)}, last.action};
             }
             if (!publish_if_due(events)) break;
@@ -123,6 +160,7 @@ public:
                 if (pause(events)) continue;
                 poll_state const state = probe();
                 if (state == poll_state::more) continue;
+                if (state == poll_state::idle) core_.found(events);
                 return {{events, note(state)}, last.action};
             }
             publish_if_due();
@@ -143,26 +181,7 @@ public:
     }
 
 private:
-    /// How a call of the handler ended.
-    struct step {
-        event_action action = event_action::next;
-        bool end_of_batch = false;
-        [[nodiscard]] EVPROC_ALWAYS_INLINE bool goes_on() const noexcept {
-            return action == event_action::next && !end_of_batch;
-        }
-    };
-
     // The events of one call count as consumed when the call is over, by return or by exception.
-    struct event_consumed {
-        position& at;
-        element_type* event;
-        bool kept = false;
-        EVPROC_ALWAYS_INLINE ~event_consumed() {
-            if (kept) return;
-            std::destroy_at(event);
-            ++at;
-        }
-    };
     struct run_consumed {
         cursor& here;
         core_type const& core;
@@ -179,15 +198,6 @@ private:
         position const& at;
         EVPROC_ALWAYS_INLINE ~position_kept() { into = at; }
     };
-
-    template <class H>
-    EVPROC_ALWAYS_INLINE static event_action hand_out(H& handler, element_type* event, event_info const& info,
-                                                      position& at) {
-        event_consumed done{at, event};
-        event_action const action = call_handler(handler, *event, info);
-        done.kept = action == event_action::keep;
-        return action;
-    }
 
     /// The straight path: committed records of one event each. Sets `nothing` if it ends where nothing is ready.
     template <class H>
@@ -265,8 +275,7 @@ private:
         return core_.next_run(ahead).size != 0;
     }
 
-    // Producers must not wait for room that a long pass has long since made.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(core_.view().capacity() / 4, 1); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return publish_quota(core_.view()); }
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t room_until_due() const noexcept {
         return static_cast<std::size_t>(due_ - here_.at);
     }
@@ -291,7 +300,7 @@ private:
         set_due();
     }
     EVPROC_ALWAYS_INLINE void set_due() noexcept {
-        due_ = core_.here().at + quota();  // counted from what has been given back
+        due_ = core_.at() + quota();  // counted from what has been given back
         if (sees_front_ && distance(front_, due_) < 0 && distance(front_, here_.at) > 0) due_ = front_;
     }
 
@@ -317,7 +326,7 @@ private:
 
     /// What stands at the front, for a pass that found nothing there. `more`: something came meanwhile.
     EVPROC_ALWAYS_INLINE poll_state probe() const noexcept {
-        if (core_.is_idle(here_.at)) [[likely]] {
+        if (ring_access::is_idle(ring_, here_.at)) [[likely]] {
             note_depth(here_.at);
             return poll_state::idle;
         }
@@ -330,7 +339,7 @@ private:
 
     /// Slots in use, as the producers see it: what this pass has consumed is not free before it is published.
     EVPROC_ALWAYS_INLINE void note_depth(position reserved) const noexcept {
-        ring_access::statistics(ring_).note_depth(reserved - core_.here().at);
+        ring_access::statistics(ring_).note_depth(reserved - core_.at());
     }
 
     EVPROC_ALWAYS_INLINE poll_state note(poll_state state) const noexcept {
@@ -364,6 +373,85 @@ private:
     position front_ = 0;         ///< where the producers were when the pass looked ahead, ...
     bool sees_front_ = false;    ///< ... if it did
 };
+
+/// The short way through a poll that finds some records of one event each, and then nothing: that of a consumer that keeps up.
+/// Whatever it meets that is otherwise it leaves to a pass. It exists for the sake of a few registers: a pass has more to
+/// remember than a processor has, and a locked instruction that follows waits for each store to the stack.
+template <class Ring>
+class short_poll {
+    using core_type = core_of<Ring>;
+
+public:
+    EVPROC_ALWAYS_INLINE explicit short_poll(Ring& ring) noexcept
+        : ring_{ring}, core_{ring_access::core(ring)}, first_{core_.at()}, at_{first_} {
+        ring_access::mark(ring_).enter();
+        ring_access::mark(ring_).hold();
+    }
+    EVPROC_ALWAYS_INLINE ~short_poll() {
+        if (at_ != first_) ring_access::publish(ring_, at_);
+        ring_access::mark(ring_).let_go();
+        ring_access::mark(ring_).leave();
+    }
+    short_poll(short_poll const&) = delete;
+    short_poll& operator=(short_poll const&) = delete;
+
+    /// True if it came to where nothing is ready; then `word` is what it found there. False: a pass has to go on from here.
+    template <class H>
+    EVPROC_ALWAYS_INLINE bool run(H& handler, std::size_t max, record_word& word, step& last) {
+        auto const view = core_.view();
+        position const until = at_ + std::min(max, publish_quota(view));
+        for (;;) {
+            word = core_type::word_at(view, at_);
+            if (word.bits != record_word::committed(at_ + 1)) return !word.is_ready(at_);
+            if (at_ == until) return false;
+            last.action = hand_out(handler, view.element(at_), event_info{at_, false}, at_);
+            if (!last.goes_on()) return false;
+        }
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t events() const noexcept { return static_cast<std::size_t>(at_ - first_); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position at() const noexcept { return at_; }
+
+private:
+    Ring& ring_;
+    core_type& core_;
+    position const first_;
+    position at_;
+};
+
+/// A poll. Not to be called out of line: what its handler has captured would live in memory then.
+template <class Ring, class H>
+EVPROC_ALWAYS_INLINE drain_result drain(Ring& ring, H& handler, std::size_t max) {
+    std::size_t events = 0;
+    step last;
+    // An observer is told of all that one poll gave back at once; who asks for the end of a batch has each event looked behind.
+    if constexpr (core_of<Ring>::has_records && !sees_batch<typename Ring::observer_type> &&
+                  !takes_info<H, typename Ring::value_type&>) {
+        if (ring_access::may_be_short(ring)) [[likely]] {
+            record_word word;
+            bool nothing_more = false;
+            position at = 0;
+            {
+                short_poll<Ring> poll{ring};
+                nothing_more = poll.run(handler, max, word, last);
+                events = poll.events();
+                at = poll.at();
+            }
+            // Last of all, because the line that this looks at is the one on which producers have their locked instructions.
+            auto& core = ring_access::core(ring);
+            if (nothing_more && !ring_access::pace(ring).is_due(events, at) &&
+                ring_access::is_idle(ring, at, word)) [[likely]] {
+                ring_access::statistics(ring).note_depth(events);
+                core.found(events);
+                return {{events, poll_state::idle}, event_action::next};
+            }
+            // The pass counts from what has been given back. (What was claimed since then may be too much.)
+            if (events != 0)
+                ring_access::statistics(ring).note_depth(
+                    std::min<std::uint64_t>(core.frontier().reserved - (at - events), core.view().capacity()));
+        }
+    }
+    return pass<Ring>{ring}.by_event(handler, max, events, last);
+}
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail

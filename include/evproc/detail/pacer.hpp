@@ -18,7 +18,7 @@ inline namespace EVPROC_ABI {
 /// time go by before it looks again, as much as lets a good batch come together.
 ///
 /// Whether that pays is found out by trying. Where a pause brought too little (one answer at a time is awaited; a burst
-/// is over; the producer is this very thread), ever fewer follow, down to one in a thousand, until one pays again.
+/// is over; the producer is this very thread), ever fewer follow, down to one in four thousand events, until one pays again.
 ///
 /// The consumer's own.
 class pacer {
@@ -34,18 +34,17 @@ public:
     /// To be called when nothing is ready any more, by a consumer that stands at `at` and has found `found` events since it
     /// last called this or began to poll; `good` are worth a look. True if it has paused, so that another look is due.
     EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, position at, std::size_t good) noexcept {
-        if (found == 0 && !measuring_) [[likely]] return false;
-        if (skip_ != 0) [[likely]] {
-            --skip_;
-            return false;
-        }
-        return pause(found, at, good);
+        return is_due(found, at) && pause(found, at, good);
+    }
+    /// Whether pause_after() would do anything.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_due(std::size_t found, position at) const noexcept {
+        return distance(at, quiet_until_) >= 0 && (found != 0 || measuring_);
     }
 
 private:
     static constexpr unsigned shortest = 32;
     static constexpr unsigned longest = 256;
-    static constexpr unsigned most_skipped = 1023;
+    static constexpr position most_skipped = 4095;
 
     EVPROC_COLD bool pause(std::size_t found, position at, std::size_t good) noexcept {
         if (std::exchange(measuring_, false)) {
@@ -54,9 +53,9 @@ private:
             if (brought < std::max(2U, rounds_ / 8)) {
                 paying_ = false;
                 rounds_ = std::max(rounds_ / 2, shortest);
-                skip_ = next_skip_;
+                quiet_until_ = at + next_skip_;
                 next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
-                if (skip_ != 0) return false;
+                if (quiet_until_ != at) return false;
             } else {
                 paying_ = true;
                 next_skip_ = 0;
@@ -75,8 +74,8 @@ private:
 
     position paused_at_ = 0;
     unsigned rounds_ = shortest;
-    unsigned skip_ = 0;
-    unsigned next_skip_ = 0;
+    position quiet_until_ = 0;
+    position next_skip_ = 0;
     bool measuring_ = false;
     bool paying_ = false;
 };

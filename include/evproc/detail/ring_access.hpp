@@ -43,6 +43,17 @@ struct ring_access {
     template <class Ring>
     EVPROC_ALWAYS_INLINE static void publish(Ring& ring, cursor const& c) noexcept { ring.publish(c); }
     template <class Ring>
+    EVPROC_ALWAYS_INLINE static void publish(Ring& ring, position to) noexcept { ring.publish(to); }
+    template <class Ring>
+    EVPROC_ALWAYS_INLINE static bool may_be_short(Ring const& ring) noexcept { return ring.may_be_short_; }
+    /// Whether surely nothing is claimed at `at`, where `word` or nothing ready was found, and the ring is not closed.
+    template <class Ring, class... Word>
+    EVPROC_ALWAYS_INLINE static bool is_idle(Ring& ring, position at, Word... word) noexcept {
+        if (ring.core_.is_watching()) [[unlikely]]
+            return ring.core_.is_idle_watched(at, word...) && !ring.signals_.closed();
+        return ring.core_.is_idle(at);
+    }
+    template <class Ring>
     static auto look(Ring& ring, std::size_t max) noexcept { return ring.look(max); }
     template <class Ring, class Destroy>
     static void give_back(Ring& ring, std::size_t k, Destroy destroy) noexcept { ring.give_back(k, destroy); }

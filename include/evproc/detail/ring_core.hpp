@@ -26,13 +26,14 @@ inline namespace EVPROC_ABI {
 /// The two positions, the words, the elements and the cached limit are all there is. Waiting is not part of it.
 ///
 /// Variables (written by -> read by)
-///   next_to_reserve_  producers and close() -> all          bit 63: closed
+///   next_to_reserve_  producers, close(), watch() -> all    bit 63: closed; bit 62: watched
 ///   limit_            producers -> producers                a copy of next_to_consume_ + capacity, never ahead of it
 ///   words             the producer that owns the record -> consumer
 ///   elements          the producer that owns the record -> consumer -> the next lap's producer
 ///   next_to_consume_  consumer -> producers                 everything before it is free
 ///   partial_end_      consumer -> census()                  where a record ends that is consumed in part
 ///   discarded_        consumer -> census()                  a statistic
+///   watched_from_     the consumer's own
 ///
 /// Edges: if the acquire reads what the release stored, then ...
 ///   E1  commit, discard -> next_run, is_single: the consumer sees the elements, and the rest-word of a prefix; and,
@@ -53,11 +54,20 @@ inline namespace EVPROC_ABI {
 ///   X3  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X4  statistics and census() carry no data; each producer sees its own commits in census() by coherence.
 ///   X5  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
+///   X6  a mark says that a claim was made, and nothing follows from it but the answer to a poll: whoever may expect to be
+///       seen has claimed before that poll, and then coherence shows the mark.
+///   X7  the consumer reads what it alone writes.
 ///
 /// Invariants
 ///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)     (tests/model, "full ring")
 ///   I2  words change only between a claim and its commit or discard, by its owner     (tests/model, "two laps")
 ///   I3  no position is claimed after close() has set the flag                 (tests/model, "close")
+///
+/// Watching. A consumer that keeps finding nothing would, by looking where the claims stand, take the line of
+/// next_to_reserve_ from the producers, which is one more transfer for each event. It sets the watched flag instead. The claim
+/// that finds it marks the word of its record, by an end that is no end: its own beginning. From the position at which the flag
+/// was set on, an old word means that nothing is claimed there, or that the claim is still being made: between its CAS and its
+/// mark. One that stops just there hides those behind it, too; so the consumer looks at the claims again every thousand polls.
 ///
 /// Progress: claim_slots lock-free; commit, discard, close and publish wait-free; next_run wait-free for each record.
 /// Sources: the claim and the cached limit are those of DPDK's rte_ring and Aeron's many-to-one ring; sequence words
@@ -74,7 +84,7 @@ public:
           next_to_reserve_{start.first},
           limit_{start.first + view().capacity()},
           next_to_consume_{start.first},
-          cursor_{start.first, start.first, start.first, 0} {}
+          record_end_{start.first} {}
 
     [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
 
@@ -83,33 +93,12 @@ public:
     /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch.
     /// errc::full only if at some instant of the call fewer than `least` were free; errc::closed after close().
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
-        position at = claim_hint::get(this, [this]() noexcept {
-            // X1 relaxed: the CAS below decides.
-            return next_to_reserve_.load(std::memory_order_relaxed);
-        });
-        for (;;) {
-            if ((at & closed_bit) != 0) [[unlikely]] return claim{errc::closed};
-            // E3 acquire: what room() knew when it stored the limit.
-            position limit = limit_.load(std::memory_order_acquire);
-            std::int64_t free = distance(limit, at);
-            if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
-                // E5 acquire: who made this claim had seen the room for it, and so does room() now.
-                at = next_to_reserve_.load(std::memory_order_acquire);
-                if ((at & closed_bit) != 0) return claim{errc::closed};
-                limit = room();
-                free = distance(limit, at);
-                if (free < static_cast<std::int64_t>(least)) return claim{errc::full};
-            }
-            std::size_t size = most;
-            if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
-            // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
-            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release,
-                                                       std::memory_order_relaxed)) [[likely]] {
-                claim_hint::set(this, at + size);
-                prefetch_ahead(at, limit);
-                return {at, size};
-            }
-        }
+        return claim_from<false>(claim_hint::get(this,
+                                                 [this]() noexcept {
+                                                     // X1 relaxed: the CAS decides.
+                                                     return next_to_reserve_.load(std::memory_order_relaxed);
+                                                 }),
+                                 least, most);
     }
 
     /// Makes the first `built` of the claimed slots visible in one step and gives up the rest.
@@ -142,7 +131,16 @@ public:
 
     // ---- consumer: one thread ----
 
-    [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
+    /// Everything before this has been given back.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position at() const noexcept {
+        // X7 relaxed: the consumer's own.
+        return next_to_consume_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE cursor here() const noexcept {
+        position const now = at();
+        bool const in_a_record = distance(record_end_, now) > 0;
+        return {now, in_a_record ? record_end_ : now, record_start_, stepped_over_};
+    }
 
     /// What stands at the border `at`.
     [[nodiscard]] EVPROC_ALWAYS_INLINE static record_word word_at(View const& view, position at) noexcept {
@@ -179,23 +177,24 @@ public:
 
     /// Stands at `c` from now on and gives everything before it back to the producers.
     EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
-        // Part by part, because a locked instruction that follows waits for every store.
-        if (c.discarded != cursor_.discarded) [[unlikely]] {
-            cursor_.discarded = c.discarded;
+        // No more stores than needed: a locked instruction that follows waits for every one of them.
+        if (c.discarded != stepped_over_) [[unlikely]] {
+            stepped_over_ = c.discarded;
             // X4 relaxed: a statistic.
             discarded_.store(c.discarded, std::memory_order_relaxed);
         }
-        cursor_.end = c.end;
         if (c.at != c.end) [[unlikely]] {
-            cursor_.start = c.start;
+            record_end_ = c.end;
+            record_start_ = c.start;
             // X4 relaxed: a statistic.
             partial_end_.store(c.end, std::memory_order_relaxed);
         }
-        if (c.at != cursor_.at) [[likely]] {
-            cursor_.at = c.at;
-            // E2 release: the last reads and the destructions of everything before happen before its next use.
-            next_to_consume_.store(c.at, std::memory_order_release);
-        }
+        if (c.at != at()) [[likely]] publish(c.at);
+    }
+    /// The same at a border, with nothing discarded before it.
+    EVPROC_ALWAYS_INLINE void publish(position to) noexcept {
+        // E2 release: the last reads and the destructions of everything before happen before its next use.
+        next_to_consume_.store(to, std::memory_order_release);
     }
 
     /// Where the claims stand, and whether they have ended there: for a consumer that found nothing at `c`.
@@ -205,14 +204,36 @@ public:
     };
     [[nodiscard]] EVPROC_ALWAYS_INLINE claims frontier() const noexcept {
         // E4 acquire: pairs with close().
-        position const r = next_to_reserve_.load(std::memory_order_acquire);
-        return {r & ~closed_bit, (r & closed_bit) != 0};
+        std::uint64_t const r = next_to_reserve_.load(std::memory_order_acquire);
+        return {r & ~flags, (r & closed_bit) != 0};
     }
 
-    /// Whether nothing is claimed at `at` or behind it, and the ring is not closed.
+    /// Whether nothing is claimed at `at` or behind it, and the ring is not closed: for a consumer that does not watch.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle(position at) const noexcept {
         // X1 relaxed: nothing follows from it but the answer.
         return next_to_reserve_.load(std::memory_order_relaxed) == at;
+    }
+    /// The same for one that watches, as far as `word`, the word of `at`, tells: not whether the ring is closed. It may say no
+    /// without cause.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle_watched(position at, record_word word) const noexcept {
+        return distance(at, watched_from_) >= 0 && word.is_old(at);
+    }
+    [[nodiscard]] bool is_idle_watched(position at) const noexcept {
+        // X6 relaxed: a mark, or what an earlier lap has left.
+        return is_idle_watched(at, {view().word(at).load(std::memory_order_relaxed)});
+    }
+
+    /// Whether claims are marked in the words, see above.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_watching() const noexcept { return watching_; }
+
+    /// To be told what each poll found that came to the end: decides whether to watch.
+    EVPROC_ALWAYS_INLINE void found(std::size_t events) noexcept {
+        if (events == 0) {
+            if (++empty_polls_ % look_again == enough_empty_polls) [[unlikely]] watch();
+        } else if (events >= busy_poll && empty_polls_ != 0) [[unlikely]] {
+            empty_polls_ = 0;
+            if (watching_) unwatch();
+        }
     }
 
     // ---- any thread ----
@@ -231,7 +252,7 @@ public:
     }
     [[nodiscard]] position reserved_approx() const noexcept {
         // X3 relaxed: a hint.
-        return next_to_reserve_.load(std::memory_order_relaxed) & ~closed_bit;
+        return next_to_reserve_.load(std::memory_order_relaxed) & ~flags;
     }
     /// Up to where a consumer may hope to find events.
     [[nodiscard]] EVPROC_ALWAYS_INLINE position look_ahead() const noexcept { return reserved_approx(); }
@@ -276,7 +297,66 @@ public:
     }
 
 private:
-    static constexpr position closed_bit = position{1} << 63;
+    static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
+    static constexpr std::uint64_t watched_bit = std::uint64_t{1} << 62;
+    static constexpr std::uint64_t flags = closed_bit | watched_bit;
+    /// So many polls that found nothing, and none between them that found much, make a consumer watch.
+    static constexpr unsigned enough_empty_polls = 16;
+    static constexpr unsigned look_again = 1024;
+    static constexpr std::size_t busy_poll = 64;
+
+    EVPROC_COLD void watch() noexcept {
+        watching_ = true;
+        // X1 relaxed: claims behind the position that this reads come after it, and see the flag.
+        watched_from_ = next_to_reserve_.fetch_or(watched_bit, std::memory_order_relaxed) & ~flags;
+    }
+    EVPROC_COLD void unwatch() noexcept {
+        watching_ = false;
+        // X1 relaxed: marks that are still made do no harm.
+        next_to_reserve_.fetch_and(~watched_bit, std::memory_order_relaxed);
+    }
+
+    /// `seen`: what next_to_reserve_ may be. `Flagged`: it may have flags, which the straight path leaves to this one.
+    template <bool Flagged>
+    EVPROC_ALWAYS_INLINE claim claim_from(std::uint64_t seen, std::size_t least, std::size_t most) noexcept {
+        for (;;) {
+            if constexpr (Flagged) {
+                if ((seen & closed_bit) != 0) return claim{errc::closed};
+            } else if (seen > max_position) [[unlikely]] {
+                return claim_flagged(seen, least, most);
+            }
+            position at = Flagged ? seen & ~watched_bit : seen;
+            // E3 acquire: what room() knew when it stored the limit.
+            position limit = limit_.load(std::memory_order_acquire);
+            std::int64_t free = distance(limit, at);
+            if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
+                // E5 acquire: who made this claim had seen the room for it, and so does room() now.
+                seen = next_to_reserve_.load(std::memory_order_acquire);
+                if ((seen & closed_bit) != 0) return claim{errc::closed};
+                limit = room();
+                if (!Flagged && seen > max_position) return claim_flagged(seen, least, most);
+                at = seen & ~watched_bit;
+                free = distance(limit, at);
+                if (free < static_cast<std::int64_t>(least)) return claim{errc::full};
+            }
+            std::size_t size = most;
+            if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
+            if constexpr (Flagged) view().prefetch_beside_word(at);
+            // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
+            if (next_to_reserve_.compare_exchange_weak(seen, seen + size, std::memory_order_release,
+                                                       std::memory_order_relaxed)) [[likely]] {
+                claim_hint::set(this, seen + size);
+                // X6 relaxed: a mark.
+                if (at != seen) view().word(at).store(record_word::claimed(at), std::memory_order_relaxed);
+                prefetch_ahead(at, limit);
+                return {at, size};
+            }
+        }
+    }
+    /// Apart, so that the straight path has neither flags to mask nor marks to make.
+    EVPROC_NOINLINE claim claim_flagged(std::uint64_t seen, std::size_t least, std::size_t most) noexcept {
+        return claim_from<true>(seen, least, most);
+    }
 
     /// Asks the consumer how far it has come, and tells the other producers.
     EVPROC_COLD position room() noexcept {
@@ -299,14 +379,19 @@ private:
     // Read by all, written by nobody.
     alignas(cache_line_size) slots<View> slots_;
     // Written and read by producers; the consumer looks when it has run out of events.
-    alignas(cache_line_size) atomic<position> next_to_reserve_;
+    alignas(cache_line_size) atomic<std::uint64_t> next_to_reserve_;
     atomic<position> limit_;
     // Written by the consumer; read by producers that run out of room.
     alignas(cache_line_size) atomic<position> next_to_consume_;
     atomic<position> partial_end_{0};
     atomic<std::uint64_t> discarded_{0};
-    // The consumer's own.
-    alignas(cache_line_size) cursor cursor_;
+    // The consumer's own. Of a record that is consumed in part: where it ends and starts.
+    alignas(cache_line_size) position record_end_;
+    position record_start_ = 0;
+    std::uint64_t stepped_over_ = 0;
+    unsigned empty_polls_ = 0;
+    bool watching_ = false;
+    position watched_from_ = 0;
 };
 
 }  // namespace EVPROC_ABI

@@ -133,6 +133,7 @@ public:
 
     // ---- consumer: one thread ----
 
+    [[nodiscard]] position at() const noexcept { return cursor_.at; }
     [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
 
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c) const noexcept {
@@ -189,6 +190,10 @@ public:
         claims const now = frontier();
         return now.reserved == at && !now.closed;
     }
+    /// The claims stand beside the commits: nothing would be gained.
+    [[nodiscard]] static constexpr bool is_watching() noexcept { return false; }
+    [[nodiscard]] static constexpr bool is_idle_watched(position) noexcept { return false; }
+    static constexpr void found(std::size_t) noexcept {}
 
     // ---- any thread ----
 

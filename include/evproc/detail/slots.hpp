@@ -143,11 +143,16 @@ public:
         }
         if (at % elements_per_line == 0) prefetch_lines<sizeof(T)>(element(at));
     }
+    /// The same for the element alone: a consumer that watches its word would take the word's line back at once.
+    EVPROC_ALWAYS_INLINE void prefetch_beside_word(position at) const noexcept { prefetch_lines<sizeof(T)>(element(at)); }
 
 private:
     [[nodiscard]] static std::size_t elements_offset(geometry<N, MaxBatch> const& g) noexcept {
         std::size_t const bytes = HasWords ? g.capacity() * sizeof(word_type) : 0;
-        return (bytes + alignment - 1) / alignment * alignment;
+        // Where an element and its word had the same place in their pages, x86 would take the load of the one for a load of
+        // the other, just stored.
+        std::size_t const apart = bytes % 4096 == 0 && bytes != 0 ? 2048 : 0;
+        return (bytes + apart + alignment - 1) / alignment * alignment;
     }
 
     word_type* words_ = nullptr;
@@ -187,6 +192,8 @@ public:
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
         prefetch_lines<sizeof(cell)>(&cells_[this->index(at)]);
     }
+    /// There is nothing that is not in the word's line, or in those right behind it.
+    EVPROC_ALWAYS_INLINE void prefetch_beside_word(position) const noexcept {}
 
 private:
     cell* cells_;

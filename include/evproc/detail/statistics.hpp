@@ -73,6 +73,10 @@ public:
         std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
         return noted != 0 && noted >> time_bits == tag(at);
     }
+    [[nodiscard]] bool is_noted() const noexcept {
+        // X1 relaxed: one writer, which is who asks.
+        return noted_.load(std::memory_order_relaxed) != 0;
+    }
     /// The consumer has got on.
     EVPROC_ALWAYS_INLINE void cleared() noexcept {
         // X1 relaxed: one writer; not stored again where it is clear, as it nearly always is.

@@ -236,6 +236,65 @@ model::add_scenario const blocked{"processor: poll says blocked behind a produce
     check_equal(got.of(1), got.size(), "events of producer 1");
 }};
 
+// ---- a consumer that watches the words instead of the claims ----
+
+/// The first word of a new ring looks like a mark: watching tells something only later.
+constexpr evproc::detail::start_at not_new{5};
+
+/// As one that has so often found nothing that the next time it begins to watch.
+template <class Processor>
+void nearly_watch(Processor& p) {
+    for (unsigned i = 0; i < 15; ++i) p.poll([](event&) { model::fail("an event from nowhere"); });
+}
+
+// Whoever claimed before a poll, and is known to have done so like all those before it, is seen by it: neither idle nor, later,
+// lost. The claim may come before the consumer begins to watch, meanwhile, or after.
+model::add_scenario const watched{"processor: two slots, a consumer that watches sees each claim", plain, [](world& w) {
+    spinning<2> p{not_new};
+    log got;
+    model::atomic<int> told{0};
+    model::atomic<int> seen{0};
+    nearly_watch(p);
+    w.thread("producer 0", [&] {
+        auto place = p.reserve();
+        told.fetch_add(1, std::memory_order_release);
+        while (seen.load(std::memory_order_acquire) == 0) model::pause();
+        place.emplace(made(0, 0));
+        check(place.commit() == errc::success, "commit failed");
+    });
+    w.thread("producer 1", [&] {
+        send(p, 1, 0);
+        told.fetch_add(1, std::memory_order_release);
+    });
+    w.thread("consumer", [&] {
+        auto const poll = [&] { return p.poll([&](event& e) { got.add(e.get()); }).state; };
+        static_cast<void>(poll());
+        while (told.load(std::memory_order_acquire) != 2) model::pause();
+        check(poll() == poll_state::blocked, "a claim was overlooked");
+        seen.store(1, std::memory_order_release);
+        handle(p, got, 2);
+    });
+    w.run();
+    check_equal(got.of(0), 1, "events of producer 0");
+    check_equal(got.of(1), 1, "events of producer 1");
+}};
+
+model::add_scenario const watched_closing{"processor: two slots, a consumer that watches sees the end", plain, [](world& w) {
+    spinning<2> p{not_new};
+    model::atomic<int> told{0};
+    nearly_watch(p);
+    w.thread("closer", [&] {
+        p.close();
+        told.store(1, std::memory_order_release);
+    });
+    w.thread("consumer", [&] {
+        static_cast<void>(p.poll([](event&) {}));
+        while (told.load(std::memory_order_acquire) == 0) model::pause();
+        check(p.poll([](event&) {}).state == poll_state::closed, "the end was overlooked");
+    });
+    w.run();
+}};
+
 // What the handler did with everything committed before flush() is seen by who flushed.
 template <class Processor>
 void flushing(world& w) {

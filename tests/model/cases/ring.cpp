@@ -456,6 +456,69 @@ model::add_scenario const closing_discard{"ring: one slot, close against discard
     check_equal(got.size(), 0, "events");
 }};
 
+// ---- a consumer that watches the words instead of the claims ----
+
+template <class Ring>
+void watch(Ring& r) {
+    while (!r.core().is_watching()) r.core().found(0);
+}
+
+model::add_scenario const watched{"ring: two slots, two producers under watch, one of them discards", plain, [](world& w) {
+    ring<2> r{start_at{5}};
+    log got;
+    w.thread("producer 0", [&] {
+        put(r, 0, 0);
+        put(r, 0, 1);
+    });
+    w.thread("producer 1", [&] { r.discard(r.reserve()); });
+    w.thread("consumer", [&] {
+        watch(r);
+        take(r, got, 2);
+    });
+    w.run();
+    check_equal(got.of(0), 2, "events of producer 0");
+}};
+model::add_scenario const watched_laps{"ring: two slots, two laps under watch", plain, [](world& w) {
+    ring<2> r{start_at{5}};
+    log got;
+    w.thread("producer 0", [&] {
+        for (unsigned i = 0; i < 4; ++i) put(r, 0, i);
+    });
+    w.thread("consumer", [&] {
+        watch(r);
+        take(r, got, 4);
+    });
+    w.run();
+    check_equal(got.of(0), 4, "events of producer 0");
+}};
+
+// The claims that are marked are those behind the point at which the consumer began to watch for the last time.
+model::add_scenario const watched_again{"ring: two slots, a consumer watches, stops, and watches again", plain, [](world& w) {
+    ring<2> r{start_at{5}};
+    log got;
+    model::atomic<int> told{0};
+    w.thread("producer 0", [&] {
+        put(r, 0, 0);
+        auto const range = r.reserve();
+        told.store(1, std::memory_order_release);
+        ::new (static_cast<void*>(range.data())) event(made(0, 1));
+        r.commit(range, 1);
+    });
+    w.thread("consumer", [&] {
+        watch(r);
+        while (got.size() == 0)
+            if (!take_some(r, got, 1)) model::pause();
+        r.core().found(1000);
+        check(!r.core().is_watching(), "still watching");
+        watch(r);
+        while (told.load(std::memory_order_acquire) == 0) model::pause();
+        check(!r.core().is_idle_watched(r.core().at()), "a claim was overlooked");
+        take(r, got, 2);
+    });
+    w.run();
+    check_equal(got.of(0), 2, "events of producer 0");
+}};
+
 // Who is told "closed" sees what was done before close().
 model::add_scenario const close_tells{"ring: close carries what was done before it", plain, [](world& w) {
     closing_ring<1> r;

@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+// A consumer that keeps finding nothing watches the words instead of the claims (detail/ring_core.hpp). Nobody may notice: what
+// a poll answers is as exact as before.
+#include <evproc/event_processor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "catch.hpp"
+
+using evproc::event_processor;
+using evproc::poll_state;
+using evproc::detail::start_at;
+
+namespace {
+
+constexpr evproc::ring_options one_by_one{.max_batch = 1};
+constexpr evproc::ring_options single{.producers = evproc::producer_kind::single};
+
+using numbers = std::vector<std::uint64_t>;
+
+template <class Processor>
+poll_state poll(Processor& p, numbers& got) {
+    return p.poll([&](std::uint64_t const& n) { got.push_back(n); }).state;
+}
+
+/// Polls that find nothing, more than it takes.
+template <class Processor>
+void starve(Processor& p) {
+    numbers got;
+    for (int i = 0; i != 40; ++i) {
+        if (poll(p, got) != poll_state::idle) FAIL("not idle");
+    }
+    REQUIRE(got.empty());
+}
+
+template <class Processor>
+void is_exact(Processor& p) {
+    numbers got;
+    numbers expected;
+    std::uint64_t next = 0;
+    std::size_t const laps = 3 * p.capacity() + 5;
+    for (std::size_t round = 0; round != laps; ++round) {
+        starve(p);
+        auto reserved = p.try_reserve();
+        REQUIRE(reserved);
+        CHECK(poll(p, got) == poll_state::blocked);
+        CHECK(p.oldest_uncommitted().stalled);
+        if (round % 3 == 2) {
+            reserved.discard();
+        } else {
+            expected.push_back(next);
+            reserved.emplace(next++);
+            reserved.commit();
+        }
+        CHECK(poll(p, got) == poll_state::idle);
+        CHECK_FALSE(p.oldest_uncommitted().stalled);
+        CHECK(got == expected);
+    }
+    p.close();
+    CHECK(poll(p, got) == poll_state::closed);
+    CHECK_FALSE(p.try_reserve());
+    CHECK(p.stats().consumed == expected.size());
+}
+
+}  // namespace
+
+TEST_CASE("watching: idle, blocked and closed are told as exactly as ever") {
+    SECTION("many slots") {
+        event_processor<std::uint64_t, 8> p;
+        is_exact(p);
+    }
+    SECTION("two slots") {
+        event_processor<std::uint64_t, 2> p;
+        is_exact(p);
+    }
+    SECTION("one slot") {
+        event_processor<std::uint64_t, 1> p;
+        is_exact(p);
+    }
+    SECTION("words beside their events") {
+        event_processor<std::uint64_t, 4, evproc::adaptive_wait, one_by_one> p;
+        is_exact(p);
+    }
+    SECTION("one producer") {
+        event_processor<std::uint64_t, 4, evproc::adaptive_wait, single> p;
+        is_exact(p);
+    }
+    SECTION("at the top of the range of positions") {
+        event_processor<std::uint64_t, 4> p{start_at{evproc::detail::max_position - 100}};
+        is_exact(p);
+    }
+}
+
+TEST_CASE("watching: a reservation that was there before is seen") {
+    event_processor<std::uint64_t, 8> p;
+    numbers got;
+    starve(p);
+    auto first = p.try_reserve();
+    auto second = p.try_reserve();
+    first.emplace(1u);
+    first.commit();
+    CHECK(poll(p, got) == poll_state::blocked);
+    second.discard();
+    CHECK(poll(p, got) == poll_state::idle);
+    CHECK(got == numbers{1});
+}
+
+TEST_CASE("watching: batches and their given-up rests arrive as ever") {
+    event_processor<std::uint64_t, 8> p;
+    numbers got;
+    numbers expected;
+    std::uint64_t next = 0;
+    for (std::size_t round = 0; round != 30; ++round) {
+        starve(p);
+        auto batch = p.try_reserve_batch(1 + round % 8);
+        REQUIRE(batch);
+        CHECK(poll(p, got) == poll_state::blocked);
+        // All of them, all but one, none.
+        std::size_t const built = round % 3 == 2 ? 0 : batch.capacity() - round % 3;
+        for (std::size_t i = 0; i != built; ++i) {
+            expected.push_back(next);
+            batch.emplace_back(next++);
+        }
+        batch.commit();
+        CHECK(poll(p, got) == poll_state::idle);
+        CHECK(got == expected);
+    }
+}
+
+TEST_CASE("watching: whoever reserves in between knows neither a full ring nor an end too early") {
+    event_processor<std::uint64_t, 4> p;
+    numbers got;
+    starve(p);
+    for (std::uint64_t n = 0; n != 4; ++n) REQUIRE(p.try_publish(n) == evproc::errc::success);
+    CHECK(p.try_publish(9u) == evproc::errc::full);
+    CHECK(p.size_approx() == 4);
+    CHECK(poll(p, got) == poll_state::idle);
+    CHECK(got == numbers{0, 1, 2, 3});
+    CHECK(p.try_reserve_batch_up_to(9).error() == evproc::errc::too_large);
+    auto rest = p.try_reserve_batch_up_to(3);
+    CHECK(rest.capacity() == 3);
+    auto last = p.try_reserve_batch_up_to(3);
+    CHECK(last.capacity() == 1);
+    p.close();
+    CHECK(p.try_publish(9u) == evproc::errc::closed);
+    CHECK(poll(p, got) == poll_state::blocked);
+    rest.discard();
+    last.discard();
+    CHECK(poll(p, got) == poll_state::closed);
+}
+
+TEST_CASE("watching: ends with a lot of events and begins again") {
+    event_processor<std::uint64_t, 256> p;
+    numbers got;
+    std::uint64_t next = 0;
+    for (int round = 0; round != 5; ++round) {
+        starve(p);
+        for (int i = 0; i != 200; ++i) REQUIRE(p.try_publish(next++) == evproc::errc::success);
+        CHECK(poll(p, got) == poll_state::idle);
+        CHECK(got.size() == next);
+        auto reserved = p.try_reserve();
+        CHECK(poll(p, got) == poll_state::blocked);
+        reserved.discard();
+        CHECK(poll(p, got) == poll_state::idle);
+    }
+    CHECK(p.stats().max_depth == 200);
+}
