@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// What most processor tests do: take what is ready and look at its values.
+// What several processor tests share.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -26,5 +27,18 @@ std::vector<int> values_of(Processor& processor) {
     processor.poll([&](auto& event) { values.push_back(value_of(event)); });
     return values;
 }
+
+/// A wait during which something happens, once, and that does not wait for more.
+struct eventful_wait {
+    std::function<void()> meanwhile;
+    template <class Ready>
+    bool wait(Ready&& ready, evproc::wait_deadline) {
+        if (ready()) return true;
+        if (meanwhile) std::exchange(meanwhile, nullptr)();
+        return ready();
+    }
+    void notify() noexcept {}
+    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
+};
 
 }  // namespace evproc_test

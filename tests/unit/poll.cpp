@@ -40,19 +40,6 @@ struct callable_object {
     void operator()(int& v) const { *sum += v; }
 };
 
-/// A wait during which something happens, and that does not wait for more.
-struct eventful_wait {
-    std::function<void()> meanwhile;
-    template <class Ready>
-    bool wait(Ready&& ready, evproc::wait_deadline) {
-        if (ready()) return true;
-        if (meanwhile) std::exchange(meanwhile, nullptr)();
-        return ready();
-    }
-    void notify() noexcept {}
-    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
-};
-
 int free_function_sum = 0;
 void free_function(int& v) { free_function_sum += v; }
 

@@ -36,19 +36,6 @@ void fill(Processor& p, int from, int to) {
     for (int i = from; i < to; ++i) REQUIRE(p.try_publish(i) == errc::success);
 }
 
-/// A wait during which something happens, once, and that does not wait for more.
-struct eventful_wait {
-    std::function<void()> meanwhile;
-    template <class Ready>
-    bool wait(Ready&& ready, evproc::wait_deadline) {
-        if (ready()) return true;
-        if (meanwhile) std::exchange(meanwhile, nullptr)();
-        return ready();
-    }
-    void notify() noexcept {}
-    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
-};
-
 }  // namespace
 
 TEST_CASE("run: with nothing to do it waits") {
