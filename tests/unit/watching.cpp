@@ -168,3 +168,96 @@ TEST_CASE("watching: ends with a lot of events and begins again") {
     }
     CHECK(p.stats().max_depth == 200);
 }
+
+// What decides only how much a look costs, and so shows in no answer of a poll.
+TEST_CASE("watching: begins and ends, and tells exactly what stands in the words") {
+    using evproc::detail::ring_access;
+    evproc::ring_buffer<std::uint64_t, 2> ring{start_at{100}};
+    auto& core = ring_access::core(ring);
+    auto const watch = [&core] {
+        for (int i = 0; i != 5000 && !core.is_watching(); ++i) core.found(0);
+        REQUIRE(core.is_watching());
+    };
+    auto const consume = [&core](std::size_t n) { core.publish(core.at() + n); };
+    REQUIRE_FALSE(core.is_watching());
+
+    // A claim made before the flag was set has no mark: its word tells nothing.
+    auto const before = core.claim_slots(1, 1);
+    watch();
+    CHECK_FALSE(core.is_idle_watched(100));
+    CHECK(core.is_idle_watched(101));
+    core.commit(before, 1);
+    consume(1);
+
+    // The words of a ring of two: what an earlier lap has left ends right before the place.
+    auto const marked = core.claim_slots(1, 1);
+    CHECK_FALSE(core.is_idle_watched(101));
+    CHECK(core.is_idle_watched(102));
+    core.commit(marked, 1);
+    consume(1);
+    CHECK(core.is_idle_watched(102));
+
+    // Without the flag the claims alone tell.
+    core.found(1000);
+    CHECK_FALSE(core.is_watching());
+    CHECK(core.is_idle(102));
+    auto const unmarked = core.claim_slots(1, 1);
+    CHECK_FALSE(core.is_idle(102));
+    CHECK(core.is_idle_watched(102));
+    core.commit(unmarked, 1);
+    consume(1);
+    CHECK(core.is_idle(103));
+
+    // From here on, and not from where the flag was set the first time.
+    auto const again = core.claim_slots(1, 1);
+    watch();
+    CHECK_FALSE(core.is_idle_watched(103));
+    CHECK(core.is_idle_watched(104));
+    core.commit(again, 1);
+    consume(1);
+}
+
+TEST_CASE("watching: the rest of a batch that was consumed in part is found") {
+    event_processor<std::uint64_t, 8> p;
+    numbers got;
+    for (std::uint64_t round = 0; round != 5; ++round) {
+        starve(p);
+        auto batch = p.try_reserve_batch(4);
+        for (std::uint64_t i = 0; i != 4; ++i) batch.emplace_back(4 * round + i);
+        batch.commit();
+        got.clear();
+        CHECK(p.poll([&](std::uint64_t const& n) { got.push_back(n); }, 1).events == 1);
+        CHECK(poll(p, got) == poll_state::idle);
+        CHECK(got == numbers{4 * round, 4 * round + 1, 4 * round + 2, 4 * round + 3});
+    }
+}
+
+// A poll that finds a few events and then nothing goes a shorter way than one that goes on (detail/drain.hpp); so does one that
+// is not due to let events come together, as after so many polls of one event.
+TEST_CASE("watching: a short poll notes how much lay ready") {
+    event_processor<std::uint64_t, 256> p;
+    numbers got;
+    auto const one_poll = [&](std::size_t events) {
+        for (std::size_t i = 0; i != events; ++i) REQUIRE(p.try_publish(i) == evproc::errc::success);
+        REQUIRE(poll(p, got) == poll_state::idle);
+    };
+    for (int i = 0; i != 3000; ++i) one_poll(1);
+    CHECK(p.stats().max_depth == 1);
+    for (std::size_t depth = 2; depth != 10; ++depth) {
+        one_poll(depth);
+        CHECK(p.stats().max_depth == depth);
+    }
+}
+
+TEST_CASE("watching: where the words fill pages no element lies among them") {
+    event_processor<std::uint64_t, 1024> p;
+    numbers expected;
+    for (std::uint64_t n = 0; n != 1024; ++n) {
+        expected.push_back(~n);
+        REQUIRE(p.try_publish(~n) == evproc::errc::success);
+    }
+    numbers got;
+    while (got.size() < expected.size() && poll(p, got) == poll_state::more) {
+    }
+    CHECK(got == expected);
+}

@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The evproc authors
+# SPDX-License-Identifier: MIT
+
+# run.sh WORK JOBS LANE...: runs every mutant of WORK/list against the executables that come by it, in the order given, until
+# one of them fails; `scripts` is given the fuzz lane's corpus. Fails if a survivor is not in survivors.md with its reason, if
+# one listed there is killed, or if fewer than 95 % are killed of those that are not, by their reason, the same as what is
+# written. What became of each goes to WORK/mutants.tsv.
+#
+# EVPROC_MUTANTS="7 detail/drain.hpp survivors": only these: by its number in WORK/list; all of a header; those that survived
+# the last time. What is known of the others stays, unless the list is another one by now.
+set -u
+work=$1 jobs=$2
+shift 2
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$work" || exit 2
+mkdir -p results
+
+# A run of one lane. Who goes round in circles is ended by its processor time, several times what a run as written takes.
+# Who sleeps for ever, by not having been seen to do anything else for a while: on a busy machine the clock says nothing.
+cat > lane.sh <<'LANE'
+corpus=$1
+arguments() {
+    case $1 in
+        *scripts) echo 1000 1 "$corpus" ;;
+        *model) echo 1 ;;
+        *) echo -a ;;
+    esac
+}
+seconds_for() {
+    case $1 in
+        *processor | *coroutine | *eventfd) echo 12 ;;
+        *waits) echo 20 ;;
+        *model) echo 60 ;;
+        *) echo 4 ;;
+    esac
+}
+# Ends process $1 when no thread of it has been awake for ten seconds, or after ten minutes.
+watch() {
+    last= still=0
+    for second in $(seq 600); do
+        sleep 1
+        now=$(cat "/proc/$1/task"/*/status 2> /dev/null | awk '
+            /^State:/ { if ($2 != "S") awake = 1 }
+            /ctxt_switches:/ { switches += $2 }
+            END { print awake ? "awake" : switches + 0 }')
+        if [ "$now" = awake ] || [ "$now" != "$last" ]; then still=0; else still=$((still + 1)); fi
+        last=$now
+        [ "$still" -ge 10 ] && break
+    done
+    kill -9 "$1"
+}
+fails() {
+    (ulimit -c 0; ulimit -t "$(seconds_for "$1")"; exec "$1" $(arguments "$1")) > /dev/null 2>&1 &
+    pid=$!
+    watch "$pid" > /dev/null 2>&1 &
+    watcher=$!
+    wait "$pid" 2> /dev/null
+    status=$?
+    kill "$watcher" 2> /dev/null
+    wait "$watcher" 2> /dev/null
+    [ "$status" -ne 0 ]
+}
+LANE
+
+# As written every lane passes, and notes what it comes by.
+cat > as_written.sh <<END
+lane=\$1
+set -- "$here/../fuzz/corpus"
+. ./lane.sh
+name=\${lane##*mutated_}
+export EVPROC_MUTANT_REACHED="\$name.reached"
+if fails "\$lane"; then
+    echo "fails without a mutant, so mutants say nothing: \$name"
+    rm -f "\$name.reached"
+    exit 255
+fi
+END
+printf '%s\n' "$@" | xargs -P "$jobs" -n 1 sh as_written.sh || exit 2
+
+cat > mutant.sh <<END
+mutant=\$1; shift
+lanes=\$*
+set -- "$here/../fuzz/corpus"
+. ./lane.sh
+export EVPROC_MUTANT=\$mutant
+by='survived, never executed'
+grep -q -x survived "results/\$mutant" 2> /dev/null && by=survived
+for lane in \$lanes; do
+    name=\${lane##*mutated_}
+    grep -q -x "\$mutant" "\$name.reached" || continue
+    by=survived
+    fails "\$lane" || continue
+    by="killed by \$name"
+    break
+done
+echo "\$by" > "results/\$mutant"
+END
+cmp -s list list.tried || rm -f results/*
+cp list list.tried
+chosen=$(for one in ${EVPROC_MUTANTS:-all}; do
+    case $one in
+        all) rm -f results/*; cut -f 1 list ;;
+        survivors) grep -l '^survived' results/* | sed 's|.*/||' ;;
+        *.hpp) awk -F '\t' -v "header=$one:" 'index($2, header) == 1 { print $1 }' list ;;
+        *) echo "$one" ;;
+    esac
+done | sort -nu)
+printf '%s\n' "$chosen" | xargs -P "$jobs" -I '{}' sh mutant.sh '{}' "$@"
+
+while IFS= read -r line; do
+    number=${line%%"$(printf '\t')"*}
+    [ -f "results/$number" ] && printf '%s\t%s\n' "$line" "$(cat "results/$number")"
+done < list > mutants.tsv
+awk -v "survivors=$here/survivors.md" -v "all=$(wc -l < list)" -f "$here/report.awk" mutants.tsv
