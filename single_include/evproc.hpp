@@ -461,6 +461,7 @@ struct census {
 // ---- evproc/detail/ring_access.hpp
 #include <cstddef>
 #include <memory>
+#include <type_traits>
 
 // ---- evproc/ring_buffer.hpp
 #include <algorithm>
@@ -957,11 +958,12 @@ public:
     EVPROC_ALWAYS_INLINE void prefetch_beside_word(position at) const noexcept { prefetch_lines<sizeof(T)>(element(at)); }
 
 private:
-    [[nodiscard]] static std::size_t elements_offset(geometry<N, MaxBatch> const& g) noexcept {
-        std::size_t const bytes = HasWords ? g.capacity() * sizeof(word_type) : 0;
+    [[nodiscard]] static std::size_t elements_offset([[maybe_unused]] geometry<N, MaxBatch> const& g) noexcept {
+        if constexpr (!HasWords) return 0;
+        std::size_t const bytes = g.capacity() * sizeof(word_type);
         // Where an element and its word had the same place in their pages, x86 would take the load of the one for a load of
         // the other, just stored.
-        std::size_t const apart = bytes % 4096 == 0 && bytes != 0 ? 2048 : 0;
+        std::size_t const apart = bytes % 4096 == 0 ? 2048 : 0;
         return (bytes + apart + alignment - 1) / alignment * alignment;
     }
 
@@ -1355,7 +1357,9 @@ private:
                 seen = next_to_reserve_.load(std::memory_order_acquire);
                 if ((seen & closed_bit) != 0) return claim{errc::closed};
                 limit = room();
-                if (!Flagged && seen > max_position) return claim_flagged(seen, least, most);
+                if constexpr (!Flagged) {
+                    if (seen > max_position) return claim_flagged(seen, least, most);
+                }
                 at = seen & ~watched_bit;
                 free = distance(limit, at);
                 if (free < static_cast<std::int64_t>(least)) return claim{errc::full};
@@ -1735,9 +1739,7 @@ public:
         claims const now = frontier();
         return now.reserved == at && !now.closed;
     }
-    /// The claims stand beside the commits: nothing would be gained.
-    [[nodiscard]] static constexpr bool is_watching() noexcept { return false; }
-    [[nodiscard]] static constexpr bool is_idle_watched(position) noexcept { return false; }
+    /// As ring_core::found. Here the claims stand beside the commits: there is nothing to watch instead.
     static constexpr void found(std::size_t) noexcept {}
 
     // ---- any thread ----
@@ -3175,8 +3177,10 @@ struct ring_access {
     /// Whether surely nothing is claimed at `at`, where `word` or nothing ready was found, and the ring is not closed.
     template <class Ring, class... Word>
     EVPROC_ALWAYS_INLINE static bool is_idle(Ring& ring, position at, Word... word) noexcept {
-        if (ring.core_.is_watching()) [[unlikely]]
-            return ring.core_.is_idle_watched(at, word...) && !ring.signals_.closed();
+        if constexpr (std::remove_reference_t<decltype(core(ring))>::has_records) {
+            if (ring.core_.is_watching()) [[unlikely]]
+                return ring.core_.is_idle_watched(at, word...) && !ring.signals_.closed();
+        }
         return ring.core_.is_idle(at);
     }
     template <class Ring>

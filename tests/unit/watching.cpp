@@ -261,3 +261,25 @@ TEST_CASE("watching: where the words fill pages no element lies among them") {
     }
     CHECK(got == expected);
 }
+
+TEST_CASE("watching: a producer that last claimed before it began, and finds its old limit used up, gets its room") {
+    event_processor<std::uint64_t, 4> p;
+    numbers got;
+    for (std::uint64_t n = 0; n != 4; ++n) REQUIRE(p.try_publish(n) == evproc::errc::success);
+    CHECK(poll(p, got) == poll_state::idle);
+    starve(p);
+    CHECK(p.try_publish(4u) == evproc::errc::success);
+    CHECK(poll(p, got) == poll_state::idle);
+    CHECK(got == numbers{0, 1, 2, 3, 4});
+}
+
+TEST_CASE("watching: a few empty polls and then a lot of events are forgotten") {
+    event_processor<std::uint64_t, 256> p;
+    numbers got;
+    for (int i = 0; i != 3; ++i) CHECK(poll(p, got) == poll_state::idle);
+    for (std::uint64_t n = 0; n != 200; ++n) REQUIRE(p.try_publish(n) == evproc::errc::success);
+    CHECK(poll(p, got) == poll_state::idle);
+    CHECK(got.size() == 200);
+    auto reserved = p.try_reserve();
+    CHECK(poll(p, got) == poll_state::blocked);
+}

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <type_traits>
 
 #include <evproc/detail/config.hpp>
 #include <evproc/ring_buffer.hpp>
@@ -49,8 +50,10 @@ struct ring_access {
     /// Whether surely nothing is claimed at `at`, where `word` or nothing ready was found, and the ring is not closed.
     template <class Ring, class... Word>
     EVPROC_ALWAYS_INLINE static bool is_idle(Ring& ring, position at, Word... word) noexcept {
-        if (ring.core_.is_watching()) [[unlikely]]
-            return ring.core_.is_idle_watched(at, word...) && !ring.signals_.closed();
+        if constexpr (std::remove_reference_t<decltype(core(ring))>::has_records) {
+            if (ring.core_.is_watching()) [[unlikely]]
+                return ring.core_.is_idle_watched(at, word...) && !ring.signals_.closed();
+        }
         return ring.core_.is_idle(at);
     }
     template <class Ring>

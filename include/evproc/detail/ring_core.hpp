@@ -334,7 +334,9 @@ private:
                 seen = next_to_reserve_.load(std::memory_order_acquire);
                 if ((seen & closed_bit) != 0) return claim{errc::closed};
                 limit = room();
-                if (!Flagged && seen > max_position) return claim_flagged(seen, least, most);
+                if constexpr (!Flagged) {
+                    if (seen > max_position) return claim_flagged(seen, least, most);
+                }
                 at = seen & ~watched_bit;
                 free = distance(limit, at);
                 if (free < static_cast<std::int64_t>(least)) return claim{errc::full};

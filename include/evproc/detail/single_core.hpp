@@ -190,9 +190,7 @@ public:
         claims const now = frontier();
         return now.reserved == at && !now.closed;
     }
-    /// The claims stand beside the commits: nothing would be gained.
-    [[nodiscard]] static constexpr bool is_watching() noexcept { return false; }
-    [[nodiscard]] static constexpr bool is_idle_watched(position) noexcept { return false; }
+    /// As ring_core::found. Here the claims stand beside the commits: there is nothing to watch instead.
     static constexpr void found(std::size_t) noexcept {}
 
     // ---- any thread ----

@@ -147,11 +147,12 @@ public:
     EVPROC_ALWAYS_INLINE void prefetch_beside_word(position at) const noexcept { prefetch_lines<sizeof(T)>(element(at)); }
 
 private:
-    [[nodiscard]] static std::size_t elements_offset(geometry<N, MaxBatch> const& g) noexcept {
-        std::size_t const bytes = HasWords ? g.capacity() * sizeof(word_type) : 0;
+    [[nodiscard]] static std::size_t elements_offset([[maybe_unused]] geometry<N, MaxBatch> const& g) noexcept {
+        if constexpr (!HasWords) return 0;
+        std::size_t const bytes = g.capacity() * sizeof(word_type);
         // Where an element and its word had the same place in their pages, x86 would take the load of the one for a load of
         // the other, just stored.
-        std::size_t const apart = bytes % 4096 == 0 && bytes != 0 ? 2048 : 0;
+        std::size_t const apart = bytes % 4096 == 0 ? 2048 : 0;
         return (bytes + apart + alignment - 1) / alignment * alignment;
     }
 
