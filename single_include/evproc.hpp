@@ -959,12 +959,15 @@ public:
 
 private:
     [[nodiscard]] static std::size_t elements_offset([[maybe_unused]] geometry<N, MaxBatch> const& g) noexcept {
-        if constexpr (!HasWords) return 0;
-        std::size_t const bytes = g.capacity() * sizeof(word_type);
-        // Where an element and its word had the same place in their pages, x86 would take the load of the one for a load of
-        // the other, just stored.
-        std::size_t const apart = bytes % 4096 == 0 ? 2048 : 0;
-        return (bytes + apart + alignment - 1) / alignment * alignment;
+        if constexpr (HasWords) {
+            std::size_t const bytes = g.capacity() * sizeof(word_type);
+            // Where an element and its word had the same place in their pages, x86 would take the load of the one for a load
+            // of the other, just stored.
+            std::size_t const apart = bytes % 4096 == 0 ? 2048 : 0;
+            return (bytes + apart + alignment - 1) / alignment * alignment;
+        } else {
+            return 0;
+        }
     }
 
     word_type* words_ = nullptr;
