@@ -245,6 +245,20 @@ TEST_CASE("layout: the storage is words, rounded up to a line, and elements with
           8 * 2 * sizeof(std::uint64_t));
 }
 
+TEST_CASE("layout: where the words fill pages no element lies among them") {
+    event_processor<std::uint64_t, 1024> p;
+    std::vector<std::uint64_t> expected;
+    for (std::uint64_t n = 0; n != 1024; ++n) {
+        expected.push_back(~n);
+        REQUIRE(p.try_publish(~n) == errc::success);
+    }
+    std::vector<std::uint64_t> got;
+    while (got.size() < expected.size() &&
+           p.poll([&](std::uint64_t const& n) { got.push_back(n); }).state == evproc::poll_state::more) {
+    }
+    CHECK(got == expected);
+}
+
 TEST_CASE("layout: nothing is allocated after construction") {
     event_processor<std::uint64_t, 64> p;
     event_processor<std::uint64_t, 64, evproc::blocking_wait, single> q;

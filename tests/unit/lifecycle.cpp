@@ -288,6 +288,22 @@ TEST_CASE("stats: max_depth is the most that ever lay ready") {
     CHECK(p.stats().max_depth == 10);
 }
 
+// A poll that finds a few events and then nothing goes a shorter way than one that goes on (detail/drain.hpp); so does one that
+// is not due to let events come together, as after so many polls of one event.
+TEST_CASE("stats: a short poll notes how much lay ready") {
+    event_processor<int, 256> p;
+    auto const one_poll = [&](int events) {
+        fill(p, 0, events);
+        REQUIRE(p.poll([](int&) {}).state == poll_state::idle);
+    };
+    for (int i = 0; i != 3000; ++i) one_poll(1);
+    CHECK(p.stats().max_depth == 1);
+    for (int depth = 2; depth != 10; ++depth) {
+        one_poll(depth);
+        CHECK(p.stats().max_depth == static_cast<std::uint64_t>(depth));
+    }
+}
+
 TEST_CASE("stats: the single-producer kind counts commits and consumption too") {
     event_processor<int, 8, evproc::adaptive_wait, single> p;
     fill(p, 0, 5);

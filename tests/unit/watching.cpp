@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 // A consumer that keeps finding nothing watches the words instead of the claims (detail/ring_core.hpp). Nobody may notice: what
-// a poll answers is as exact as before.
+// a poll answers of reservations that have been made is as exact as before.
 #include <evproc/event_processor.hpp>
 
 #include <cstddef>
@@ -230,36 +230,6 @@ TEST_CASE("watching: the rest of a batch that was consumed in part is found") {
         CHECK(poll(p, got) == poll_state::idle);
         CHECK(got == numbers{4 * round, 4 * round + 1, 4 * round + 2, 4 * round + 3});
     }
-}
-
-// A poll that finds a few events and then nothing goes a shorter way than one that goes on (detail/drain.hpp); so does one that
-// is not due to let events come together, as after so many polls of one event.
-TEST_CASE("watching: a short poll notes how much lay ready") {
-    event_processor<std::uint64_t, 256> p;
-    numbers got;
-    auto const one_poll = [&](std::size_t events) {
-        for (std::size_t i = 0; i != events; ++i) REQUIRE(p.try_publish(i) == evproc::errc::success);
-        REQUIRE(poll(p, got) == poll_state::idle);
-    };
-    for (int i = 0; i != 3000; ++i) one_poll(1);
-    CHECK(p.stats().max_depth == 1);
-    for (std::size_t depth = 2; depth != 10; ++depth) {
-        one_poll(depth);
-        CHECK(p.stats().max_depth == depth);
-    }
-}
-
-TEST_CASE("watching: where the words fill pages no element lies among them") {
-    event_processor<std::uint64_t, 1024> p;
-    numbers expected;
-    for (std::uint64_t n = 0; n != 1024; ++n) {
-        expected.push_back(~n);
-        REQUIRE(p.try_publish(~n) == evproc::errc::success);
-    }
-    numbers got;
-    while (got.size() < expected.size() && poll(p, got) == poll_state::more) {
-    }
-    CHECK(got == expected);
 }
 
 TEST_CASE("watching: a producer that last claimed before it began, and finds its old limit used up, gets its room") {

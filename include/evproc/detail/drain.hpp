@@ -118,9 +118,9 @@ public:
     pass(pass const&) = delete;
     pass& operator=(pass const&) = delete;
 
-    /// Hands out events one by one.
+    /// Hands out events one by one. `events`, `last`: how far a short_poll has come.
     template <class H>
-    EVPROC_ALWAYS_INLINE drain_result by_event(H& handler, std::size_t max, std::size_t events = 0, step last = {}) {
+    EVPROC_ALWAYS_INLINE drain_result by_event(H& handler, std::size_t max, std::size_t events, step last) {
         while (events != max && last.goes_on()) {
             position const first = here_.at;
             bool nothing = false;
