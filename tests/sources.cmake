@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: 2026 The evproc authors
+# SPDX-License-Identifier: MIT
+
+# What the executables that two lanes build are made of: their own lane, and the code mutants.
+set(unit_ring ring_buffer.cpp ring_single.cpp positions.cpp capacity_limits.cpp)
+set(unit_processor errc.cpp reserved_event.cpp reserved_batch.cpp aggregates.cpp poll.cpp committed_batch.cpp
+    committed_batch_move.cpp run.cpp lifecycle.cpp types.cpp watching.cpp)
+set(unit_waits waits_ends.cpp waits_races.cpp)
+set(unit_one_cpu one_cpu.cpp)
+set(unit_checked checked.cpp checked_other_ring.cpp)
+set(unit_unchecked unchecked.cpp)
+set(unit_observe dwell_histogram.cpp metrics.cpp metrics_characters.cpp io.cpp observer.cpp)
+set(unit_bounded_queue bounded_queue.cpp)
+set(unit_layout layout.cpp)
+foreach(executable ring processor waits one_cpu checked unchecked observe bounded_queue layout)
+    list(TRANSFORM unit_${executable} PREPEND "${CMAKE_CURRENT_LIST_DIR}/unit/")
+endforeach()
+
+set(fuzz_replay run_script.cpp replay.cpp)
+list(TRANSFORM fuzz_replay PREPEND "${CMAKE_CURRENT_LIST_DIR}/fuzz/")
+
+set(model_cases ring.cpp wait.cpp single.cpp processor.cpp callbacks.cpp eventfd.cpp)
+list(TRANSFORM model_cases PREPEND "${CMAKE_CURRENT_LIST_DIR}/model/cases/")
+set(model_explorer explorer.cpp fiber.cpp)
+list(TRANSFORM model_explorer PREPEND "${CMAKE_CURRENT_LIST_DIR}/model/engine/")
+# cases/eventfd.cpp stands in for the kernel.
+set(model_wraps -Wl,--wrap=eventfd,--wrap=read,--wrap=write,--wrap=close)
+
+set(eventfd_wraps -Wl,--wrap=read -Wl,--wrap=write -Wl,--wrap=eventfd)
