@@ -1453,20 +1453,20 @@ public:
 
     void raise_wake() noexcept {
         // E1 release: to take_wake().
-        wake_.store(true, std::memory_order_release);
+        wake_.store(1, std::memory_order_release);
     }
     /// True once for each time that wake() was called since the last call (several may be taken as one).
     [[nodiscard]] bool take_wake() noexcept {
         // X1 relaxed: the exchange below decides.
-        if (!wake_.load(std::memory_order_relaxed)) [[likely]] return false;
+        if (wake_.load(std::memory_order_relaxed) == 0) [[likely]] return false;
         // E1 acquire: from raise_wake().
-        return wake_.exchange(false, std::memory_order_acquire);
+        return wake_.exchange(0, std::memory_order_acquire) != 0;
     }
 
 private:
     // Written by close() and wake(), read by a waiting consumer.
     alignas(cache_line_size) atomic<bool> closed_{false};
-    atomic<bool> wake_{false};
+    atomic<std::uint32_t> wake_{0};  // not a byte, whose exchange is a call into libatomic on RISC-V
 };
 
 }  // namespace EVPROC_ABI

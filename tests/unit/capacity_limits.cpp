@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <new>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -28,6 +29,9 @@ std::string refusal(std::size_t capacity) {
 }
 
 using any = evproc::ring_buffer<int, std::dynamic_extent>;
+/// A byte a slot, which nobody touches before there is an event in it.
+using bytes = evproc::ring_buffer<char, std::dynamic_extent, adaptive_wait,
+                                  ring_options{.max_batch = 1, .producers = evproc::producer_kind::single}>;
 using batches_of_eight = evproc::ring_buffer<int, std::dynamic_extent, adaptive_wait, ring_options{.max_batch = 8}>;
 
 }  // namespace
@@ -43,6 +47,14 @@ TEST_CASE("capacity at run time: what no memory could hold is refused before any
     std::size_t const largest_power = std::numeric_limits<std::size_t>::max() / 2 + 1;
     CHECK(refusal<any>(largest_power).find("the capacity must be at most") != std::string::npos);
     CHECK(refusal<any>(2 * evproc::detail::max_capacity).find("the capacity must be at most") != std::string::npos);
+}
+
+TEST_CASE("capacity at run time: the largest is not refused") {
+    try {
+        CHECK(refusal<bytes>(evproc::detail::max_capacity) == "accepted");
+    } catch (std::bad_alloc const&) {
+        CHECK(sizeof(void*) == 4);  // more than there can be
+    }
 }
 
 TEST_CASE("capacity at run time: less than the batches that were promised is refused") {
