@@ -1,13 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The evproc authors
 # SPDX-License-Identifier: MIT
 
-# awk -v header=NAME -v first=NUMBER -v list=FILE -v tuning=PATTERN: rewrites a header so that it holds every mutant of it, and appends
-# "number<TAB>header:line<TAB>what<TAB>the line" to the list. Prints the header; the number after the last goes to FILE.next.
+# awk -v header=NAME -v first=NUMBER -v list=FILE -v tuning=PATTERN: rewrites a header so that it holds every mutant of it, and
+# appends "number<TAB>header:line<TAB>what<TAB>the line" to the list. Prints the header; the number after the last goes to
+# FILE.next.
 #
 # Kinds: a relation (< <= > >= == !=) at its border and turned round, a sum turned into a difference and back (+ += ++), a
 # whole number one more and one less, a statement left out. Not the number of a test for nothing (== 0, != 0), which the
-# relation covers, nor one that makes of a relation the same as at its border (< 1 for <= 0). Lines that match `tuning` stay as they are. The code is laid out by clang-format, so that an operator has a
-# blank on either side and a template's bracket has not, and a statement that begins a line and ends it is one.
+# relation covers, nor one that makes of a relation the same as at its border (< 1 for <= 0). Lines that match `tuning` stay
+# as they are. The code is laid out by clang-format, so that an operator has a blank on either side and a template's bracket
+# has not, and a statement that begins a line and ends it is one.
 
 function note(what) { printf "%d\t%s:%d\t%s\t%s\n", number++, header, FNR, what, plain >> list }
 

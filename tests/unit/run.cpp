@@ -6,12 +6,10 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "catch.hpp"

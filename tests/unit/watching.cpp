@@ -178,23 +178,26 @@ TEST_CASE("watching: begins and ends, and tells exactly what stands in the words
         for (int i = 0; i != 5000 && !core.is_watching(); ++i) core.found(0);
         REQUIRE(core.is_watching());
     };
-    auto const consume = [&core](std::size_t n) { core.publish(core.at() + n); };
-    REQUIRE_FALSE(core.is_watching());
-
+    auto const commit_and_consume = [&core](auto const& claim) {
+        core.commit(claim, 1);
+        core.publish(core.at() + 1);
+    };
     // A claim made before the flag was set has no mark: its word tells nothing.
-    auto const before = core.claim_slots(1, 1);
-    watch();
-    CHECK_FALSE(core.is_idle_watched(100));
-    CHECK(core.is_idle_watched(101));
-    core.commit(before, 1);
-    consume(1);
+    auto const watch_from_behind_a_claim = [&](evproc::detail::position at) {
+        auto const before = core.claim_slots(1, 1);
+        watch();
+        CHECK_FALSE(core.is_idle_watched(at));
+        CHECK(core.is_idle_watched(at + 1));
+        commit_and_consume(before);
+    };
+    REQUIRE_FALSE(core.is_watching());
+    watch_from_behind_a_claim(100);
 
     // The words of a ring of two: what an earlier lap has left ends right before the place.
     auto const marked = core.claim_slots(1, 1);
     CHECK_FALSE(core.is_idle_watched(101));
     CHECK(core.is_idle_watched(102));
-    core.commit(marked, 1);
-    consume(1);
+    commit_and_consume(marked);
     CHECK(core.is_idle_watched(102));
 
     // Without the flag the claims alone tell.
@@ -204,17 +207,11 @@ TEST_CASE("watching: begins and ends, and tells exactly what stands in the words
     auto const unmarked = core.claim_slots(1, 1);
     CHECK_FALSE(core.is_idle(102));
     CHECK(core.is_idle_watched(102));
-    core.commit(unmarked, 1);
-    consume(1);
+    commit_and_consume(unmarked);
     CHECK(core.is_idle(103));
 
     // From here on, and not from where the flag was set the first time.
-    auto const again = core.claim_slots(1, 1);
-    watch();
-    CHECK_FALSE(core.is_idle_watched(103));
-    CHECK(core.is_idle_watched(104));
-    core.commit(again, 1);
-    consume(1);
+    watch_from_behind_a_claim(103);
 }
 
 TEST_CASE("watching: the rest of a batch that was consumed in part is found") {
