@@ -4,16 +4,11 @@
 # Every public and detail header, by name: what is installed, compiled alone, and joined into the single header.
 # The lint lane fails when this list and the folder differ.
 set(evproc_headers
-    evproc/bounded_queue.hpp
     evproc/committed_batch.hpp
-    evproc/coroutine.hpp
-    evproc/dwell_histogram.hpp
     evproc/errc.hpp
     evproc/event_info.hpp
     evproc/event_processor.hpp
-    evproc/eventfd_wait.hpp
     evproc/evproc.hpp
-    evproc/io.hpp
     evproc/metrics.hpp
     evproc/observer.hpp
     evproc/ready_range.hpp
@@ -23,36 +18,41 @@ set(evproc_headers
     evproc/ring_options.hpp
     evproc/slot_range.hpp
     evproc/version.hpp
+    evproc/extras/bounded_queue.hpp
+    evproc/extras/dwell_histogram.hpp
+    evproc/extras/io.hpp
     evproc/wait/adaptive_wait.hpp
     evproc/wait/backoff_wait.hpp
     evproc/wait/blocking_wait.hpp
+    evproc/wait/coroutine_wait.hpp
+    evproc/wait/eventfd_wait.hpp
     evproc/wait/spin_wait.hpp
     evproc/wait/wait_strategy.hpp
-    evproc/detail/asymmetric_fence.hpp
-    evproc/detail/atomic.hpp
     evproc/detail/cache_line.hpp
     evproc/detail/callback_slot.hpp
     evproc/detail/check.hpp
-    evproc/detail/clock.hpp
     evproc/detail/config.hpp
     evproc/detail/construct.hpp
     evproc/detail/consumer_mark.hpp
-    evproc/detail/cpu_relax.hpp
     evproc/detail/cursor.hpp
     evproc/detail/deadline.hpp
     evproc/detail/doorbell.hpp
     evproc/detail/drain.hpp
+    evproc/detail/mpsc_ring.hpp
     evproc/detail/pacer.hpp
     evproc/detail/parker.hpp
     evproc/detail/prefetch.hpp
     evproc/detail/ring_access.hpp
-    evproc/detail/ring_core.hpp
     evproc/detail/sequence.hpp
     evproc/detail/signals.hpp
-    evproc/detail/single_core.hpp
-    evproc/detail/sleeper.hpp
-    evproc/detail/slots.hpp
+    evproc/detail/spsc_ring.hpp
     evproc/detail/statistics.hpp
     evproc/detail/stop.hpp
-    evproc/detail/this_thread.hpp
+    evproc/detail/storage.hpp
+    evproc/detail/platform/asymmetric_fence.hpp
+    evproc/detail/platform/atomic.hpp
+    evproc/detail/platform/clock.hpp
+    evproc/detail/platform/cpu.hpp
+    evproc/detail/platform/futex.hpp
+    evproc/detail/platform/thread.hpp
 )

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include <evproc/coroutine.hpp>
+#include <evproc/wait/coroutine_wait.hpp>
 
 namespace {
 

@@ -304,7 +304,7 @@ private:
 #include <chrono>
 #include <type_traits>
 
-// ---- evproc/detail/clock.hpp
+// ---- evproc/detail/platform/clock.hpp
 #include <chrono>
 
 namespace evproc::detail {
@@ -494,10 +494,10 @@ namespace evproc::detail {
 #define EVPROC_CHECK(condition, sentence) static_cast<void>(0)
 #endif
 
-// ---- evproc/detail/atomic.hpp
+// ---- evproc/detail/platform/atomic.hpp
 // The only place of the library that includes <atomic>. tests/model puts a file of this name first on the include
 // path and explores the library under the C++ memory model; the same goes for the other five headers that touch the
-// machine: asymmetric_fence.hpp, sleeper.hpp, cpu_relax.hpp, this_thread.hpp and clock.hpp.
+// machine: asymmetric_fence.hpp, futex.hpp, cpu_relax.hpp, this_thread.hpp and clock.hpp.
 
 #include <atomic>
 #include <cstdint>
@@ -515,7 +515,7 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free,
 
 }  // namespace evproc::detail
 
-// ---- evproc/detail/this_thread.hpp
+// ---- evproc/detail/platform/thread.hpp
 #include <cstdint>
 
 // Thread-local variables cost no call where the linker can lay them out: initial-exec also in a shared library.
@@ -651,7 +651,7 @@ private:
 #include <cstddef>
 #include <utility>
 
-// ---- evproc/detail/cpu_relax.hpp
+// ---- evproc/detail/platform/cpu.hpp
 #include <thread>
 
 #if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
@@ -769,7 +769,7 @@ private:
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
 
-// ---- evproc/detail/ring_core.hpp
+// ---- evproc/detail/mpsc_ring.hpp
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -800,7 +800,7 @@ static_assert(cache_line_size >= 16 && (cache_line_size & (cache_line_size - 1))
 
 }  // namespace evproc::detail
 
-// ---- evproc/detail/slots.hpp
+// ---- evproc/detail/storage.hpp
 // Storage: the words by which records are committed, and raw memory for the elements. Nothing here is ordered; the
 // cores own that.
 
@@ -1099,13 +1099,13 @@ inline namespace EVPROC_ABI {
 /// Sources: the claim and the cached limit are those of DPDK's rte_ring and Aeron's many-to-one ring; sequence words
 /// of D. Vyukov's bounded queue and the LMAX Disruptor. Records that name their end are this library's.
 template <class View>
-class ring_core {
+class mpsc_ring {
 public:
     using element_type = typename View::element_type;
     using run_type = run<element_type>;
     static constexpr bool has_records = true;
 
-    ring_core(std::size_t capacity, start_at start)
+    mpsc_ring(std::size_t capacity, start_at start)
         : slots_{capacity},
           next_to_reserve_{start.first},
           limit_{start.first + view().capacity()},
@@ -1472,11 +1472,11 @@ private:
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
 
-// ---- evproc/detail/single_core.hpp
+// ---- evproc/detail/spsc_ring.hpp
 #include <cstddef>
 #include <cstdint>
 
-// ---- evproc/detail/asymmetric_fence.hpp
+// ---- evproc/detail/platform/asymmetric_fence.hpp
 // A pair of fences of which the frequent side costs nothing. This file holds the library's only stand-alone fences.
 //
 // Between two threads that each store to one variable and then load the other's, light() on one side and heavy() on
@@ -1572,9 +1572,9 @@ inline namespace EVPROC_ABI {
 
 /// The protocol for one producer that holds one reservation at a time: there is nothing to order, so there are no
 /// words and no read-modify-writes. The producer publishes how far it has committed, the consumer how far it has
-/// consumed. A discard gives the place back and leaves no gap. Same face as ring_core.
+/// consumed. A discard gives the place back and leaves no gap. Same face as mpsc_ring.
 ///
-/// A batch is contiguous as in ring_core, by storage beyond the capacity. With no words to tell the consumer which
+/// A batch is contiguous as in mpsc_ring, by storage beyond the capacity. With no words to tell the consumer which
 /// record straddles the end of the storage, the producer notes for each lap how many of its first elements lie beyond
 /// the end; two notes are enough, since unconsumed records meet at most two ends.
 ///
@@ -1606,13 +1606,13 @@ inline namespace EVPROC_ABI {
 /// Progress: every verb wait-free.
 /// Source: L. Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
 template <class View>
-class single_core {
+class spsc_ring {
 public:
     using element_type = typename View::element_type;
     using run_type = run<element_type>;
     static constexpr bool has_records = false;
 
-    single_core(std::size_t capacity, start_at start)
+    spsc_ring(std::size_t capacity, start_at start)
         : slots_{capacity},
           next_{start.first},
           limit_{start.first + view().capacity()},
@@ -1625,7 +1625,7 @@ public:
 
     // ---- producer: one thread ----
 
-    /// As ring_core::claim_slots; errc::busy while a reservation is live.
+    /// As mpsc_ring::claim_slots; errc::busy while a reservation is live.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         check_owner();
         if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
@@ -1651,7 +1651,7 @@ public:
         return {next_, size};
     }
 
-    /// As ring_core::commit; the rest is not given up but given back.
+    /// As mpsc_ring::commit; the rest is not given up but given back.
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
@@ -1737,12 +1737,12 @@ public:
         return {reserved_.load(std::memory_order_relaxed), closed};
     }
 
-    /// As ring_core::is_idle.
+    /// As mpsc_ring::is_idle.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle(position at) const noexcept {
         claims const now = frontier();
         return now.reserved == at && !now.closed;
     }
-    /// As ring_core::found. Here the claims stand beside the commits: there is nothing to watch instead.
+    /// As mpsc_ring::found. Here the claims stand beside the commits: there is nothing to watch instead.
     static constexpr void found(std::size_t) noexcept {}
 
     // ---- any thread ----
@@ -2384,7 +2384,7 @@ private:
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
 
-// ---- evproc/detail/sleeper.hpp
+// ---- evproc/detail/platform/futex.hpp
 // How a thread sleeps until a 32-bit word changes: a futex on Linux, a mutex and a condition variable elsewhere (or
 // with EVPROC_NO_FUTEX). Both take absolute deadlines, which std::atomic::wait does not.
 //
@@ -2417,7 +2417,7 @@ inline namespace EVPROC_ABI {
 
 #if EVPROC_HAS_FUTEX
 
-class sleeper {
+class futex {
 public:
     /// Sleeps while `word` holds `expected`, until wake_all() or the deadline. May return early for no reason.
     /// Returns false if and only if the deadline has passed.
@@ -2454,7 +2454,7 @@ private:
 
 #else
 
-class sleeper {
+class futex {
 public:
     bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
         std::unique_lock lock(mutex_);
@@ -2506,7 +2506,7 @@ public:
             std::uint32_t const word = bell_.raise();
             if (ready()) return true;
             count_park();
-            if (!sleeper_.sleep(bell_.word(), word, until)) return ready();
+            if (!futex_.sleep(bell_.word(), word, until)) return ready();
         }
     }
 
@@ -2518,7 +2518,7 @@ public:
     /// For strategies that can also be told by other means than a wake-up.
     [[nodiscard]] EVPROC_ALWAYS_INLINE doorbell& bell() noexcept { return bell_; }
     /// Wakes everybody who is parked, after the bell was lowered.
-    void wake_all() noexcept { sleeper_.wake_all(bell_.word()); }
+    void wake_all() noexcept { futex_.wake_all(bell_.word()); }
     void count_park() noexcept {
         // X1 relaxed: a statistic.
         parks_.fetch_add(1, std::memory_order_relaxed);
@@ -2538,7 +2538,7 @@ private:
     doorbell bell_;
     // Written by those who sleep.
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
-    [[no_unique_address]] sleeper sleeper_{};
+    [[no_unique_address]] futex futex_{};
 };
 
 }  // namespace EVPROC_ABI
@@ -2645,8 +2645,8 @@ using view_for =
                                           separate_view<T, N, Options.max_batch, true>>>;
 
 template <class T, std::size_t N, ring_options Options>
-using core_for = std::conditional_t<Options.producers == producer_kind::single, single_core<view_for<T, N, Options>>,
-                                    ring_core<view_for<T, N, Options>>>;
+using core_for = std::conditional_t<Options.producers == producer_kind::single, spsc_ring<view_for<T, N, Options>>,
+                                    mpsc_ring<view_for<T, N, Options>>>;
 
 /// Why a consumer's wait ended.
 enum class wake_reason { ready, over, woken, stopped, timed_out };

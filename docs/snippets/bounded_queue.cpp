@@ -3,7 +3,7 @@
 
 #include "snippets.hpp"
 
-#include <evproc/bounded_queue.hpp>
+#include <evproc/extras/bounded_queue.hpp>
 
 namespace {
 

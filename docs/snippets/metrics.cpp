@@ -11,7 +11,7 @@
 #include <cstdio>
 #include <string>
 
-#include <evproc/dwell_histogram.hpp>
+#include <evproc/extras/dwell_histogram.hpp>
 #include <evproc/event_processor.hpp>
 #include <evproc/metrics.hpp>
 

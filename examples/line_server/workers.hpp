@@ -20,7 +20,7 @@
 #include <vector>
 
 #include <evproc/event_processor.hpp>
-#include <evproc/eventfd_wait.hpp>
+#include <evproc/wait/eventfd_wait.hpp>
 
 namespace line_server {
 

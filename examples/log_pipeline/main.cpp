@@ -24,7 +24,7 @@
 #include <thread>
 #include <utility>
 
-#include <evproc/dwell_histogram.hpp>
+#include <evproc/extras/dwell_histogram.hpp>
 #include <evproc/event_processor.hpp>
 #include <evproc/metrics.hpp>
 

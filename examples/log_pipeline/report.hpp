@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-#include <evproc/dwell_histogram.hpp>
+#include <evproc/extras/dwell_histogram.hpp>
 
 #include "log_event.hpp"
 

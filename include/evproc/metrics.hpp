@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <evproc/detail/config.hpp>
-#include <evproc/dwell_histogram.hpp>
+#include <evproc/extras/dwell_histogram.hpp>
 #include <evproc/event_info.hpp>
 
 /// \file

@@ -15,10 +15,10 @@
 #include <evproc/detail/consumer_mark.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/pacer.hpp>
-#include <evproc/detail/ring_core.hpp>
+#include <evproc/detail/mpsc_ring.hpp>
 #include <evproc/detail/signals.hpp>
-#include <evproc/detail/single_core.hpp>
-#include <evproc/detail/slots.hpp>
+#include <evproc/detail/spsc_ring.hpp>
+#include <evproc/detail/storage.hpp>
 #include <evproc/detail/statistics.hpp>
 #include <evproc/detail/stop.hpp>
 #include <evproc/errc.hpp>
@@ -39,8 +39,8 @@ using view_for =
                                           separate_view<T, N, Options.max_batch, true>>>;
 
 template <class T, std::size_t N, ring_options Options>
-using core_for = std::conditional_t<Options.producers == producer_kind::single, single_core<view_for<T, N, Options>>,
-                                    ring_core<view_for<T, N, Options>>>;
+using core_for = std::conditional_t<Options.producers == producer_kind::single, spsc_ring<view_for<T, N, Options>>,
+                                    mpsc_ring<view_for<T, N, Options>>>;
 
 /// Why a consumer's wait ended.
 enum class wake_reason { ready, over, woken, stopped, timed_out };

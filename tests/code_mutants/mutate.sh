@@ -9,12 +9,12 @@ include=$1 work=$2
 here=$(cd "$(dirname "$0")" && pwd)
 
 # Not mutated. Nothing they do shows in a result, it takes more or less time only:
-#   detail/cache_line, detail/cpu_relax, detail/pacer, detail/prefetch
+#   detail/cache_line, detail/platform/cpu, detail/pacer, detail/prefetch
 # They ask the system, and which of two ways was taken does not show either; other lanes build both ways, and the model
 # lane replaces them by what they promise:
-#   detail/asymmetric_fence, detail/sleeper, detail/this_thread
-left_out=' detail/asymmetric_fence.hpp detail/cache_line.hpp detail/cpu_relax.hpp detail/pacer.hpp detail/prefetch.hpp
-detail/sleeper.hpp detail/this_thread.hpp '
+#   detail/platform/asymmetric_fence, detail/platform/futex, detail/platform/thread
+left_out=' detail/platform/asymmetric_fence.hpp detail/cache_line.hpp detail/platform/cpu.hpp detail/pacer.hpp detail/prefetch.hpp
+detail/platform/futex.hpp detail/platform/thread.hpp '
 # Nor does what these lines do: when a consumer pauses, how far ahead it looks, after how many events it gives slots back in
 # the middle of a pass; what is fetched into a cache ahead of its use, and what is kept in one (a limit and a claim that are
 # looked up again where they are too old); how long who waits spins and gives its turn away before it sleeps; after how many

@@ -3,7 +3,7 @@
 // A coroutine as the consumer: when it is resumed and where, how often the executor is called, that nothing
 // is lost however commits, discards, wakes, stops, the close and the end of the coroutine itself fall. A lost
 // resumption shows as an executor that has nothing to do for longer than any scheduler makes it wait.
-#include <evproc/coroutine.hpp>
+#include <evproc/wait/coroutine_wait.hpp>
 
 #include <atomic>
 #include <chrono>

@@ -5,7 +5,7 @@
 // shows as an epoll_wait that runs into its long timeout. Linked with --wrap=read, --wrap=write and
 // --wrap=eventfd, so that the calls of the headers can be counted and refused.
 #include <evproc/event_processor.hpp>
-#include <evproc/eventfd_wait.hpp>
+#include <evproc/wait/eventfd_wait.hpp>
 
 #include <fcntl.h>
 #include <poll.h>

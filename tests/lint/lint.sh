@@ -30,8 +30,8 @@ only() {
 }
 
 # ---- memory orders: where, and how they are explained ----
-order_files='detail/ring_core.hpp detail/single_core.hpp detail/doorbell.hpp detail/callback_slot.hpp detail/parker.hpp
-detail/signals.hpp detail/sleeper.hpp detail/asymmetric_fence.hpp detail/consumer_mark.hpp detail/statistics.hpp dwell_histogram.hpp wait/*.hpp'
+order_files='detail/mpsc_ring.hpp detail/spsc_ring.hpp detail/doorbell.hpp detail/callback_slot.hpp detail/parker.hpp
+detail/signals.hpp detail/platform/futex.hpp detail/platform/asymmetric_fence.hpp detail/consumer_mark.hpp detail/statistics.hpp extras/dwell_histogram.hpp wait/*.hpp'
 set -f
 only 'memory_order' 'a memory order is spelled outside the files that an audit opens' $order_files
 for header in $headers; do
@@ -44,18 +44,18 @@ done
 set +f
 
 # ---- the seam: what touches the machine, which the model lane replaces ----
-only '#[ ]*include <atomic>' 'only detail/atomic.hpp includes <atomic>' detail/atomic.hpp
-only 'std::atomic[<_]' 'write detail::atomic: std::atomic stands in detail/atomic.hpp only' \
-    detail/atomic.hpp detail/asymmetric_fence.hpp
-only 'atomic_(thread|signal)_fence' 'the only stand-alone fences are those of detail/asymmetric_fence.hpp' \
-    detail/asymmetric_fence.hpp
-only '(steady|system|high_resolution)_clock::now' 'ask detail::now() for the time' detail/clock.hpp
-only '(this_thread::yield|sched_yield|_mm_pause|ia32_pause)' 'pause and yield through detail/cpu_relax.hpp' \
-    detail/cpu_relax.hpp
-only 'this_thread::(get_id|sleep)' 'ask detail::this_thread_token(), and sleep through a parker' detail/this_thread.hpp
+only '#[ ]*include <atomic>' 'only detail/platform/atomic.hpp includes <atomic>' detail/platform/atomic.hpp
+only 'std::atomic[<_]' 'write detail::atomic: std::atomic stands in detail/platform/atomic.hpp only' \
+    detail/platform/atomic.hpp detail/platform/asymmetric_fence.hpp
+only 'atomic_(thread|signal)_fence' 'the only stand-alone fences are those of detail/platform/asymmetric_fence.hpp' \
+    detail/platform/asymmetric_fence.hpp
+only '(steady|system|high_resolution)_clock::now' 'ask detail::now() for the time' detail/platform/clock.hpp
+only '(this_thread::yield|sched_yield|_mm_pause|ia32_pause)' 'pause and yield through detail/platform/cpu.hpp' \
+    detail/platform/cpu.hpp
+only 'this_thread::(get_id|sleep)' 'ask detail::this_thread_token(), and sleep through a parker' detail/platform/thread.hpp
 only '#[ ]*include <(mutex|condition_variable|semaphore|sys/syscall.h|linux/[a-z]*.h)>' \
-    'only detail/sleeper.hpp and detail/asymmetric_fence.hpp call the system' \
-    detail/sleeper.hpp detail/asymmetric_fence.hpp
+    'only detail/platform/futex.hpp and detail/platform/asymmetric_fence.hpp call the system' \
+    detail/platform/futex.hpp detail/platform/asymmetric_fence.hpp
 
 # ---- include arrows go down only (tests/lint/layers.txt) ----
 layers=tests/lint/layers.txt

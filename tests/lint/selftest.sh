@@ -40,7 +40,7 @@ refuse() {  # refuse 'what it says' FILE 'sed program'
 fresh
 if "$here/lint.sh" "$work/tree" > "$work/out" 2>&1; then verdict 'accepted/ passes' ok; else verdict 'accepted/ passes' not; fi
 
-core=include/evproc/detail/ring_core.hpp
+core=include/evproc/detail/mpsc_ring.hpp
 face=include/evproc/ring_buffer.hpp
 
 refuse 'a memory order without a label line right above it' $core '/\/\/ E1 acquire: sees/d'
@@ -60,23 +60,23 @@ refuse 'a fence without its edge' $core 's/fence.light\(\);  \/\/ E2/fence.light
 refuse 'an atomic access whose order is not written out' $core '/E1 release: publishes/d; s/word_.store\(1, .*/word_.store(1);/; s/X1 relaxed, E1 acquire: on/X1 relaxed, E1 acq_rel: on/; s/_acquire\)\) \{/_acq_rel)) {/'
 refuse 'write std::memory_order_...' $core 's/(word_.store\(1, std::memory_order_release)\)/\1 \/* or std::memory_order::release *\/)/'
 
-refuse 'a memory order is spelled outside' $face 's/^(    detail::ring_core core;)/\1\n    int order = int(std::memory_order_relaxed);/'
-refuse 'only detail/atomic.hpp includes <atomic>' $face 's/^(#include .*ring_core.*)/#include <atomic>\n\1/'
-refuse 'write detail::atomic' $face 's/^(    detail::ring_core core;)/\1\n    std::atomic<int> count;/'
-refuse 'the only stand-alone fences' $face 's/^(    detail::ring_core core;)/\1\n    void f() { atomic_thread_fence(); }/'
-refuse 'ask detail::now()' $face 's/^(    detail::ring_core core;)/\1\n    void f() { std::chrono::steady_clock::now(); }/'
-refuse 'pause and yield through' $face 's/^(    detail::ring_core core;)/\1\n    void f() { std::this_thread::yield(); }/'
-refuse 'ask detail::this_thread_token()' $face 's/^(    detail::ring_core core;)/\1\n    void f() { std::this_thread::get_id(); }/'
-refuse 'call the system' $face 's/^(#include .*ring_core.*)/#include <mutex>\n\1/'
+refuse 'a memory order is spelled outside' $face 's/^(    detail::mpsc_ring core;)/\1\n    int order = int(std::memory_order_relaxed);/'
+refuse 'only detail/platform/atomic.hpp includes <atomic>' $face 's/^(#include .*mpsc_ring.*)/#include <atomic>\n\1/'
+refuse 'write detail::atomic' $face 's/^(    detail::mpsc_ring core;)/\1\n    std::atomic<int> count;/'
+refuse 'the only stand-alone fences' $face 's/^(    detail::mpsc_ring core;)/\1\n    void f() { atomic_thread_fence(); }/'
+refuse 'ask detail::now()' $face 's/^(    detail::mpsc_ring core;)/\1\n    void f() { std::chrono::steady_clock::now(); }/'
+refuse 'pause and yield through' $face 's/^(    detail::mpsc_ring core;)/\1\n    void f() { std::this_thread::yield(); }/'
+refuse 'ask detail::this_thread_token()' $face 's/^(    detail::mpsc_ring core;)/\1\n    void f() { std::this_thread::get_id(); }/'
+refuse 'call the system' $face 's/^(#include .*mpsc_ring.*)/#include <mutex>\n\1/'
 
 refuse 'which is not below it' include/evproc/wait/spin_wait.hpp 's/detail\/atomic.hpp/ring_buffer.hpp/'
-refuse 'which is not below it' $core 's/detail\/atomic.hpp/detail\/ring_core.hpp/'
-refuse 'which has no layer' $face 's/detail\/ring_core.hpp/detail\/unheard_of.hpp/'
-refuse 'write #include <evproc/...>' $face 's/^#include <(.*ring_core.hpp)>/#include "\1"/'
-refuse 'does not list include/evproc/detail/ring_core.hpp' cmake/headers.cmake '/ring_core/d'
+refuse 'which is not below it' $core 's/detail\/atomic.hpp/detail\/mpsc_ring.hpp/'
+refuse 'which has no layer' $face 's/detail\/mpsc_ring.hpp/detail\/unheard_of.hpp/'
+refuse 'write #include <evproc/...>' $face 's/^#include <(.*mpsc_ring.hpp)>/#include "\1"/'
+refuse 'does not list include/evproc/detail/mpsc_ring.hpp' cmake/headers.cmake '/mpsc_ring/d'
 refuse 'lists include/evproc/detail/gone.hpp' cmake/headers.cmake 's/^( *evproc\/ring_buffer.hpp)/\1\n    evproc\/detail\/gone.hpp/'
 refuse 'has no #pragma once' $face '/#pragma once/d'
-refuse 'no head and no tail in names' $face 's/ring_core core;/ring_core queue_head;/'
+refuse 'no head and no tail in names' $face 's/mpsc_ring core;/mpsc_ring queue_head;/'
 refuse 'no head and no tail in names' $core 's/int value_ = 0/int tail_ = 0/'
 refuse 'the umbrella holds includes only' include/evproc/evproc.hpp '$s/$/\nint more;/'
 refuse 'does not reach <evproc/wait/spin_wait.hpp>' include/evproc/evproc.hpp '/spin_wait/d'

@@ -337,7 +337,7 @@ struct handshake {
 void sleeps(world& w, bool raise_first, bool wakes) {
     auto const h = std::make_unique<handshake>();
     int got = -1;
-    w.thread("sleeper", [&] {
+    w.thread("futex", [&] {
         if (raise_first) h->word.store(1, relaxed);
         detail::heavy_fence(place{__FILE__, __LINE__, __func__});
         while ((got = h->ready.load(acquire)) == 0) {
@@ -375,7 +375,7 @@ void spins(world& w, bool ends) {
 void deadline(world& w, bool wakes) {
     auto const h = std::make_unique<handshake>();
     bool in_time = false;
-    w.thread("sleeper", [&] {
+    w.thread("futex", [&] {
         auto const until = detail::now(place{__FILE__, __LINE__, __func__}) + 10;
         in_time = detail::sleep(h->word.model_id(), 0, until, false, place{__FILE__, __LINE__, __func__});
         if (!in_time) check(detail::now(place{__FILE__, __LINE__, __func__}) >= until, "timed out before the deadline");

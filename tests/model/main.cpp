@@ -368,8 +368,8 @@ int check_all_reached(std::string const& folder, std::vector<order_mutant> const
         path.pop_back();
         auto const at = path.rfind("evproc/");
         std::string const file = path.substr(at);
-        static char const* const replaced[] = {"detail/atomic.hpp", "detail/asymmetric_fence.hpp", "detail/sleeper.hpp",
-                                               "detail/cpu_relax.hpp", "detail/this_thread.hpp", "detail/clock.hpp"};
+        static char const* const replaced[] = {"detail/platform/atomic.hpp", "detail/platform/asymmetric_fence.hpp", "detail/platform/futex.hpp",
+                                               "detail/platform/cpu.hpp", "detail/platform/thread.hpp", "detail/platform/clock.hpp"};
         if (std::any_of(std::begin(replaced), std::end(replaced), [&](char const* r) { return file == std::string("evproc/") + r; })) continue;
         std::ifstream header(path);
         std::string line;

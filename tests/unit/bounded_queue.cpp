@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 // bounded_queue: the verbs of P0260, one behaviour each.
-#include <evproc/bounded_queue.hpp>
+#include <evproc/extras/bounded_queue.hpp>
 
 #include <array>
 #include <atomic>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 // dwell_histogram: what it keeps of each value, and what it says about all of them.
-#include <evproc/dwell_histogram.hpp>
+#include <evproc/extras/dwell_histogram.hpp>
 
 #include <algorithm>
 #include <atomic>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 // io.hpp: what the enums and the result structs look like in a log.
-#include <evproc/io.hpp>
+#include <evproc/extras/io.hpp>
 
 #include <chrono>
 #include <iomanip>

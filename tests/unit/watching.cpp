@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// A consumer that keeps finding nothing watches the words instead of the claims (detail/ring_core.hpp). Nobody may notice: what
+// A consumer that keeps finding nothing watches the words instead of the claims (detail/mpsc_ring.hpp). Nobody may notice: what
 // a poll answers of reservations that have been made is as exact as before.
 #include <evproc/event_processor.hpp>
 

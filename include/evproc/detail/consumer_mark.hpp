@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/this_thread.hpp>
+#include <evproc/detail/platform/thread.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {

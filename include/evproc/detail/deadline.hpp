@@ -6,7 +6,7 @@
 #include <chrono>
 #include <type_traits>
 
-#include <evproc/detail/clock.hpp>
+#include <evproc/detail/platform/clock.hpp>
 
 namespace evproc {
 

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include <evproc/detail/asymmetric_fence.hpp>
-#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/platform/asymmetric_fence.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/cpu_relax.hpp>
+#include <evproc/detail/platform/cpu.hpp>
 #include <evproc/detail/sequence.hpp>
 
 namespace evproc::detail {

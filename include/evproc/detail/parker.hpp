@@ -4,12 +4,12 @@
 
 #include <cstdint>
 
-#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/cache_line.hpp>
-#include <evproc/detail/clock.hpp>
+#include <evproc/detail/platform/clock.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/doorbell.hpp>
-#include <evproc/detail/sleeper.hpp>
+#include <evproc/detail/platform/futex.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
@@ -33,7 +33,7 @@ public:
             std::uint32_t const word = bell_.raise();
             if (ready()) return true;
             count_park();
-            if (!sleeper_.sleep(bell_.word(), word, until)) return ready();
+            if (!futex_.sleep(bell_.word(), word, until)) return ready();
         }
     }
 
@@ -45,7 +45,7 @@ public:
     /// For strategies that can also be told by other means than a wake-up.
     [[nodiscard]] EVPROC_ALWAYS_INLINE doorbell& bell() noexcept { return bell_; }
     /// Wakes everybody who is parked, after the bell was lowered.
-    void wake_all() noexcept { sleeper_.wake_all(bell_.word()); }
+    void wake_all() noexcept { futex_.wake_all(bell_.word()); }
     void count_park() noexcept {
         // X1 relaxed: a statistic.
         parks_.fetch_add(1, std::memory_order_relaxed);
@@ -65,7 +65,7 @@ private:
     doorbell bell_;
     // Written by those who sleep.
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
-    [[no_unique_address]] sleeper sleeper_{};
+    [[no_unique_address]] futex futex_{};
 };
 
 }  // namespace EVPROC_ABI

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
 

@@ -5,9 +5,9 @@
 #include <chrono>
 #include <cstdint>
 
-#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/cache_line.hpp>
-#include <evproc/detail/clock.hpp>
+#include <evproc/detail/platform/clock.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/sequence.hpp>
 

@@ -4,8 +4,8 @@
 
 #include <chrono>
 
-#include <evproc/detail/clock.hpp>
-#include <evproc/detail/cpu_relax.hpp>
+#include <evproc/detail/platform/clock.hpp>
+#include <evproc/detail/platform/cpu.hpp>
 #include <evproc/detail/parker.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 

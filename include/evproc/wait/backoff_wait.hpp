@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <evproc/detail/cpu_relax.hpp>
+#include <evproc/detail/platform/cpu.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
 namespace evproc {

@@ -6,7 +6,7 @@
 #include "support.hpp"
 
 #include <coroutine>
-#include <evproc/coroutine.hpp>
+#include <evproc/wait/coroutine_wait.hpp>
 #include <evproc/detail/callback_slot.hpp>
 #include <evproc/detail/doorbell.hpp>
 #include <exception>

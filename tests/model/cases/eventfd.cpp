@@ -6,7 +6,7 @@
 
 #include "support.hpp"
 
-#include <evproc/eventfd_wait.hpp>
+#include <evproc/wait/eventfd_wait.hpp>
 #include <sys/types.h>
 
 using namespace cases;

@@ -7,7 +7,7 @@
 #include "explorer.hpp"
 
 #include <cstdint>
-#include <evproc/detail/cpu_relax.hpp>
+#include <evproc/detail/platform/cpu.hpp>
 #include <evproc/detail/parker.hpp>
 #include <evproc/evproc.hpp>
 #include <evproc/wait/blocking_wait.hpp>

@@ -449,7 +449,7 @@ private:
     view fence_order_;  // what stand-alone seq_cst fences so far have seen
     view light_order_;  // what light fences so far have seen: for heavy ones only
     view heavy_order_;
-    std::uint8_t bucket_[max_locations];  // of each sleeper's word, what those who woke it had seen
+    std::uint8_t bucket_[max_locations];  // of each futex's word, what those who woke it had seen
     view finished_view_;
     std::int64_t clock_ = 0;
     unsigned ticks_ = 0;

@@ -176,7 +176,7 @@ public:
         return modified(detail::kind::fetch_xor, pack(value), order, at);
     }
 
-    /// The number of this location, for the modelled sleeper.
+    /// The number of this location, for the modelled futex.
     unsigned model_id() const noexcept { return id_; }
 
 private:

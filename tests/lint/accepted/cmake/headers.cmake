@@ -4,6 +4,6 @@ set(evproc_headers
     evproc/evproc.hpp
     evproc/ring_buffer.hpp
     evproc/wait/spin_wait.hpp
-    evproc/detail/atomic.hpp
-    evproc/detail/ring_core.hpp
+    evproc/detail/platform/atomic.hpp
+    evproc/detail/mpsc_ring.hpp
 )

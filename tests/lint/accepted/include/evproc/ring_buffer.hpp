@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <evproc/detail/ring_core.hpp>
+#include <evproc/detail/mpsc_ring.hpp>
 
 namespace evproc {
 struct ring_buffer {
-    detail::ring_core core;
+    detail::mpsc_ring core;
 };
 }  // namespace evproc

@@ -2,4 +2,4 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/platform/atomic.hpp>

@@ -5,24 +5,24 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <evproc/detail/asymmetric_fence.hpp>
-#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/platform/asymmetric_fence.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/cursor.hpp>
 #include <evproc/detail/sequence.hpp>
-#include <evproc/detail/slots.hpp>
-#include <evproc/detail/this_thread.hpp>
+#include <evproc/detail/storage.hpp>
+#include <evproc/detail/platform/thread.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 /// The protocol for one producer that holds one reservation at a time: there is nothing to order, so there are no
 /// words and no read-modify-writes. The producer publishes how far it has committed, the consumer how far it has
-/// consumed. A discard gives the place back and leaves no gap. Same face as ring_core.
+/// consumed. A discard gives the place back and leaves no gap. Same face as mpsc_ring.
 ///
-/// A batch is contiguous as in ring_core, by storage beyond the capacity. With no words to tell the consumer which
+/// A batch is contiguous as in mpsc_ring, by storage beyond the capacity. With no words to tell the consumer which
 /// record straddles the end of the storage, the producer notes for each lap how many of its first elements lie beyond
 /// the end; two notes are enough, since unconsumed records meet at most two ends.
 ///
@@ -54,13 +54,13 @@ inline namespace EVPROC_ABI {
 /// Progress: every verb wait-free.
 /// Source: L. Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
 template <class View>
-class single_core {
+class spsc_ring {
 public:
     using element_type = typename View::element_type;
     using run_type = run<element_type>;
     static constexpr bool has_records = false;
 
-    single_core(std::size_t capacity, start_at start)
+    spsc_ring(std::size_t capacity, start_at start)
         : slots_{capacity},
           next_{start.first},
           limit_{start.first + view().capacity()},
@@ -73,7 +73,7 @@ public:
 
     // ---- producer: one thread ----
 
-    /// As ring_core::claim_slots; errc::busy while a reservation is live.
+    /// As mpsc_ring::claim_slots; errc::busy while a reservation is live.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         check_owner();
         if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
@@ -99,7 +99,7 @@ public:
         return {next_, size};
     }
 
-    /// As ring_core::commit; the rest is not given up but given back.
+    /// As mpsc_ring::commit; the rest is not given up but given back.
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
@@ -185,12 +185,12 @@ public:
         return {reserved_.load(std::memory_order_relaxed), closed};
     }
 
-    /// As ring_core::is_idle.
+    /// As mpsc_ring::is_idle.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle(position at) const noexcept {
         claims const now = frontier();
         return now.reserved == at && !now.closed;
     }
-    /// As ring_core::found. Here the claims stand beside the commits: there is nothing to watch instead.
+    /// As mpsc_ring::found. Here the claims stand beside the commits: there is nothing to watch instead.
     static constexpr void found(std::size_t) noexcept {}
 
     // ---- any thread ----

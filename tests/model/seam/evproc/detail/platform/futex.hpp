@@ -7,12 +7,12 @@
 #include "model.hpp"
 
 #include <cstdint>
-#include <evproc/detail/atomic.hpp>
-#include <evproc/detail/clock.hpp>
+#include <evproc/detail/platform/atomic.hpp>
+#include <evproc/detail/platform/clock.hpp>
 
 namespace evproc::detail {
 
-class sleeper {
+class futex {
 public:
     bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
                ::model::place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {

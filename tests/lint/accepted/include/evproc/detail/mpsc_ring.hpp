@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 
 namespace evproc::detail {
 
@@ -12,7 +12,7 @@ namespace evproc::detail {
 //   E1  put -> take: if the acquire in take() reads what the release in put() stored, then take() sees the value.
 //   E2  park -> notify: of two threads that store, fence and load, one sees the other's store.
 //   X1  the claim orders nothing: E1 carries the value.
-class ring_core {
+class mpsc_ring {
 public:
     void put(int value) {
         std::uint64_t expected = 0;

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <limits>
 
-#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/config.hpp>
 
 /// \file

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 // The only place of the library that includes <atomic>. tests/model puts a file of this name first on the include
 // path and explores the library under the C++ memory model; the same goes for the other five headers that touch the
-// machine: asymmetric_fence.hpp, sleeper.hpp, cpu_relax.hpp, this_thread.hpp and clock.hpp.
+// machine: asymmetric_fence.hpp, futex.hpp, cpu_relax.hpp, this_thread.hpp and clock.hpp.
 #pragma once
 
 #include <atomic>

@@ -8,8 +8,8 @@
 
 #include <cstdint>
 
-#include <evproc/detail/atomic.hpp>
-#include <evproc/detail/clock.hpp>
+#include <evproc/detail/platform/atomic.hpp>
+#include <evproc/detail/platform/clock.hpp>
 #include <evproc/detail/config.hpp>
 
 #if defined(__linux__) && !defined(EVPROC_NO_FUTEX)
@@ -37,7 +37,7 @@ inline namespace EVPROC_ABI {
 
 #if EVPROC_HAS_FUTEX
 
-class sleeper {
+class futex {
 public:
     /// Sleeps while `word` holds `expected`, until wake_all() or the deadline. May return early for no reason.
     /// Returns false if and only if the deadline has passed.
@@ -74,7 +74,7 @@ private:
 
 #else
 
-class sleeper {
+class futex {
 public:
     bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
         std::unique_lock lock(mutex_);

@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <utility>
 
-#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/cursor.hpp>
 #include <evproc/detail/sequence.hpp>
-#include <evproc/detail/slots.hpp>
-#include <evproc/detail/this_thread.hpp>
+#include <evproc/detail/storage.hpp>
+#include <evproc/detail/platform/thread.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
@@ -73,13 +73,13 @@ inline namespace EVPROC_ABI {
 /// Sources: the claim and the cached limit are those of DPDK's rte_ring and Aeron's many-to-one ring; sequence words
 /// of D. Vyukov's bounded queue and the LMAX Disruptor. Records that name their end are this library's.
 template <class View>
-class ring_core {
+class mpsc_ring {
 public:
     using element_type = typename View::element_type;
     using run_type = run<element_type>;
     static constexpr bool has_records = true;
 
-    ring_core(std::size_t capacity, start_at start)
+    mpsc_ring(std::size_t capacity, start_at start)
         : slots_{capacity},
           next_to_reserve_{start.first},
           limit_{start.first + view().capacity()},

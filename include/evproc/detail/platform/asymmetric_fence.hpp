@@ -16,7 +16,7 @@
 //   S1  without membarrier: of two threads that store, fence and load, one load sees the other thread's store.
 #pragma once
 
-#include <evproc/detail/atomic.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/config.hpp>
 
 #if defined(__linux__) && !defined(EVPROC_NO_MEMBARRIER) && __has_include(<linux/membarrier.h>)
