@@ -4,33 +4,40 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <utility>
 
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/consumer.hpp>
 
 namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// The events that event_processor::peek() found, in order: a forward range of Event&, read in place.
 ///
-/// Its destructor releases them: they are destroyed, and their slots are free again. release(k) does so with the first k
-/// at once and leaves the others in the range; keep() lets go of the rest without releasing, so that they come again
-/// with the next look. Move-only, for the consumer's thread; must not outlive the processor, and no other consumer's
-/// verb may be called while it holds events.
-template <class Access>
+/// Its destructor releases them, also during stack unwinding: they are destroyed, and their slots are free again. release(k)
+/// does so with the first k at once and leaves the others in the range; keep() lets go of the rest without releasing, so that
+/// they come again with the next peek. The next peek of the processor releases what a batch still holds, which is then void:
+/// `batch = processor.peek(1)` in a loop is safe. Move-only, for the consumer's thread; must not outlive the processor, and no
+/// other consumer's verb may be called while it holds events. Every verb is wait-free for each event.
+template <class Ring>
 class [[nodiscard]] committed_batch {
-    using ring_type = typename Access::ring_type;
-    using range_type = typename ring_type::ready_type;
+    using range_type = typename Ring::ready_type;
 
 public:
-    using value_type = typename ring_type::value_type;
+    using value_type = typename Ring::value_type;
     using iterator = typename range_type::iterator;
 
     committed_batch() = default;
-    explicit committed_batch(ring_type& ring, range_type const& events) noexcept
-        : ring_{events.empty() ? nullptr : &ring}, events_{events} {
-        if (ring_ != nullptr) Access::enter(*ring_);
+    /// Looks for at most `max` events.
+    committed_batch(Ring& ring, std::size_t max) noexcept {
+        if (ring.left() != 0) {
+            ring.thread().leave();
+            ring.template release<detail::afterwards::destroy>(ring.left());
+        }
+        events_ = ring.peek(max);
+        if (events_.empty()) return;
+        ring_ = &ring;
+        ring.thread().enter();
     }
 
     committed_batch(committed_batch&& other) noexcept
@@ -49,40 +56,52 @@ public:
     ~committed_batch() { release(); }
 
     /// True while this holds events.
-    explicit operator bool() const noexcept { return ring_ != nullptr; }
+    explicit operator bool() const noexcept { return !empty(); }
+    /// Number of events in the range.
     [[nodiscard]] std::size_t size() const noexcept { return events_.size(); }
     [[nodiscard]] bool empty() const noexcept { return events_.empty(); }
     [[nodiscard]] iterator begin() const noexcept { return events_.begin(); }
     [[nodiscard]] iterator end() const noexcept { return events_.end(); }
     /// Precondition: !empty().
     [[nodiscard]] value_type& front() const noexcept { return events_.front(); }
-    /// The place of the first event in the global order. Precondition: !empty().
+    /// The sequence of the first event. Precondition: !empty().
     [[nodiscard]] std::uint64_t sequence() const noexcept { return events_.sequence(); }
 
-    /// Destroys all events of the range and frees their slots. Wait-free for each event.
+    /// Destroys all events of the range and frees their slots.
     void release() noexcept { release(events_.size()); }
 
     /// Destroys the first k events and frees their slots; the others stay. Precondition: k <= size().
     void release(std::size_t k) noexcept {
-        if (ring_ == nullptr) return;
-        events_ = Access::release(*ring_, events_, k);
-        if (events_.empty()) let_go();
+        if (!is_current()) return forget();
+        ring_->template release<detail::afterwards::destroy>(k);
+        events_ = ring_->rest();
+        if (events_.empty()) {
+            ring_->thread().leave();
+            forget();
+        }
     }
 
-    /// Releases nothing: the events that are still in the range come again with the next look.
+    /// Releases nothing: the events that are still in the range come again with the next peek.
     void keep() noexcept {
-        if (ring_ == nullptr) return;
-        events_ = range_type{};
-        let_go();
+        if (is_current()) {
+            ring_->keep();
+            ring_->thread().leave();
+        }
+        forget();
     }
 
 private:
-    void let_go() noexcept {
-        Access::leave(*ring_);
-        ring_ = nullptr;
+    /// False once a later peek has released what this held.
+    [[nodiscard]] bool is_current() const noexcept {
+        return ring_ != nullptr && ring_->left() != 0 && ring_->place().at == events_.sequence();
     }
 
-    ring_type* ring_ = nullptr;
+    void forget() noexcept {
+        ring_ = nullptr;
+        events_ = range_type{};
+    }
+
+    Ring* ring_ = nullptr;
     range_type events_{};
 };
 

@@ -35,8 +35,7 @@ enum class wait_side {
 ///
 /// on_full is called once for each call of a verb; on_batch once for each poll that consumed something (by run for each of
 /// its polls, also when a handler throws) and for each release; what was discarded among the events is not counted in n.
-/// on_stall is called by poll and what is built on it, once for a place, and mostly for such as are committed in the next
-/// moment: how long it lasts is told by oldest_uncommitted(). What on_wait returns, if it is not void, is kept until the
+/// on_stall is called by a consumer that waits, once for a sequence: how long it lasts is told by oldest_uncommitted(). What on_wait returns, if it is not void, is kept until the
 /// wait is over, and then destroyed: a zone of a profiler, or a stopwatch.
 ///
 /// A hook must not use the processor that calls it, but for stats(), oldest_uncommitted() and the hints.
@@ -128,25 +127,25 @@ EVPROC_ALWAYS_INLINE auto tell_of_wait([[maybe_unused]] O& observer, [[maybe_unu
 }
 
 /// Calls on_batch, if it is there, for what was consumed while this lives, whatever way that ends.
-template <class Core, class Observer, bool = sees_batch<Observer>>
+template <class Consumer, class Observer, bool = sees_batch<Observer>>
 class batch_watch {
 public:
-    EVPROC_ALWAYS_INLINE batch_watch(Core const&, Observer&) noexcept {}
+    EVPROC_ALWAYS_INLINE batch_watch(Consumer const&, Observer&) noexcept {}
 };
-template <class Core, class Observer>
-class batch_watch<Core, Observer, true> {
+template <class Consumer, class Observer>
+class batch_watch<Consumer, Observer, true> {
 public:
-    batch_watch(Core const& core, Observer& observer) noexcept
-        : core_{core}, observer_{observer}, at_{core.at()}, discarded_{core.here().discarded} {}
+    batch_watch(Consumer const& consumer, Observer& observer) noexcept
+        : consumer_{consumer}, observer_{observer}, at_{consumer.place().at}, discarded_{consumer.place().discarded} {}
     ~batch_watch() {
-        std::uint64_t const events = (core_.at() - at_) - (core_.here().discarded - discarded_);
+        std::uint64_t const events = (consumer_.place().at - at_) - (consumer_.place().discarded - discarded_);
         if (events != 0) observer_.on_batch(at_, static_cast<std::size_t>(events));
     }
     batch_watch(batch_watch const&) = delete;
     batch_watch& operator=(batch_watch const&) = delete;
 
 private:
-    Core const& core_;
+    Consumer const& consumer_;
     Observer& observer_;
     std::uint64_t at_;
     std::uint64_t discarded_;

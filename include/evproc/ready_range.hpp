@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <iterator>
 
+#include <evproc/detail/config.hpp>
 #include <evproc/detail/cursor.hpp>
+#include <evproc/detail/sequence.hpp>
 
 namespace evproc {
 inline namespace EVPROC_ABI {
@@ -36,9 +38,9 @@ public:
             ++cursor_.at;
             if (--left_ != 0) {
                 if (--run_.size != 0)
-                    ++run_.data;
+                    run_.data = Core::view_type::next(run_.data);
                 else
-                    run_ = core_->next_run(cursor_);
+                    run_ = core_->next_run(cursor_, left_, detail::no_limit);
             }
             return *this;
         }
@@ -53,7 +55,7 @@ public:
         friend class ready_range;
         iterator(Core const* core, detail::cursor const& c, std::size_t left) noexcept
             : core_{core}, cursor_{c}, left_{left} {
-            if (left_ != 0) run_ = core_->next_run(cursor_);
+            if (left_ != 0) run_ = core_->next_run(cursor_, left_, detail::no_limit);
         }
 
         Core const* core_ = nullptr;
@@ -73,7 +75,7 @@ public:
     /// The first event. Precondition: !empty().
     [[nodiscard]] element_type& front() const noexcept { return *begin(); }
     /// The place of the first event in the global order. Precondition: !empty().
-    [[nodiscard]] std::uint64_t sequence() const noexcept { return begin().sequence(); }
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return from_.at; }
 
 private:
     Core const* core_ = nullptr;

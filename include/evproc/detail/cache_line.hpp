@@ -22,6 +22,9 @@ namespace evproc::detail {
 
 inline constexpr std::size_t cache_line_size = EVPROC_CACHE_LINE_SIZE;
 
+/// For data that its owner writes all the time: x86 fetches lines in pairs, so the neighbour would travel along.
+inline constexpr std::size_t false_sharing_range = 2 * cache_line_size;
+
 static_assert(cache_line_size >= 16 && (cache_line_size & (cache_line_size - 1)) == 0,
               "evproc: EVPROC_CACHE_LINE_SIZE must be a power of two of at least 16 bytes");
 

@@ -5,8 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <evproc/errc.hpp>
+#include <evproc/detail/config.hpp>
 #include <evproc/detail/sequence.hpp>
+#include <evproc/errc.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
@@ -23,23 +24,26 @@ struct claim {
     constexpr explicit claim(errc reason) noexcept : error{reason} {}
 };
 
-/// Where the consumer stands. A copy of it may be walked ahead without consequences.
+/// Where a consumer stands. A copy may be moved ahead without consequences.
 struct cursor {
     position at = 0;              ///< the next event
-    position end = 0;             ///< where the record (or the known part) that holds `at` ends; == at: at a border
+    position end = 0;             ///< beyond `at`: the end of the record that holds `at`; otherwise `at` is a record boundary
     position start = 0;           ///< where that record starts
-    std::uint64_t discarded = 0;  ///< how many slots were stepped over so far
+    std::uint64_t discarded = 0;  ///< number of slots skipped so far
+
+    constexpr explicit cursor(position first = 0) noexcept : at{first}, end{first}, start{first} {}
+    [[nodiscard]] constexpr bool is_in_record() const noexcept { return distance(end, at) > 0; }
 };
 
-/// Events that lie side by side, ready to be read.
+/// Events that are ready. They lie side by side, View::stride bytes apart.
 template <class T>
 struct run {
     T* data = nullptr;
     std::size_t size = 0;
 };
 
-/// What a walk over the uncommitted, committed and discarded slots of this moment counted.
-struct census {
+/// The slots between the consumer and the producers at some moment.
+struct occupancy {
     position last_committed_end = 0;
     std::uint64_t committed = 0;
     std::uint64_t discarded = 0;

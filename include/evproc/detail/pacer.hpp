@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include <evproc/detail/config.hpp>
@@ -13,71 +14,95 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Keeps a consumer that is faster than its producers from sitting on the line they are writing, where each look costs
-/// both sides a transfer of that line and each event is then transferred alone. Having drained the ring, it lets a little
-/// time go by before it looks again, as much as lets a good batch come together.
+/// Lets a batch come together when the consumer is faster than its producers. Otherwise both fight over the cache line
+/// that is being written, and each event is transferred alone.
 ///
-/// Whether that pays is found out by trying. Where a pause brought too little (one answer at a time is awaited; a burst
-/// is over; the producer is this very thread), ever fewer follow, down to one in four thousand events, until one pays again.
+/// A consumer that has caught up pauses before it looks again, and then stops where the producers were when the pause ended.
+/// Whether that pays is measured: a pause that brought too few events makes the next ones rarer, down to one in 4096 events.
 ///
-/// The consumer's own.
+/// Cost in latency: a poll pauses only after it has delivered something, and never when it finds nothing again and again. The
+/// longest pause is 256 cpu_relax() (3 to 10 us), at most four of them a poll, and only while pauses pay. Where they do not
+/// (a poll a frame, one answer at a time), it is one pause of 32 cpu_relax() (0.4 to 1.2 us) in 4096 events.
+/// ring_options{.pacing = false} switches it off.
+///
+/// The consumer's own. Source: this library's; measured in docs/pages/performance.md.
 class pacer {
 public:
-    /// How many events are worth a look.
-    static constexpr std::size_t good_batch = 256;
+    explicit pacer(std::size_t capacity) noexcept
+        : good_{static_cast<unsigned>(std::clamp<std::size_t>(capacity / 4, 2, 256))}, pauses_{shortest()} {}
 
-    /// Whether the last pause brought enough. Then it is better to stop at what there was when it ended than to run after the
-    /// producers, up to the line that they are writing: there each event costs a transfer again, and the consumer, slowed down
-    /// as much as they are, may not find an end for a long time.
+    /// Read no further than this position for now.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position limit() const noexcept { return front_; }
+    /// Whether the last pause brought a batch.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_paying() const noexcept { return paying_; }
 
-    /// To be called when nothing is ready any more, by a consumer that stands at `at` and has found `found` events since it
-    /// last called this or began to poll; `good` are worth a look. True if it has paused, so that another look is due.
-    EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, position at, std::size_t good) noexcept {
-        return is_due(found, at) && pause(found, at, good);
-    }
-    /// Whether pause_after() would do anything.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_due(std::size_t found, position at) const noexcept {
-        return distance(at, quiet_until_) >= 0 && (found != 0 || measuring_);
+    /// To be called when nothing is ready at `at`, or `at` is the limit. True: look again. `front()` tells where the producers
+    /// are; it is asked only while pauses pay. `budget`: the number of pauses left to this poll.
+    template <class Front>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool look_again(position at, unsigned& budget, Front front) noexcept {
+        bool again = distance(at, front_) >= 0;
+        if (distance(at, quiet_until_) >= 0 && (at != caught_up_at_ || measuring_) && budget != 0) [[unlikely]] {
+            --budget;
+            again |= pause(at);
+        }
+        if (!again) return false;
+        front_ = paying_ ? front() : no_limit;
+        if (distance(front_, at) <= 0) front_ = no_limit;
+        return true;
     }
 
 private:
-    static constexpr unsigned shortest = 32;
     static constexpr unsigned longest = 256;
     static constexpr position most_skipped = 4095;
 
-    EVPROC_COLD bool pause(std::size_t found, position at, std::size_t good) noexcept {
+    [[nodiscard]] unsigned shortest() const noexcept { return std::max(good_ / 8, 1U); }
+
+    /// True if it has paused.
+    EVPROC_COLD bool pause(position at) noexcept {
+        position const found = at - std::exchange(caught_up_at_, at);
         if (std::exchange(measuring_, false)) {
-            // Whatever polls it took.
-            position const brought = at - paused_at_;
-            if (brought < std::max(2U, rounds_ / 8)) {
+            // `found` is what the last pause brought, whatever polls that took.
+            if (found < std::max(2U, pauses_ / 8)) {
                 paying_ = false;
-                rounds_ = std::max(rounds_ / 2, shortest);
+                pauses_ = std::max(pauses_ / 2, shortest());
                 quiet_until_ = at + next_skip_;
                 next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
                 if (quiet_until_ != at) return false;
             } else {
                 paying_ = true;
                 next_skip_ = 0;
-                if (brought < good)
-                    rounds_ = std::min(2 * rounds_, longest);
-                else if (brought > 2 * good)
-                    rounds_ = std::max(rounds_ / 2, shortest);
+                if (found < good_)
+                    pauses_ = std::min(2 * pauses_, std::min(good_, longest));
+                else if (found > 2 * good_)
+                    pauses_ = std::max(pauses_ / 2, shortest());
             }
         }
         if (found == 0) return false;
-        brief_pause(rounds_);
-        paused_at_ = at;
+        brief_pause(pauses_);
         measuring_ = true;
         return true;
     }
 
-    position paused_at_ = 0;
-    unsigned rounds_ = shortest;
-    position quiet_until_ = 0;
+    unsigned const good_;           ///< number of events worth a look
+    unsigned pauses_;               ///< length of the next pause, in cpu_relax()
+    position front_ = no_limit;     ///< where the producers were when a pause last paid
+    position caught_up_at_ = 0;     ///< where the consumer last caught up
+    position quiet_until_ = 0;      ///< no pause before this position
     position next_skip_ = 0;
-    bool measuring_ = false;
+    bool measuring_ = false;        ///< the last pause has not been judged yet
     bool paying_ = false;
+};
+
+/// Never pauses.
+class no_pacer {
+public:
+    explicit constexpr no_pacer(std::size_t) noexcept {}
+    [[nodiscard]] static constexpr position limit() noexcept { return no_limit; }
+    [[nodiscard]] static constexpr bool is_paying() noexcept { return false; }
+    template <class Front>
+    [[nodiscard]] static constexpr bool look_again(position, unsigned&, Front) noexcept {
+        return false;
+    }
 };
 
 }  // namespace EVPROC_ABI

@@ -19,18 +19,15 @@ using position = std::uint64_t;
 /// one by the discarded flag of the word.
 inline constexpr position max_position = (position{1} << 62) - 1;
 
-/// Where a ring starts to count. A test hook: tests start just below 2^32 and near max_position.
-struct start_at {
-    position first = 0;
-};
+/// Beyond every position.
+inline constexpr position no_limit = max_position + 1;
 
 /// a - b, negative where b is ahead.
 [[nodiscard]] constexpr std::int64_t distance(position a, position b) noexcept {
     return static_cast<std::int64_t>(a - b);
 }
 
-/// The word of a record. Committed or discarded: its end (the position where the next record starts) and a flag. Claimed
-/// while the consumer watches: where it begins, instead of the end.
+/// The word of a record: its end (the position where the next record starts) and a flag.
 struct record_word {
     std::uint64_t bits = 0;
 
@@ -39,15 +36,10 @@ struct record_word {
     [[nodiscard]] static constexpr std::uint64_t committed(position end) noexcept { return end << 1; }
     [[nodiscard]] static constexpr std::uint64_t discarded(position end) noexcept { return end << 1 | discarded_bit; }
 
-    [[nodiscard]] static constexpr std::uint64_t claimed(position begin) noexcept { return begin << 1; }
-
     [[nodiscard]] constexpr position end() const noexcept { return bits >> 1; }
     [[nodiscard]] constexpr bool is_discarded() const noexcept { return (bits & discarded_bit) != 0; }
     /// A word that an earlier lap left behind ends at or before `at`.
     [[nodiscard]] constexpr bool is_ready(position at) const noexcept { return distance(end(), at) > 0; }
-    /// False if the record at `at` may be marked as claimed, or is ready. (A record as long as the ring leaves a word behind
-    /// that looks like the next lap's mark.)
-    [[nodiscard]] constexpr bool is_old(position at) const noexcept { return distance(end(), at) < 0; }
 };
 
 }  // namespace evproc::detail

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -10,6 +11,7 @@
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/consumer_position.hpp>
 #include <evproc/detail/cursor.hpp>
 #include <evproc/detail/sequence.hpp>
 #include <evproc/detail/storage.hpp>
@@ -20,7 +22,7 @@ inline namespace EVPROC_ABI {
 
 /// The protocol for one producer that holds one reservation at a time: there is nothing to order, so there are no
 /// words and no read-modify-writes. The producer publishes how far it has committed, the consumer how far it has
-/// consumed. A discard gives the place back and leaves no gap. Same face as mpsc_ring.
+/// consumed. A discard gives the slots back and leaves no gap. Same face as mpsc_ring.
 ///
 /// A batch is contiguous as in mpsc_ring, by storage beyond the capacity. With no words to tell the consumer which
 /// record straddles the end of the storage, the producer notes for each lap how many of its first elements lie beyond
@@ -30,14 +32,15 @@ inline namespace EVPROC_ABI {
 ///   committed_        producer -> consumer
 ///   reserved_         producer -> consumer                  beyond committed_ while a reservation is live
 ///   spilled_          producer -> consumer                  plain: travels with E1 and back with E2
-///   next_to_consume_  consumer -> producer
+///   gate_             consumer -> producer
 ///   closing_, closed_ any thread -> producer; consumer
 ///   discarded_, owner_ producer -> all                       a statistic; checked builds
 ///
 /// Edges: if the acquire reads what the release stored, then ...
 ///   E1  commit -> next_run: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
-///   E2  publish -> claim_slots, consumed: the producer sees the consumer's last reads and destructions, and that it is done with the note.
-///   E4  close -> frontier: who is told "closed" sees what the closing thread did before, and (by E5) the last reservation.
+///   E2  gate: publish -> consumed: the producer sees the consumer's last reads and destructions, and that it is done with the
+///       note. consumer_position.hpp has its two sites.
+///   E4  close -> claimed: who is told "closed" sees what the closing thread did before, and (by E5) the last reservation.
 ///   E5  claim_slots -> close: light fence between reserved_ and closing_, heavy fence between closing_ and closed_.
 ///       Either the claim sees closing_ and is taken back, or whoever sees closed_ sees reserved_.
 ///
@@ -48,7 +51,7 @@ inline namespace EVPROC_ABI {
 ///   X5  is_ready() only ends a wait: next_run() reads committed_ again, and by coherence not an older value.
 ///
 /// Invariants
-///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)    (tests/model, "single producer")
+///   I1  at + n <= gate + capacity for every claim [at, at + n)                (tests/model, "single producer")
 ///   I3  no claim succeeds that the consumer could miss after it was told "closed"   (tests/model, "single close")
 ///
 /// Progress: every verb wait-free.
@@ -56,20 +59,22 @@ inline namespace EVPROC_ABI {
 template <class View>
 class spsc_ring {
 public:
+    using view_type = View;
     using element_type = typename View::element_type;
     using run_type = run<element_type>;
-    static constexpr bool has_records = false;
+    using gate_type = consumer_position;
 
-    spsc_ring(std::size_t capacity, start_at start)
+    spsc_ring(std::size_t capacity, position first)
         : slots_{capacity},
-          next_{start.first},
-          limit_{start.first + view().capacity()},
-          committed_{start.first},
-          reserved_{start.first},
-          next_to_consume_{start.first},
-          cursor_{start.first, start.first, start.first, 0} {}
+          next_{first},
+          limit_{first + view().capacity()},
+          committed_{first},
+          reserved_{first},
+          gate_{first} {}
 
     [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
+    [[nodiscard]] gate_type& gate() noexcept { return gate_; }
+    [[nodiscard]] gate_type const& gate() const noexcept { return gate_; }
 
     // ---- producer: one thread ----
 
@@ -79,8 +84,8 @@ public:
         if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
         std::int64_t free = distance(limit_, next_);
         if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
-            // E2 acquire: the consumer has let go of everything before this position.
-            limit_ = next_to_consume_.load(std::memory_order_acquire) + view().capacity();
+            // E2 acquire, in the gate: the consumer has let go of everything before this position.
+            limit_ = gate_.consumed() + view().capacity();
             free = distance(limit_, next_);
             if (free < static_cast<std::int64_t>(least)) return claim{is_closed() ? errc::closed : errc::full};
         }
@@ -131,106 +136,75 @@ public:
         return closing_.load(std::memory_order_relaxed);
     }
 
-    // ---- consumer: one thread ----
+    // ---- consumer ----
 
-    [[nodiscard]] position at() const noexcept { return cursor_.at; }
-    [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
-
-    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c) const noexcept {
-        if (c.at == c.end) {
+    /// As mpsc_ring::next_run. What is known to be committed counts as one record.
+    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
+        if (!c.is_in_record()) {
             // E1 acquire: the elements and notes of everything before this position.
             c.end = committed_.load(std::memory_order_acquire);
-            if (c.at == c.end) return {};
         }
-        if (view().max_batch() == 1) return {view().element(c.at), 1};
+        position until = std::min({c.end, c.at + most, std::max(limit, c.at)});
+        if (until == c.at) return {};
         position const capacity = view().capacity();
         position const lap = c.at & ~(capacity - 1);
+        if (view().max_batch() == 1) {  // nothing is spilled
+            until = std::min(until, lap + capacity);
+            return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
+        }
         std::size_t const index = static_cast<std::size_t>(c.at - lap);
-        position until = c.end;
         if (std::size_t const spilled = spilled_[note(lap)]; index < spilled) [[unlikely]] {
-            position const spill_end = lap + spilled;
-            if (until > spill_end) until = spill_end;
+            until = std::min(until, lap + spilled);
             return {view().element(lap, view().capacity() + index), static_cast<std::size_t>(until - c.at)};
         }
         position const border = lap + capacity;
-        if (until > border) {
-            position const spill_end = border + spilled_[note(border)];
-            if (until > spill_end) until = spill_end;
-        }
+        if (until > border) until = std::min(until, border + spilled_[note(border)]);
         return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
         // X5 relaxed: next_run() acquires.
-        return c.at != c.end || committed_.load(std::memory_order_relaxed) != c.at;
-    }
-
-    EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
-        cursor_.end = c.end;
-        if (c.at != cursor_.at) [[likely]] {
-            cursor_.at = c.at;
-            // E2 release: the last reads and the destructions of everything before happen before its next use.
-            next_to_consume_.store(c.at, std::memory_order_release);
-        }
+        return c.is_in_record() || committed_.load(std::memory_order_relaxed) != c.at;
     }
 
     struct claims {
-        position reserved;
+        position at;
         bool closed;
     };
-    [[nodiscard]] EVPROC_ALWAYS_INLINE claims frontier() const noexcept {
+    [[nodiscard]] claims claimed() const noexcept {
         // E4 acquire: pairs with close(); read first, so that reserved_ is the final one if this is set.
         bool const closed = closed_.load(std::memory_order_acquire);
         // X1 relaxed: E4 and E5 make it the last one where that matters.
         return {reserved_.load(std::memory_order_relaxed), closed};
     }
 
-    /// As mpsc_ring::is_idle.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle(position at) const noexcept {
-        claims const now = frontier();
-        return now.reserved == at && !now.closed;
-    }
-    /// As mpsc_ring::found. Here the claims stand beside the commits: there is nothing to watch instead.
-    static constexpr void found(std::size_t) noexcept {}
-
-    // ---- any thread ----
-
-    [[nodiscard]] position consumed() const noexcept {
-        // E2 acquire: the consumer's work on everything before this position.
-        return next_to_consume_.load(std::memory_order_acquire);
-    }
-
     // ---- hints: any thread, stale at once ----
 
-    [[nodiscard]] position consumed_approx() const noexcept {
-        // X3 relaxed: a hint.
-        return next_to_consume_.load(std::memory_order_relaxed);
-    }
-    [[nodiscard]] position reserved_approx() const noexcept {
+    [[nodiscard]] position claimed_approx() const noexcept {
         // X3 relaxed: a hint.
         return reserved_.load(std::memory_order_relaxed);
     }
-    /// Up to where a consumer may hope to find events.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE position look_ahead() const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position front_approx() const noexcept {
         // X3 relaxed: a hint; next_run() acquires.
         return committed_.load(std::memory_order_relaxed);
     }
+    [[nodiscard]] bool is_uncommitted_approx(position at, position) const noexcept {
+        // X4 relaxed: a statistic.
+        return committed_.load(std::memory_order_relaxed) == at && claimed_approx() != at;
+    }
+    /// As mpsc_ring::count. What was given back was never claimed; discarded_approx() counts it.
+    [[nodiscard]] occupancy count(position at, position) const noexcept {
+        // X4 relaxed: a statistic; each thread sees its own commits by coherence.
+        position const committed = committed_.load(std::memory_order_relaxed);
+        return {committed, distance(committed, at) > 0 ? committed - at : 0, discarded_approx()};
+    }
+
+private:
     [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
         // X4 relaxed: a statistic.
         return discarded_.load(std::memory_order_relaxed);
     }
-    [[nodiscard]] bool is_uncommitted_approx(position at) const noexcept {
-        // X4 relaxed: a statistic.
-        return committed_.load(std::memory_order_relaxed) == at && reserved_approx() != at;
-    }
-    [[nodiscard]] census count() const noexcept {
-        position const at = consumed_approx();
-        // X4 relaxed: a statistic; each thread sees its own commits by coherence.
-        position const committed = committed_.load(std::memory_order_relaxed);
-        return {committed, distance(committed, at) > 0 ? committed - at : 0, 0};
-    }
 
-private:
     /// Which of the two notes speaks of the end of the storage at position `border`.
     [[nodiscard]] std::size_t note(position border) const noexcept {
         return (border & static_cast<position>(view().capacity())) != 0 ? 1 : 0;
@@ -276,9 +250,7 @@ private:
     atomic<position> reserved_;
     std::size_t spilled_[2] = {0, 0};
     // Written by the consumer, read by the producer that has run out of room.
-    alignas(cache_line_size) atomic<position> next_to_consume_;
-    // The consumer's own.
-    alignas(cache_line_size) cursor cursor_;
+    gate_type gate_;
 };
 
 }  // namespace EVPROC_ABI

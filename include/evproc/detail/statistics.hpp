@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -21,13 +22,15 @@ inline namespace EVPROC_ABI {
 template <bool Enabled>
 class statistics {
 public:
-    void count_full_wait() noexcept {
+    void count_full_wait(std::uint64_t depth) noexcept {
         // X1 relaxed: a statistic.
         if constexpr (Enabled) full_waits_.fetch_add(1, std::memory_order_relaxed);
+        note_full(depth);
     }
-    void count_refusal() noexcept {
+    void count_refusal(std::uint64_t depth) noexcept {
         // X1 relaxed: a statistic.
         if constexpr (Enabled) refused_.fetch_add(1, std::memory_order_relaxed);
+        note_full(depth);
     }
     /// Called by the consumer only.
     EVPROC_ALWAYS_INLINE void note_depth(std::uint64_t depth) noexcept {
@@ -43,70 +46,59 @@ public:
     [[nodiscard]] std::uint64_t full_waits() const noexcept { return full_waits_.load(std::memory_order_relaxed); }
     // X1 relaxed: a statistic.
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
-    // X1 relaxed: a statistic.
-    [[nodiscard]] std::uint64_t max_depth() const noexcept { return max_depth_.load(std::memory_order_relaxed); }
+    /// The most that the consumer, or a producer that found too little room, has seen.
+    [[nodiscard]] std::uint64_t max_depth() const noexcept {
+        // X1 relaxed: a statistic.
+        return std::max(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
+    }
 
 private:
+    void note_full(std::uint64_t depth) noexcept {
+        if constexpr (Enabled) {
+            // X1 relaxed: a statistic; of two that differ the smaller may win.
+            if (depth > full_depth_.load(std::memory_order_relaxed)) full_depth_.store(depth, std::memory_order_relaxed);
+        }
+    }
+
     // Written by producers that find the ring full.
     alignas(cache_line_size) atomic<std::uint64_t> full_waits_{0};
     atomic<std::uint64_t> refused_{0};
+    atomic<std::uint64_t> full_depth_{0};
     // Written by the consumer.
     alignas(cache_line_size) atomic<std::uint64_t> max_depth_{0};
 };
 
-/// Since when the consumer has found the record at its position uncommitted. Position and time share one word, so that
-/// they always belong together: the low bits of the position, and the time in microseconds.
+/// Since when somebody has found a record uncommitted at the consumer's position.
 ///
 /// Relaxed, because
-///   X1  it is a diagnosis: nothing is done on the strength of it.
+///   X1  it is a diagnosis: nothing is done on the strength of it. Two threads that note different positions at once may
+///       mix them up.
 class stall_clock {
 public:
-    /// The consumer found the record at `at` reserved and not committed.
-    EVPROC_COLD void blocked(position at) noexcept {
-        if (is_noted(at)) return;
+    /// The record at `at` is reserved and not committed. True if that is news.
+    EVPROC_COLD bool note(position at) noexcept {
         // X1 relaxed: a diagnosis.
-        noted_.store(tag(at) << time_bits | microseconds(), std::memory_order_relaxed);
-    }
-    /// Whether it has found it so before.
-    [[nodiscard]] bool is_noted(position at) const noexcept {
-        // X1 relaxed: one writer, which is who asks.
-        std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
-        return noted != 0 && noted >> time_bits == tag(at);
-    }
-    [[nodiscard]] bool is_noted() const noexcept {
-        // X1 relaxed: one writer, which is who asks.
-        return noted_.load(std::memory_order_relaxed) != 0;
-    }
-    /// The consumer has got on.
-    EVPROC_ALWAYS_INLINE void cleared() noexcept {
-        // X1 relaxed: one writer; not stored again where it is clear, as it nearly always is.
-        if (noted_.load(std::memory_order_relaxed) != 0) [[unlikely]]
-            // X1 relaxed: a diagnosis.
-            noted_.store(0, std::memory_order_relaxed);
-    }
-    /// How long the consumer has been waiting at `at`; negative if it is not.
-    [[nodiscard]] std::chrono::nanoseconds age(position at) const noexcept {
+        if (at_.load(std::memory_order_relaxed) == at) return false;
         // X1 relaxed: a diagnosis.
-        std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
-        if (noted == 0 || noted >> time_bits != tag(at)) return std::chrono::nanoseconds{-1};
-        std::uint64_t const elapsed = (microseconds() - noted) & time_mask;
-        // Another core's clock may be a tick behind.
-        return elapsed > time_mask / 2 ? std::chrono::nanoseconds{0} : std::chrono::microseconds{elapsed};
+        since_.store(nanoseconds(), std::memory_order_relaxed);
+        // X1 relaxed: a diagnosis.
+        at_.store(at, std::memory_order_relaxed);
+        return true;
+    }
+    /// The time since `at` was noted, the latest position that was.
+    [[nodiscard]] std::chrono::nanoseconds age() const noexcept {
+        // X1 relaxed: a diagnosis. Another core's clock may be a tick behind.
+        std::int64_t const age = nanoseconds() - since_.load(std::memory_order_relaxed);
+        return std::chrono::nanoseconds{age < 0 ? 0 : age};
     }
 
 private:
-    static constexpr unsigned time_bits = 44;  // 200 days of microseconds
-    static constexpr std::uint64_t time_mask = (std::uint64_t{1} << time_bits) - 1;
-
-    [[nodiscard]] static constexpr std::uint64_t tag(position at) noexcept {
-        return at & ((std::uint64_t{1} << (64 - time_bits)) - 1);
-    }
-    [[nodiscard]] static std::uint64_t microseconds() noexcept {
-        auto const since = std::chrono::duration_cast<std::chrono::microseconds>(now().time_since_epoch());
-        return (static_cast<std::uint64_t>(since.count()) & time_mask) | 1;  // never 0: 0 means none
+    [[nodiscard]] static std::int64_t nanoseconds() noexcept {
+        return std::chrono::duration_cast<std::chrono::nanoseconds>(now().time_since_epoch()).count();
     }
 
-    atomic<std::uint64_t> noted_{0};
+    atomic<position> at_{~position{0}};
+    atomic<std::int64_t> since_{0};
 };
 
 }  // namespace EVPROC_ABI

@@ -130,6 +130,9 @@ public:
     [[nodiscard]] T* element(position at, std::size_t offset = 0) const noexcept {
         return elements_ + this->index(at) + offset;
     }
+    static constexpr bool is_contiguous = true;
+    /// The element behind `element`.
+    [[nodiscard]] static T* next(T* element) noexcept { return element + 1; }
 
     /// Neighbours share lines: only every so many positions is there something to prefetch.
     static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
@@ -143,8 +146,6 @@ public:
         }
         if (at % elements_per_line == 0) prefetch_lines<sizeof(T)>(element(at));
     }
-    /// The same for the element alone: a consumer that watches its word would take the word's line back at once.
-    EVPROC_ALWAYS_INLINE void prefetch_beside_word(position at) const noexcept { prefetch_lines<sizeof(T)>(element(at)); }
 
 private:
     [[nodiscard]] static std::size_t elements_offset([[maybe_unused]] geometry<N, MaxBatch> const& g) noexcept {
@@ -191,13 +192,16 @@ public:
     [[nodiscard]] T* element(position at, std::size_t = 0) const noexcept {
         return reinterpret_cast<T*>(cells_[this->index(at)].element);
     }
+    static constexpr bool is_contiguous = false;
+    [[nodiscard]] static T* next(T* element) noexcept {
+        return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(element) + sizeof(cell));
+    }
+
     static constexpr std::size_t prefetch_every = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(cell), 1));
 
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
         prefetch_lines<sizeof(cell)>(&cells_[this->index(at)]);
     }
-    /// There is nothing that is not in the word's line, or in those right behind it.
-    EVPROC_ALWAYS_INLINE void prefetch_beside_word(position) const noexcept {}
 
 private:
     cell* cells_;

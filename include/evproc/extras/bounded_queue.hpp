@@ -145,9 +145,9 @@ public:
     /// closed, if everything has been popped too.
     [[nodiscard]] pop_result<T> try_pop() {
         std::optional<T> value;
-        poll_state const state = processor_.poll(taker{&value}).state;
+        processor_.poll(taker{&value}, 1);
         if (value) return pop_result<T>{std::move(value)};
-        return pop_result<T>{why_not(state)};
+        return pop_result<T>{why_not(processor_.state())};
     }
 
     /// The same with the reason in an error_code (the proposal up to its revision 12).

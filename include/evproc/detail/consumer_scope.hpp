@@ -2,23 +2,24 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/platform/thread.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Which thread holds events of the ring that it has not released: while the ring is full, that thread must not wait
-/// for room, because only it could make some. In checked builds also: who is inside a consumer's verb.
+/// Which thread is consuming. A blocking reserve() on that thread fails instead of deadlocking; checked builds report a
+/// second consumer.
 ///
 /// Relaxed, because
 ///   X1  the only answer that matters is "this very thread", and a thread sees its own stores.
 ///   X2  the check for two consumers is best effort and orders nothing.
 /// Progress: wait-free.
-class consumer_mark {
+class consuming_thread {
 public:
+    /// This thread holds events that it has not released.
     void hold() noexcept {
         // X1 relaxed: read by this thread.
         holder_.store(this_thread_token(), std::memory_order_relaxed);
@@ -27,7 +28,7 @@ public:
         // X1 relaxed: read by this thread.
         holder_.store(0, std::memory_order_relaxed);
     }
-    [[nodiscard]] bool is_held_here() const noexcept {
+    [[nodiscard]] bool is_this() const noexcept {
         // X1 relaxed: written by this thread if the answer is yes.
         return holder_.load(std::memory_order_relaxed) == this_thread_token();
     }
@@ -62,16 +63,22 @@ private:
 #endif
 };
 
-/// enter() now, leave() at the end of the scope.
-class consumer_section {
+/// This thread consumes for as long as this lives.
+class consumer_scope {
 public:
-    explicit consumer_section(consumer_mark& mark) noexcept : mark_{mark} { mark_.enter(); }
-    ~consumer_section() { mark_.leave(); }
-    consumer_section(consumer_section const&) = delete;
-    consumer_section& operator=(consumer_section const&) = delete;
+    EVPROC_ALWAYS_INLINE explicit consumer_scope(consuming_thread& thread) noexcept : thread_{thread} {
+        thread_.enter();
+        thread_.hold();
+    }
+    EVPROC_ALWAYS_INLINE ~consumer_scope() {
+        thread_.let_go();
+        thread_.leave();
+    }
+    consumer_scope(consumer_scope const&) = delete;
+    consumer_scope& operator=(consumer_scope const&) = delete;
 
 private:
-    consumer_mark& mark_;
+    consuming_thread& thread_;
 };
 
 }  // namespace EVPROC_ABI

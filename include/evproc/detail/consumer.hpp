@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/cursor.hpp>
+#include <evproc/detail/pacer.hpp>
+#include <evproc/detail/sequence.hpp>
+#include <evproc/event_info.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+template <class H, class Arg>
+inline constexpr bool takes_info = std::is_invocable_v<H&, Arg, event_info const&>;
+
+template <class H, class Arg>
+concept handler_of = takes_info<H, Arg> || std::is_invocable_v<H&, Arg>;
+
+/// Calls a handler of any of the allowed shapes.
+template <class H, class Arg>
+EVPROC_ALWAYS_INLINE event_action invoke_handler(H& handler, Arg&& arg, event_info const& info) {
+    auto const call = [&]() -> decltype(auto) {
+        if constexpr (takes_info<H, Arg>)
+            return std::invoke(handler, std::forward<Arg>(arg), info);
+        else
+            return std::invoke(handler, std::forward<Arg>(arg));
+    };
+    using result = decltype(call());
+    static_assert(std::is_void_v<result> || std::is_same_v<std::remove_cvref_t<result>, event_action>,
+                  "evproc: a handler must return void or evproc::event_action");
+    if constexpr (std::is_void_v<result>) {
+        call();
+        return event_action::next;
+    } else {
+        return call();
+    }
+}
+
+/// How a delivery ended.
+struct handler_result {
+    event_action action = event_action::next;
+    bool end_of_batch = false;  ///< the handler was told so
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool goes_on() const noexcept {
+        return action == event_action::next && !end_of_batch;
+    }
+};
+
+/// Whether a handler gets events one by one, or each run as one std::span.
+enum class delivery { events, spans };
+
+/// What becomes of an event that was delivered.
+enum class afterwards { destroy, leave };
+
+/// One consumer of a ring: acquire a run of ready events, deliver it, release it. Every consumer's verb is made of these three.
+///
+/// What it has learnt (its place, where it last caught up) lives over polls, so it does not matter how many events a poll
+/// takes. It touches no atomic but the words that next_run() reads: to publish its place is its owner's part, which also
+/// knows whom to notify. One thread at a time. Progress: wait-free for each event.
+template <class Ring, class Pacer>
+class consumer {
+    using element_type = typename Ring::element_type;
+    using run_type = run<element_type>;
+
+public:
+    consumer(std::size_t capacity, position first) noexcept : place_{first}, pacer_{capacity} {}
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE cursor const& place() const noexcept { return place_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE Pacer const& pace() const noexcept { return pacer_; }
+
+    /// The next ready events, side by side, at most `max`, none at or beyond `limit`. Skips what was discarded.
+    EVPROC_ALWAYS_INLINE run_type acquire(Ring const& ring, std::size_t max, position limit = no_limit) noexcept {
+        return ring.next_run(place_, max, limit);
+    }
+
+    /// After an acquire() up to pace().limit() came back empty. Pauses where that pays; true: acquire again.
+    EVPROC_ALWAYS_INLINE bool look_again(Ring const& ring, unsigned& budget) noexcept {
+        return pacer_.look_again(place_.at, budget, [&]() noexcept { return ring.front_approx(); });
+    }
+
+    /// Calls `handler` for what acquire() gave; the one place where a handler is called. Moves on by what was consumed, whatever
+    /// way the handler ends: by `keep` not the event it kept, by an exception the event that threw too.
+    /// `most`: the number of events that the poll may still deliver; the last of them is the end of a batch too.
+    template <delivery How, afterwards Then, class Arg = element_type&, class H>
+    EVPROC_ALWAYS_INLINE handler_result deliver(Ring const& ring, run_type const& run, H& handler, std::size_t most,
+                                                position limit = no_limit) {
+        using argument = std::conditional_t<How == delivery::spans, std::span<std::remove_reference_t<Arg>>, Arg>;
+        constexpr bool with_info = takes_info<H, argument>;
+        std::size_t const step = How == delivery::spans ? run.size : 1;
+        std::size_t taken = 0;  // the events of the current call included
+        advance const moves_on{place_.at, taken};
+        handler_result result;
+        element_type* event = run.data;
+        while (taken != run.size) {
+            event_info info{place_.at + taken, false};
+            taken += step;
+            if constexpr (with_info) {
+                if (taken == run.size) result.end_of_batch = info.end_of_batch = taken == most || is_last(ring, taken, limit);
+            }
+            consumed<Then> done{event, step};
+            if constexpr (How == delivery::spans)
+                result.action = invoke_handler(handler, argument{event, step}, info);
+            else
+                result.action = invoke_handler(handler, static_cast<argument>(*event), info);
+            if (result.action == event_action::keep) {
+                done.count = 0;
+                taken -= step;
+            }
+            if (result.action != event_action::next) break;
+            event = Ring::view_type::next(event);
+        }
+        return result;
+    }
+
+    /// Moves to `place`, which is ahead.
+    void skip_to(cursor const& place) noexcept { place_ = place; }
+
+private:
+    struct advance {
+        position& at;
+        std::size_t const& taken;
+        EVPROC_ALWAYS_INLINE ~advance() { at += taken; }
+    };
+    template <afterwards Then>
+    struct consumed {
+        element_type* event;
+        std::size_t count;
+        EVPROC_ALWAYS_INLINE ~consumed() {
+            if constexpr (Then == afterwards::destroy) std::destroy_n(event, count);
+        }
+    };
+
+    /// Whether nothing is ready behind the next `count` events.
+    [[nodiscard]] bool is_last(Ring const& ring, std::size_t count, position limit) const noexcept {
+        cursor ahead = place_;
+        ahead.at += count;
+        return ring.next_run(ahead, 1, limit).size == 0;
+    }
+
+    cursor place_;
+    [[no_unique_address]] Pacer pacer_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail

@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include <evproc/detail/cache_line.hpp>
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/consumer_scope.hpp>
+#include <evproc/detail/cursor.hpp>
+#include <evproc/detail/platform/atomic.hpp>
+#include <evproc/detail/sequence.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// How far one consumer has come, and on which thread: everything before it belongs to whoever follows, the producers or
+/// the next stage. One writer, any number of readers.
+///
+/// Edges: if the acquire reads what the release stored, then ...
+///   E2  publish -> consumed: the reader sees the consumer's last reads and destructions, and the partial_end_ that goes with it.
+/// Relaxed, because
+///   X3  the hints promise no more than a value of some recent moment.
+///   X4  statistics carry no data.
+/// Progress: wait-free.
+class consumer_position {
+public:
+    explicit consumer_position(position first) noexcept : consumed_{first} {}
+
+    // ---- the consumer ----
+
+    [[nodiscard]] consuming_thread& thread() noexcept { return thread_; }
+
+    /// Gives up everything before `c`.
+    EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
+        if (c.is_in_record()) [[unlikely]] {
+            // X4 relaxed: a statistic; E2 carries it where it matters.
+            partial_end_.store(c.end, std::memory_order_relaxed);
+        }
+        // X4 relaxed: a statistic with one writer.
+        if (c.discarded != discarded_.load(std::memory_order_relaxed)) [[unlikely]] {
+            // X4 relaxed: as above.
+            discarded_.store(c.discarded, std::memory_order_relaxed);
+        }
+        // E2 release: the last reads and the destructions of everything before happen before its next use.
+        consumed_.store(c.at, std::memory_order_release);
+    }
+
+    // ---- any thread ----
+
+    /// Whether the calling thread is the consumer, in the middle of its work: it must not wait for room.
+    [[nodiscard]] bool is_consuming_here() const noexcept { return thread_.is_this(); }
+
+    /// Everything before this has been consumed, and what the consumer did with it is seen.
+    [[nodiscard]] position consumed() const noexcept {
+        // E2 acquire: the consumer's work on everything before this position.
+        return consumed_.load(std::memory_order_acquire);
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position consumed_approx() const noexcept {
+        // X3 relaxed: a hint.
+        return consumed_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
+        // X4 relaxed: a statistic.
+        return discarded_.load(std::memory_order_relaxed);
+    }
+    /// Where the record ends that was last consumed in part.
+    [[nodiscard]] position partial_end() const noexcept {
+        // X4 relaxed: a statistic.
+        return partial_end_.load(std::memory_order_relaxed);
+    }
+
+private:
+    alignas(false_sharing_range) atomic<position> consumed_;
+    atomic<position> partial_end_{0};
+    atomic<std::uint64_t> discarded_{0};
+    consuming_thread thread_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail

@@ -1,0 +1,314 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include <evproc/detail/check.hpp>
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/consumer.hpp>
+#include <evproc/detail/consumer_position.hpp>
+#include <evproc/detail/consumer_scope.hpp>
+#include <evproc/detail/cursor.hpp>
+#include <evproc/detail/deadline.hpp>
+#include <evproc/detail/pacer.hpp>
+#include <evproc/detail/producers.hpp>
+#include <evproc/detail/stop.hpp>
+#include <evproc/event_info.hpp>
+#include <evproc/observer.hpp>
+#include <evproc/ready_range.hpp>
+#include <evproc/ring_options.hpp>
+#include <evproc/wait/wait_strategy.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Defined by the tests, which start rings at positions of their own.
+struct test_access;
+
+/// Why a consumer's wait ended.
+enum class wake_reason { ready, over, woken, stopped, timed_out };
+
+struct poll_outcome {
+    poll_result polled;
+    event_action last = event_action::next;
+};
+
+/// A ring with one consumer: what ring_buffer and event_processor are two faces of. They document the verbs.
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
+class ring : public producers<T, N, Wait, Options, Observer, consumer_position> {
+    using base = producers<T, N, Wait, Options, Observer, consumer_position>;
+
+public:
+    using core_type = typename base::core_type;
+    using ready_type = ready_range<core_type>;
+
+    template <class... W>
+    ring(position first, std::size_t capacity, Observer&& observer, W&... wait)
+        : base{first, capacity, std::move(observer), wait...}, consumer_{capacity, first} {}
+
+    // ---- consumer: one thread ----
+
+    /// `Then`: what becomes of an event after the handler. Not to be called out of line: what the handler has captured would
+    /// live in memory then.
+    template <delivery How, class H>
+    EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max) {
+        consumer_scope const scope{thread()};
+        [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
+        on_exit const releases{*this};
+        std::size_t events = 0;
+        unsigned pauses_left = 4;
+        handler_result last;
+        while (events != max) {
+            std::size_t const most = max - events;
+            auto const run = consumer_.acquire(this->core_, run_limit<How>(most), consumer_.pace().limit());
+            if (run.size == 0) {
+                release();  // the producers must not wait for this thread to pause
+                if (consumer_.look_again(this->core_, pauses_left)) continue;
+                return {{events, at_the_end()}, last.action};
+            }
+            position const from = consumer_.place().at;
+            last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
+            events += static_cast<std::size_t>(consumer_.place().at - from);
+            if (!last.goes_on()) break;
+            if (unreleased() >= quota()) release_midway();
+        }
+        if (last.end_of_batch && events != max && last.action == event_action::next) return {{events, at_the_end()}, last.action};
+        return {{events, poll_state::more}, last.action};
+    }
+
+    [[nodiscard]] ready_type peek(std::size_t max) noexcept;
+    template <afterwards Then>
+    void release(std::size_t k) noexcept;
+    /// Forgets the last peek.
+    void keep() noexcept {
+        left_ = 0;
+        thread().let_go();
+    }
+    /// What is left of the last peek.
+    [[nodiscard]] ready_type rest() const noexcept { return {this->core_, place(), left_}; }
+    [[nodiscard]] std::size_t left() const noexcept { return left_; }
+
+    [[nodiscard]] poll_state state() const noexcept;
+
+    template <class Stop>
+    wake_reason await(wait_deadline until, Stop const& stop);
+
+    /// For a consumer that goes away instead of sleeping: `arm(look)` asks to be told of the next step, unless `look()` is
+    /// true. Returns true if it did so; from that moment on another thread may be the consumer. False: a wait would be over.
+    template <class Arm, class Stop>
+    bool go_away(Arm arm, Stop const& stop);
+
+    /// Skips what was discarded, and releases it. True if an event is ready.
+    bool settle() noexcept {
+        bool const ready = consumer_.acquire(this->core_, 1).size != 0;
+        release();
+        return ready;
+    }
+
+    /// Destroys what nobody consumed.
+    void destroy_all() noexcept {
+        auto ignore = [](T&) noexcept {};
+        for (;;) {
+            auto const run = consumer_.acquire(this->core_, capacity());
+            if (run.size == 0) break;
+            consumer_.template deliver<delivery::events, afterwards::destroy>(this->core_, run, ignore, run.size);
+        }
+        EVPROC_CHECK(consumer_.place().at == this->core_.claimed_approx(),
+                     "an event_processor was destroyed while a reserved_event or reserved_batch was live");
+    }
+
+    // ---- consumer in an event loop ----
+
+    [[nodiscard]] bool arm() {
+        return go_away([this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
+    }
+    void disarm() noexcept {
+        this->for_consumer_.disarm();
+        static_cast<void>(this->signals_.take_wake());  // it has done its work: the consumer is awake
+    }
+
+    [[nodiscard]] consuming_thread& thread() noexcept { return this->core_.gate().thread(); }
+    [[nodiscard]] std::size_t capacity() const noexcept { return this->core_.view().capacity(); }
+    [[nodiscard]] cursor const& place() const noexcept { return consumer_.place(); }
+
+private:
+    struct on_exit {
+        ring& self;
+        EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
+    };
+
+    /// Most events between two publications of the consumer's position.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(capacity() / 4, 1); }
+
+    template <delivery How>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
+        if constexpr (How == delivery::events) return std::min(most, quota());
+        // A batch that was committed as one is handed out as one.
+        return core_type::view_type::is_contiguous ? most : 1;
+    }
+
+    /// Number of slots between what was published and the consumer's place.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
+        return static_cast<std::size_t>(place().at - this->core_.gate().consumed_approx());
+    }
+    /// Publishes the consumer's place, if it has moved.
+    EVPROC_ALWAYS_INLINE void release() noexcept {
+        if (unreleased() == 0) return;
+        this->statistics_.note_depth(unreleased());
+        this->core_.gate().publish(consumer_.place());
+        this->for_producers_.notify();
+    }
+    /// The same within a poll: then there was more than it has consumed.
+    EVPROC_COLD void release_midway() noexcept {
+        if constexpr (Options.statistics) {
+            // Not asked again once it is known that the ring was full.
+            if (this->statistics_.max_depth() < capacity()) this->statistics_.note_depth(this->size_approx());
+        }
+        release();
+    }
+
+    /// What a waiting consumer waits for.
+    template <class Stop>
+    struct wait_condition {
+        ring& self;
+        Stop const& stop;
+        bool was_woken = false;
+        unsigned looks = 0;
+
+        bool operator()() noexcept {
+            if (self.core_.is_ready(self.place()) || self.is_over()) return true;
+            was_woken = self.signals_.take_wake();
+            if (++looks == 64) self.note_stall();
+            return was_woken || stop.stop_requested();
+        }
+        /// Called by a strategy that is about to put the thread to sleep.
+        void before_sleep() noexcept { self.note_stall(); }
+    };
+
+    /// For oldest_uncommitted() and on_stall, if the consumer waits for a commit.
+    EVPROC_COLD void note_stall() noexcept {
+        cursor const& at = place();
+        if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
+        if constexpr (sees_stall<Observer>) this->observer_.on_stall(at.at);
+    }
+
+    /// Whether the ring is closed and everything before the end has been released.
+    [[nodiscard]] bool is_over() const noexcept {
+        if (!this->signals_.closed()) [[likely]] return false;
+        auto const claimed = this->core_.claimed();
+        return claimed.closed && claimed.at == consumer_.place().at;
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE poll_state at_the_end() const noexcept {
+        return is_over() ? poll_state::closed : poll_state::idle;
+    }
+
+    // The consumer's own.
+    alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;
+    cursor peeked_to_{};     ///< where the last peek ended
+    std::size_t left_ = 0;   ///< number of its events that have not been released
+    bool drained_ = false;   ///< it saw all there was
+};
+
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
+auto ring<T, N, Wait, Options, Observer>::peek(std::size_t max) noexcept -> ready_type {
+    // The last peek saw the end of what there was: let a batch come together where that pays.
+    unsigned one = 1;
+    if (drained_) static_cast<void>(consumer_.look_again(this->core_, one));
+    std::size_t size = 0;
+    if (settle()) {
+        peeked_to_ = consumer_.place();
+        position const limit = consumer_.pace().is_paying() ? this->core_.front_approx() : no_limit;
+        while (size < max) {
+            std::size_t const found = this->core_.next_run(peeked_to_, max - size, limit).size;
+            if (found == 0) break;
+            peeked_to_.at += found;
+            size += found;
+        }
+    }
+    left_ = size;
+    drained_ = size < max;
+    if (size == 0) {
+        thread().let_go();
+        return {};
+    }
+    thread().hold();
+    return {this->core_, consumer_.place(), size};
+}
+
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
+template <afterwards Then>
+void ring<T, N, Wait, Options, Observer>::release(std::size_t k) noexcept {
+    EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
+    k = std::min(k, left_);
+    left_ -= k;
+    [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
+    if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {
+        consumer_.skip_to(peeked_to_);
+    } else {
+        auto ignore = [](T&) noexcept {};
+        while (k != 0) {
+            auto const run = consumer_.acquire(this->core_, k);
+            consumer_.template deliver<delivery::events, Then>(this->core_, run, ignore, k);
+            k -= run.size;
+        }
+    }
+    settle();  // a discarded record right behind would otherwise keep its room until the next look
+    if (left_ == 0) thread().let_go();
+}
+
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
+poll_state ring<T, N, Wait, Options, Observer>::state() const noexcept {
+    cursor ahead = consumer_.place();
+    for (;;) {
+        if (this->core_.next_run(ahead, 1, no_limit).size != 0) return poll_state::more;
+        auto const claimed = this->core_.claimed();
+        if (claimed.at == ahead.at) return claimed.closed ? poll_state::closed : poll_state::idle;
+        // Only now is it known to be reserved; it may have been committed before that.
+        if (!this->core_.is_ready(ahead)) return poll_state::blocked;
+    }
+}
+
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
+template <class Stop>
+wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop const& stop) {
+    using enum wake_reason;
+    if (settle()) return ready;
+    [[maybe_unused]] auto const zone = tell_of_wait(this->observer_, wait_side::consumer);
+    stop_notifier<Stop, Wait> const notifier{stop, this->for_consumer_};
+    for (;;) {
+        wait_condition<Stop> condition{*this, stop};
+        bool const in_time = this->for_consumer_.wait(condition, until);
+        if (settle()) return ready;
+        if (condition.was_woken) return woken;
+        if (is_over()) return over;
+        if (stop.stop_requested()) return stopped;
+        if (!in_time) return timed_out;
+        // Only something discarded was there.
+    }
+}
+
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
+template <class Arm, class Stop>
+bool ring<T, N, Wait, Options, Observer>::go_away(Arm arm, Stop const& stop) {
+    for (;;) {
+        if (settle()) return false;
+        bool is_finished = false;
+        bool const armed = arm([&]() noexcept {
+            if (this->core_.is_ready(consumer_.place())) return true;
+            is_finished = is_over() || this->signals_.take_wake() || stop.stop_requested();
+            return is_finished;
+        });
+        if (armed) return true;
+        if (is_finished) return false;
+        // Only something discarded was there, or a step that is not the one to wait for came in between.
+    }
+}
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
