@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The evproc authors
 # SPDX-License-Identifier: MIT
 
-# cmake -P cmake/single_header.cmake        writes single_include/evproc.hpp anew
+# cmake -P tools/single_header.cmake        writes single_include/evproc.hpp anew
 # with -DCOMPARE=ON (the package lane)      fails if the file there is not what would be written
 if(NOT SOURCE)
     cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH SOURCE)
@@ -23,6 +23,6 @@ endif()
 if(COMPARE)
     execute_process(COMMAND "${CMAKE_COMMAND}" -E compare_files "${target}" "${output}" RESULT_VARIABLE result)
     if(NOT result EQUAL 0)
-        message(FATAL_ERROR "single_include/evproc.hpp is not current: run cmake -P cmake/single_header.cmake")
+        message(FATAL_ERROR "single_include/evproc.hpp is not current: run cmake -P tools/single_header.cmake")
     endif()
 endif()
