@@ -38,8 +38,8 @@ bool require(char const* what, std::uint64_t count) {
 bool reached_all() {
     using evproc_fuzz::reached;
     static constexpr char const* error_names[reached::errcs] = {
-        "success",        "empty",     "full",         "closed",        "busy", "timed_out", "stopped",
-        "would_deadlock", "too_large", "invalid_size", "invalid_handle"};
+        "success", "empty",          "full",      "closed",       "busy",          "timed_out",
+        "stopped", "would_deadlock", "too_large", "invalid_size", "invalid_handle"};
     static constexpr char const* state_names[] = {"idle", "more", "blocked", "closed and drained"};
     bool all = true;
     for (std::size_t i = 0; i != reached::errcs; ++i) {

@@ -27,8 +27,14 @@ constexpr std::size_t any = std::dynamic_extent;
 constexpr ring_options single{.producers = producer_kind::single};
 
 /// Near 0, near where 32 bits end, and so near the top of the range that a script may reach it.
-constexpr std::array<std::uint64_t, 8> starts{0,          1,          3, (1ull << 32) - 3, (1ull << 32) - 16, 1ull << 40,
-                                              evproc::detail::max_position - 40, evproc::detail::max_position - 5};
+constexpr std::array<std::uint64_t, 8> starts{0,
+                                              1,
+                                              3,
+                                              (1ull << 32) - 3,
+                                              (1ull << 32) - 16,
+                                              1ull << 40,
+                                              evproc::detail::max_position - 40,
+                                              evproc::detail::max_position - 5};
 
 template <template <class> class Script, class Subject, std::size_t N, ring_options Options>
 void play(byte_reader& in) {
