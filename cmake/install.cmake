@@ -45,6 +45,37 @@ install(FILES "${PROJECT_BINARY_DIR}/evproc.pc" DESTINATION "${CMAKE_INSTALL_DAT
 
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATADIR}/licenses/evproc")
 
-if(PROJECT_IS_TOP_LEVEL)
-    include(cmake/deb.cmake)
+# ---- the Debian package ----
+if(NOT PROJECT_IS_TOP_LEVEL)
+    return()
 endif()
+
+# libevproc-dev_<version>_all.deb: cpack -G DEB, or the package workflow.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME evproc)
+set(CPACK_PACKAGE_VENDOR "The evproc authors")
+set(CPACK_PACKAGE_CONTACT "The evproc authors <evproc@localhost>")
+set(CPACK_PACKAGE_VERSION "${PROJECT_VERSION}")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_VERBATIM_VARIABLES ON)
+set(CPACK_STRIP_FILES OFF)
+
+set(CPACK_DEBIAN_PACKAGE_NAME libevproc-dev)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++ (>= 4:12) | clang (>= 1:14)")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cmake, pkg-config")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+    OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+
+# Debian keeps the licence of a package at one place; other installations do not get this file.
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/libevproc-dev" RENAME copyright
+    COMPONENT debian EXCLUDE_FROM_ALL)
+set(CPACK_COMPONENTS_ALL Unspecified debian)
+set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+
+include(CPack)

@@ -31,7 +31,9 @@ public:
     }
 
     template <class Write>
-    void send_batch(std::size_t n, Write& write, spin_then_yield& /*wait*/) requires(Options.max_batch != 1) {
+    void send_batch(std::size_t n, Write& write, spin_then_yield& /*wait*/)
+        requires(Options.max_batch != 1)
+    {
         auto batch = events_.reserve_batch(n);
         for (Event& event : batch.append_uninitialized(n)) {
             write(event);

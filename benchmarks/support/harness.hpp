@@ -58,9 +58,8 @@ concept batch_queue = message_queue<Queue> && requires(Queue& queue, payload_wri
 };
 
 template <class Queue>
-concept waiting_queue = message_queue<Queue> && requires(Queue& queue, payload_reader& read) {
-    queue.consumer().receive_waiting(read);
-};
+concept waiting_queue =
+    message_queue<Queue> && requires(Queue& queue, payload_reader& read) { queue.consumer().receive_waiting(read); };
 
 struct plan {
     double sample_ns;          // how long to measure

@@ -69,12 +69,18 @@ enum class op { less, less_equal, greater, greater_equal, equal, not_equal, plus
 
 template <op Op, class L, class R>
 constexpr bool compare(L const& l, R const& r) noexcept {
-    if constexpr (Op == op::less) return l < r;
-    else if constexpr (Op == op::less_equal) return l <= r;
-    else if constexpr (Op == op::greater) return l > r;
-    else if constexpr (Op == op::greater_equal) return l >= r;
-    else if constexpr (Op == op::equal) return l == r;
-    else return l != r;
+    if constexpr (Op == op::less)
+        return l < r;
+    else if constexpr (Op == op::less_equal)
+        return l <= r;
+    else if constexpr (Op == op::greater)
+        return l > r;
+    else if constexpr (Op == op::greater_equal)
+        return l >= r;
+    else if constexpr (Op == op::equal)
+        return l == r;
+    else
+        return l != r;
 }
 
 /// Each operator has two others, numbered N and N + 1: at the border, and the opposite.
@@ -83,10 +89,10 @@ constexpr bool mutated(L const& l, R const& r) noexcept {
     if constexpr (Op == op::equal || Op == op::not_equal) {
         return is(N) ? !compare<Op>(l, r) : compare<Op>(l, r);
     } else {
-        constexpr op border = Op == op::less            ? op::less_equal
-                              : Op == op::less_equal    ? op::less
-                              : Op == op::greater       ? op::greater_equal
-                                                        : op::greater;
+        constexpr op border = Op == op::less         ? op::less_equal
+                              : Op == op::less_equal ? op::less
+                              : Op == op::greater    ? op::greater_equal
+                                                     : op::greater;
         if (is(N)) return compare<border>(l, r);
         return is(N + 1) ? !compare<Op>(l, r) : compare<Op>(l, r);
     }

@@ -66,7 +66,7 @@ LANE
 # As written every lane passes, and notes what it comes by.
 cat > as_written.sh <<END
 lane=\$1
-set -- "$here/../fuzz/corpus"
+set -- "$here/../fuzz/corpus.txt"
 . ./lane.sh
 name=\${lane##*mutated_}
 export EVPROC_MUTANT_REACHED="\$name.reached"
@@ -81,7 +81,7 @@ printf '%s\n' "$@" | xargs -P "$jobs" -n 1 sh as_written.sh || exit 2
 cat > mutant.sh <<END
 mutant=\$1; shift
 lanes=\$*
-set -- "$here/../fuzz/corpus"
+set -- "$here/../fuzz/corpus.txt"
 . ./lane.sh
 export EVPROC_MUTANT=\$mutant
 by='survived, never executed'

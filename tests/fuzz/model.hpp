@@ -186,8 +186,8 @@ private:
     bool single_;
     bool closed_ = false;
     std::deque<place> places_;
-    std::uint64_t front_;  // the place at the front of places_
-    std::uint64_t freed_;  // everything before it is free for certain
+    std::uint64_t front_;   // the place at the front of places_
+    std::uint64_t freed_;   // everything before it is free for certain
     std::size_t live_ = 0;  // reservations
     std::uint64_t committed_ = 0;
     std::uint64_t consumed_ = 0;

@@ -291,7 +291,8 @@ private:
         std::size_t const k = in_.below(static_cast<unsigned>(h.size - h.built) + 1);
         FUZZ_TRACE("build %zu at %llu\n", k, static_cast<unsigned long long>(h.at));
         if constexpr (is_item) {
-            unsigned const throw_at = in_.one_in(4) ? in_.below(static_cast<unsigned>(k) + 1) : static_cast<unsigned>(k);
+            unsigned const throw_at =
+                in_.one_in(4) ? in_.below(static_cast<unsigned>(k) + 1) : static_cast<unsigned>(k);
             for (std::size_t i = 0; i != k; ++i) {
                 item::next_throws = i == throw_at;
                 try {
@@ -356,10 +357,14 @@ private:
         if (h.empty()) return;
         FUZZ_TRACE("drop %zu at %llu\n", h.size, static_cast<unsigned long long>(h.at));
         if (h.many) {
-            { reserved_batch const last{std::move(h.many)}; }
+            {
+                reserved_batch const last{std::move(h.many)};
+            }
             FUZZ_CHECK(!h.many && h.many.error() == errc::invalid_handle);
         } else {
-            { reserved_event const last{std::move(h.one)}; }
+            {
+                reserved_event const last{std::move(h.one)};
+            }
             FUZZ_CHECK(!h.one && h.one.error() == errc::invalid_handle);
         }
         given_up(h);
@@ -372,7 +377,8 @@ private:
         handle& to = pick();
         handle& from = pick();
         if (&to == &from) return;
-        FUZZ_TRACE("move %llu to %llu\n", static_cast<unsigned long long>(from.at), static_cast<unsigned long long>(to.at));
+        FUZZ_TRACE("move %llu to %llu\n", static_cast<unsigned long long>(from.at),
+                   static_cast<unsigned long long>(to.at));
         to.one = std::move(from.one);
         to.many = std::move(from.many);
         if (!to.empty()) given_up(to);
@@ -493,9 +499,7 @@ private:
     }
     /// The depth that a poll which begins now is bound to see. A single producer may give back, in the handler, what is
     /// not committed.
-    [[nodiscard]] std::uint64_t depth_now() const {
-        return model_.single() ? model_.ready() : model_.held_at_least();
-    }
+    [[nodiscard]] std::uint64_t depth_now() const { return model_.single() ? model_.ready() : model_.held_at_least(); }
     void note(poll_state state) {
         if (state == poll_state::blocked)
             stalled_at_ = model_.front();

@@ -1,24 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// replay SCRIPTS SEED FILE-OR-FOLDER...: plays every file, then as many random scripts, with any compiler and without
-// libFuzzer. Fails if a script does, or if all of them together did not reach what they are there to reach.
-#include <algorithm>
+// replay SCRIPTS SEED CORPUS...: plays every script of these files (corpus.hpp), then SCRIPTS random ones, with any compiler
+// and without libFuzzer. Fails if a script does, or if all of them together did not reach what they are there to reach.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <string>
-#include <vector>
 
+#include "corpus.hpp"
 #include "report.hpp"
 #include "run_script.hpp"
 
 namespace {
-
-using bytes = std::vector<std::uint8_t>;
 
 /// The same numbers on every machine, which the standard's distributions do not promise.
 class random_numbers {
@@ -36,29 +29,6 @@ private:
     std::uint64_t state_;
 };
 
-bytes contents(std::filesystem::path const& path) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file) {
-        std::fprintf(stderr, "replay: cannot read %s\n", path.string().c_str());
-        std::exit(2);
-    }
-    return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
-}
-
-std::vector<std::filesystem::path> files_of(int count, char** arguments) {
-    std::vector<std::filesystem::path> files;
-    for (int i = 0; i != count; ++i) {
-        std::filesystem::path const path{arguments[i]};
-        if (std::filesystem::is_directory(path)) {
-            for (auto const& entry : std::filesystem::directory_iterator{path}) files.push_back(entry.path());
-        } else {
-            files.push_back(path);
-        }
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
 bool require(char const* what, std::uint64_t count) {
     std::printf("  %-24s %llu\n", what, static_cast<unsigned long long>(count));
     if (count == 0) std::fprintf(stderr, "replay: no script reached: %s\n", what);
@@ -68,8 +38,8 @@ bool require(char const* what, std::uint64_t count) {
 bool reached_all() {
     using evproc_fuzz::reached;
     static constexpr char const* error_names[reached::errcs] = {
-        "success",        "empty",     "full",         "closed",        "busy", "timed_out", "stopped",
-        "would_deadlock", "too_large", "invalid_size", "invalid_handle"};
+        "success", "empty",          "full",      "closed",       "busy",          "timed_out",
+        "stopped", "would_deadlock", "too_large", "invalid_size", "invalid_handle"};
     static constexpr char const* state_names[] = {"idle", "more", "blocked", "closed and drained"};
     bool all = true;
     for (std::size_t i = 0; i != reached::errcs; ++i) {
@@ -98,26 +68,28 @@ bool reached_all() {
 
 int main(int argc, char** argv) {
     if (argc < 3) {
-        std::fprintf(stderr, "replay SCRIPTS SEED FILE-OR-FOLDER...\n");
+        std::fprintf(stderr, "replay SCRIPTS SEED CORPUS...\n");
         return 2;
     }
     std::uint64_t const scripts = std::strtoull(argv[1], nullptr, 10);
     std::uint64_t const seed = std::strtoull(argv[2], nullptr, 0);
-    auto const files = files_of(argc - 3, argv + 3);
-    for (auto const& file : files) {
-        // Named first: a script that fails aborts.
-        FUZZ_TRACE("%s\n", file.string().c_str());
-        bytes const script = contents(file);
-        evproc_fuzz::run_script(script.data(), script.size());
+    std::size_t kept = 0;
+    for (int i = 3; i != argc; ++i) {
+        evproc_fuzz::for_each_script(argv[i], [&](evproc_fuzz::script const& bytes, std::size_t line) {
+            // Named first: a script that fails aborts.
+            FUZZ_TRACE("%s:%zu\n", argv[i], line);
+            evproc_fuzz::run_script(bytes.data(), bytes.size());
+            ++kept;
+        });
     }
     for (std::uint64_t i = 0; i != scripts; ++i) {
         random_numbers random{seed + i};
-        bytes script(static_cast<std::size_t>(2 + random.next() % 400));
-        for (std::uint8_t& byte : script) byte = static_cast<std::uint8_t>(random.next() >> 32);
+        evproc_fuzz::script bytes(static_cast<std::size_t>(2 + random.next() % 400));
+        for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random.next() >> 32);
         FUZZ_TRACE("script of seed %llu\n", static_cast<unsigned long long>(seed + i));
-        evproc_fuzz::run_script(script.data(), script.size());
+        evproc_fuzz::run_script(bytes.data(), bytes.size());
     }
-    std::printf("%zu files and %llu random scripts agree with the model\n", files.size(),
+    std::printf("%zu kept and %llu random scripts agree with the model\n", kept,
                 static_cast<unsigned long long>(scripts));
     return scripts == 0 || reached_all() ? 0 : 1;
 }

@@ -81,13 +81,13 @@ private:
         using namespace std::chrono_literals;
         range& r = pick();
         unsigned const asked = in_.next();
-        std::size_t const n = asked < 8 ? (asked == 0 ? 0 : model_.max_batch() + asked)
-                                        : 1 + asked % (model_.max_batch() + 1);
+        std::size_t const n =
+            asked < 8 ? (asked == 0 ? 0 : model_.max_batch() + asked) : 1 + asked % (model_.max_batch() + 1);
         if (r || n > evproc::detail::max_position - model_.next()) return;
         errc const refusal = model_.refusal(n);
         unsigned how = in_.below(5);
-        bool const certain = refusal != errc::success || model_.free_at_least() >= n ||
-                             (peeked_ != 0 && model_.free_at_most() < n);
+        bool const certain =
+            refusal != errc::success || model_.free_at_least() >= n || (peeked_ != 0 && model_.free_at_most() < n);
         if (up_to || (how == 4 && !certain)) how = 0;
         errc refused_with = peeked_ != 0 ? errc::would_deadlock : errc::timed_out;
         switch (how) {

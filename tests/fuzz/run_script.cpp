@@ -27,8 +27,14 @@ constexpr std::size_t any = std::dynamic_extent;
 constexpr ring_options single{.producers = producer_kind::single};
 
 /// Near 0, near where 32 bits end, and so near the top of the range that a script may reach it.
-constexpr std::array<std::uint64_t, 8> starts{0,          1,          3, (1ull << 32) - 3, (1ull << 32) - 16, 1ull << 40,
-                                              evproc::detail::max_position - 40, evproc::detail::max_position - 5};
+constexpr std::array<std::uint64_t, 8> starts{0,
+                                              1,
+                                              3,
+                                              (1ull << 32) - 3,
+                                              (1ull << 32) - 16,
+                                              1ull << 40,
+                                              evproc::detail::max_position - 40,
+                                              evproc::detail::max_position - 5};
 
 template <template <class> class Script, class Subject, std::size_t N, ring_options Options>
 void play(byte_reader& in) {
@@ -55,26 +61,38 @@ void ring(byte_reader& in) {
     play<ring_script, ring_buffer<int, N, Wait, Options>, N, Options>(in);
 }
 
+// EVPROC_TEST_QUICK: as many subjects, so that a script chooses the same kind as always, but of fewer types: short to compile.
+#if defined(EVPROC_TEST_QUICK)
+#define FULL_OR_QUICK(full, quick) quick
+#else
+#define FULL_OR_QUICK(full, quick) full
+#endif
+constexpr ring_options no_batches{.max_batch = 1};
+constexpr ring_options batches_of_3{.max_batch = 3};
+[[maybe_unused]] constexpr ring_options single_batches_of_3{.max_batch = 3, .producers = producer_kind::single};
+[[maybe_unused]] constexpr ring_options single_no_batches{.max_batch = 1, .producers = producer_kind::single};
+
 constexpr std::array subjects{
-    &processor<item, 1>,
-    &processor<item, 2>,
-    &processor<item, 4>,
-    &processor<item, 8, ring_options{.max_batch = 3}>,
-    &processor<item, 8, ring_options{.max_batch = 1}>,
+    FULL_OR_QUICK((&processor<item, 1>), (&processor<item, any>)),
+    FULL_OR_QUICK((&processor<item, 2>), (&processor<item, any>)),
+    FULL_OR_QUICK((&processor<item, 4>), (&processor<item, any>)),
+    &processor<item, 8, batches_of_3>,
+    FULL_OR_QUICK((&processor<item, 8, no_batches>), (&processor<item, 8, batches_of_3>)),
     &processor<item, any>,
-    &processor<item, 1, single>,
-    &processor<item, 4, single>,
-    &processor<item, 8, ring_options{.max_batch = 3, .producers = producer_kind::single}>,
+    FULL_OR_QUICK((&processor<item, 1, single>), (&processor<item, any, single>)),
+    FULL_OR_QUICK((&processor<item, 4, single>), (&processor<item, any, single>)),
+    FULL_OR_QUICK((&processor<item, 8, single_batches_of_3>), (&processor<item, any, single>)),
     &processor<item, any, single>,
     &processor<int, 4, ring_options{}, evproc::blocking_wait>,
-    &processor<int, 4, ring_options{.max_batch = 1, .producers = producer_kind::single}, evproc::backoff_wait>,
-    &processor<int, any, ring_options{.max_batch = 1}, evproc::spin_wait>,
-    &ring<4>,
+    FULL_OR_QUICK((&processor<int, 4, single_no_batches, evproc::backoff_wait>), (&processor<item, any, single>)),
+    FULL_OR_QUICK((&processor<int, any, no_batches, evproc::spin_wait>), (&processor<item, any>)),
+    FULL_OR_QUICK((&ring<4>), (&ring<any>)),
     &ring<any>,
-    &ring<8, ring_options{.max_batch = 1}, evproc::spin_wait>,
-    &ring<4, single, evproc::blocking_wait>,
+    &ring<8, no_batches, evproc::spin_wait>,
+    FULL_OR_QUICK((&ring<4, single, evproc::blocking_wait>), (&ring<any, single, evproc::backoff_wait>)),
     &ring<any, single, evproc::backoff_wait>,
 };
+#undef FULL_OR_QUICK
 
 }  // namespace
 

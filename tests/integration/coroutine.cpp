@@ -175,8 +175,7 @@ TEST_CASE("coroutine: while events are ready it is not suspended") {
     CHECK(l.posts() == 0);
 }
 
-TEST_CASE(
-    "coroutine: is resumed by the executor and nowhere else, once for a suspension and not for an event") {
+TEST_CASE("coroutine: is resumed by the executor and nowhere else, once for a suspension and not for an event") {
     processor<> p;
     loop l;
     account a;
@@ -501,8 +500,7 @@ TEST_CASE("coroutine: coroutines that are destroyed at any moment of their wait 
             std::atomic<bool> done{false};
             task t = sum_up(p, l, a, done);
             dice = dice * 1664525U + 1013904223U;
-            for (std::uint32_t turns = dice >> 27; turns != 0 && !done; --turns)
-                l.run_one(std::chrono::seconds(0));
+            for (std::uint32_t turns = dice >> 27; turns != 0 && !done; --turns) l.run_one(std::chrono::seconds(0));
             if (done) break;
         }
     }

@@ -69,8 +69,8 @@ refuse 'pause and yield through' $face 's/^(    detail::mpsc_ring core;)/\1\n   
 refuse 'ask detail::this_thread_token()' $face 's/^(    detail::mpsc_ring core;)/\1\n    void f() { std::this_thread::get_id(); }/'
 refuse 'call the system' $face 's/^(#include .*mpsc_ring.*)/#include <mutex>\n\1/'
 
-refuse 'which is not below it' include/evproc/wait/spin_wait.hpp 's/detail\/atomic.hpp/ring_buffer.hpp/'
-refuse 'which is not below it' $core 's/detail\/atomic.hpp/detail\/mpsc_ring.hpp/'
+refuse 'which is not below it' include/evproc/wait/spin_wait.hpp 's/detail\/platform\/atomic.hpp/ring_buffer.hpp/'
+refuse 'which is not below it' $core 's/detail\/platform\/atomic.hpp/detail\/mpsc_ring.hpp/'
 refuse 'which has no layer' $face 's/detail\/mpsc_ring.hpp/detail\/unheard_of.hpp/'
 refuse 'write #include <evproc/...>' $face 's/^#include <(.*mpsc_ring.hpp)>/#include "\1"/'
 refuse 'does not list include/evproc/detail/mpsc_ring.hpp' cmake/headers.cmake '/mpsc_ring/d'

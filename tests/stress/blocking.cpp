@@ -2,4 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "stress.hpp"
 
-void stress::run_blocking(std::uint64_t events, totals& t) { run_wait<evproc::blocking_wait>("blocking_wait", events, t); }
+void stress::run_blocking(std::uint64_t events, totals& t) {
+    run_wait<evproc::blocking_wait>("blocking_wait", events, t);
+}

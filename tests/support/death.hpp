@@ -52,14 +52,19 @@ ending ending_of(Function function) {
     char buffer[512];
     for (;;) {
         ssize_t const got = ::read(pipe_ends[0], buffer, sizeof buffer);
-        if (got > 0) result.error.append(buffer, static_cast<std::size_t>(got));
-        else if (got == 0 || errno != EINTR) break;
+        if (got > 0)
+            result.error.append(buffer, static_cast<std::size_t>(got));
+        else if (got == 0 || errno != EINTR)
+            break;
     }
     ::close(pipe_ends[0]);
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-    if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
-    else result.status = WEXITSTATUS(status);
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFSIGNALED(status))
+        result.signal = WTERMSIG(status);
+    else
+        result.status = WEXITSTATUS(status);
     return result;
 }
 

@@ -21,6 +21,7 @@
 
 #include "catch.hpp"
 #include "processor_verbs.hpp"
+#include "quick.hpp"
 #include "ring_verbs.hpp"
 #include "scale.hpp"
 #include "threads.hpp"
@@ -40,7 +41,7 @@ using steady = std::chrono::steady_clock;
 namespace {
 
 constexpr evproc::ring_options single{.producers = evproc::producer_kind::single};
-constexpr evproc::ring_options one_by_one{.max_batch = 1};
+[[maybe_unused]] constexpr evproc::ring_options one_by_one{.max_batch = 1};
 
 /// One pass through everything that constructs, copies or moves an event, on either side. Whatever throws leaves it.
 template <class Processor>
@@ -93,9 +94,10 @@ void everything_once(Processor& p) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("faults: a throw at every construction, copy and move in turn leaks nothing and blocks nobody", "",
-                   (event_processor<tracked, 64>), (event_processor<tracked, 64, evproc::adaptive_wait, single>),
-                   (event_processor<tracked, 64, evproc::adaptive_wait, one_by_one>),
-                   (event_processor<tracked, 64, evproc::blocking_wait>)) {
+                   (event_processor<tracked, 64>),
+                   (event_processor<tracked, 64, evproc::adaptive_wait, single>)ALSO_IN_FULL(
+                       (event_processor<tracked, 64, evproc::adaptive_wait, one_by_one>),
+                       (event_processor<tracked, 64, evproc::blocking_wait>))) {
     int point = 1;
     for (bool threw = true; threw; ++point) {
         ledger_scope const books;
@@ -259,8 +261,7 @@ TEST_CASE("faults: poll itself returns at once behind a stalled producer") {
     CHECK(values_of(p) == ints{0, 1, 2, 3, 4, 5, 6});
 }
 
-TEMPLATE_TEST_CASE("faults: sixteen threads on however few cores lose nothing", "", evproc::spin_wait, evproc::backoff_wait,
-                   evproc::blocking_wait, evproc::adaptive_wait) {
+TEMPLATE_TEST_CASE("faults: sixteen threads on however few cores lose nothing", "", EVERY_WAIT) {
     bool const spins = std::is_same_v<TestType, evproc::spin_wait>;
     int const each = spins ? 40 : scaled(4000) + 100;
     event_processor<std::uint64_t, 64, TestType> p;
@@ -350,7 +351,7 @@ TEST_CASE("faults: timeouts of zero and of nanoseconds on both sides lose and do
 }
 
 TEMPLATE_TEST_CASE("faults: close in the middle of every verb ends all and loses nothing that was committed", "",
-                   evproc::backoff_wait, evproc::blocking_wait, evproc::adaptive_wait) {
+                   evproc::adaptive_wait ALSO_IN_FULL(evproc::backoff_wait, evproc::blocking_wait)) {
     for (int round = 0; round < scaled(600) + 10; ++round) {
         ledger_scope const books;
         {
@@ -498,8 +499,8 @@ private:
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("faults: signals neither end a wait nor lose its wake-up", "", evproc::blocking_wait,
-                   evproc::adaptive_wait) {
+TEMPLATE_TEST_CASE("faults: signals neither end a wait nor lose its wake-up", "",
+                   evproc::adaptive_wait ALSO_IN_FULL(evproc::blocking_wait)) {
     interruptions const armed;
     event_processor<int, 1, TestType> p;
     std::atomic<int> got{-1};
@@ -532,7 +533,8 @@ TEMPLATE_TEST_CASE("faults: signals neither end a wait nor lose its wake-up", ""
     CHECK(signals_seen > 0);
 }
 
-TEMPLATE_TEST_CASE("faults: signals do not bring a deadline forward", "", evproc::blocking_wait, evproc::adaptive_wait) {
+TEMPLATE_TEST_CASE("faults: signals do not bring a deadline forward", "",
+                   evproc::adaptive_wait ALSO_IN_FULL(evproc::blocking_wait)) {
     interruptions const armed;
     event_processor<int, 1, TestType> p;
     REQUIRE(p.publish(4) == errc::success);

@@ -11,9 +11,8 @@
 
 #include <evproc/evproc.hpp>
 
+#include "quick.hpp"
 #include "threads.hpp"
-
-#define EVERY_WAIT evproc::spin_wait, evproc::backoff_wait, evproc::blocking_wait, evproc::adaptive_wait
 
 namespace evproc_test {
 

@@ -23,8 +23,8 @@ class atomic_queue_adapter {
     using element = typename Queue::value_type;
 
 public:
-    atomic_queue_adapter(std::size_t capacity,
-                         std::size_t /*producers*/) requires std::is_constructible_v<Queue, unsigned>
+    atomic_queue_adapter(std::size_t capacity, std::size_t /*producers*/)
+        requires std::is_constructible_v<Queue, unsigned>
         : queue_(static_cast<unsigned>(capacity)) {}
     atomic_queue_adapter(std::size_t /*capacity*/, std::size_t /*producers*/) {}
 

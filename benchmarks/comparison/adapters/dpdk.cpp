@@ -31,7 +31,7 @@ public:
     explicit ring_on_heap(std::size_t capacity) {
         auto const size =
             static_cast<std::size_t>(rte_ring_get_memsize_elem(sizeof(Event), static_cast<unsigned>(capacity)));
-        ring_ = static_cast<rte_ring*>(::operator new (size, std::align_val_t{128}));
+        ring_ = static_cast<rte_ring*>(::operator new(size, std::align_val_t{128}));
         if (rte_ring_init(ring_, "comparison", static_cast<unsigned>(capacity), Flags) != 0) {
             std::fputs("comparison: rte_ring_init failed\n", stderr);
             std::abort();
@@ -39,7 +39,7 @@ public:
     }
     ring_on_heap(ring_on_heap const&) = delete;
     ring_on_heap& operator=(ring_on_heap const&) = delete;
-    ~ring_on_heap() { ::operator delete (ring_, std::align_val_t{128}); }
+    ~ring_on_heap() { ::operator delete(ring_, std::align_val_t{128}); }
 
     operator rte_ring*() const { return ring_; }
 

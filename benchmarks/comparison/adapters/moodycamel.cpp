@@ -14,8 +14,8 @@ using namespace bench;
 
 // A producer may be a whole capacity ahead, as in the other queues; the index for it is there from the start.
 struct bounded_traits : moodycamel::ConcurrentQueueDefaultTraits {
-    static const std::size_t MAX_SUBQUEUE_SIZE = queue_capacity;
-    static const std::size_t EXPLICIT_INITIAL_INDEX_SIZE = 256;
+    static std::size_t const MAX_SUBQUEUE_SIZE = queue_capacity;
+    static std::size_t const EXPLICIT_INITIAL_INDEX_SIZE = 256;
 };
 
 constexpr std::size_t dequeue_at_once = 64;
@@ -79,10 +79,10 @@ public:
         }
 
         template <class Read>
-        void receive_waiting(Read& read) requires
-            requires(Queue& queue, moodycamel::ConsumerToken& token, Event& event) {
-            queue.wait_dequeue(token, event);
-        }
+        void receive_waiting(Read& read)
+            requires requires(Queue& queue, moodycamel::ConsumerToken& token, Event& event) {
+                queue.wait_dequeue(token, event);
+            }
         {
             Event event;
             queue_.wait_dequeue(token_, event);

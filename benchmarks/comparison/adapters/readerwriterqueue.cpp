@@ -29,7 +29,7 @@ public:
 
     template <class Read>
     std::size_t receive(Read& read) {
-        if constexpr (requires(Queue & queue) { queue.peek(); }) {
+        if constexpr (requires(Queue& queue) { queue.peek(); }) {
             Event const* const event = queue_.peek();
             if (event == nullptr) {
                 return 0;
@@ -47,9 +47,8 @@ public:
     }
 
     template <class Read>
-    void receive_waiting(Read& read) requires requires(Queue& queue, Event& event) {
-        queue.wait_dequeue(event);
-    }
+    void receive_waiting(Read& read)
+        requires requires(Queue& queue, Event& event) { queue.wait_dequeue(event); }
     {
         Event event;
         queue_.wait_dequeue(event);

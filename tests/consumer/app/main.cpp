@@ -55,9 +55,8 @@ int main() {
     });
     producer.join();
 
-    bool const ok = in_order && expected == count && result.events == count &&
-                    result.reason == evproc::errc::closed && sum_by_ring(count) == count * (count - 1) / 2 &&
-                    version_is_consistent();
+    bool const ok = in_order && expected == count && result.events == count && result.reason == evproc::errc::closed &&
+                    sum_by_ring(count) == count * (count - 1) / 2 && version_is_consistent();
     std::printf("evproc %s: %s\n", EVPROC_VERSION_STRING, ok ? "ok" : "wrong");
     return ok ? 0 : 1;
 }

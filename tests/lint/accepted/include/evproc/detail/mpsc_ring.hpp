@@ -17,8 +17,7 @@ public:
     void put(int value) {
         std::uint64_t expected = 0;
         // X1 relaxed, E1 acquire: on success the claim orders nothing; on failure the other's value is read.
-        while (!claim_.compare_exchange_weak(expected, 1, std::memory_order_relaxed,
-                                             std::memory_order_acquire)) {
+        while (!claim_.compare_exchange_weak(expected, 1, std::memory_order_relaxed, std::memory_order_acquire)) {
         }
         value_ = value;
         // E1 release: publishes the value to take().

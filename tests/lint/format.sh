@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The evproc authors
+# SPDX-License-Identifier: MIT
+
+# format.sh CLANG_FORMAT ROOT: the C++ files of a tree are as its .clang-format says. Prints what differs and fails.
+# Version 19 only: each version formats a little differently.
+set -u
+clang_format=$1
+cd "$2" || exit 2
+# The folders in unformatted.txt are left out: what is not formatted yet.
+left_out=$(sed '/^#/d; /^$/d' tests/lint/unformatted.txt 2> /dev/null)
+files=$(find . -name .git -prune -o -path ./build -prune -o -path ./single_include -prune -o -type f \
+    \( -name '*.hpp' -o -name '*.cpp' \) -print | LC_ALL=C sort)
+for folder in $left_out; do
+    files=$(printf '%s\n' "$files" | grep -v "^\./$folder/")
+done
+count=$(printf '%s\n' "$files" | wc -l)
+if [ -z "$files" ]; then
+    echo "format: no file found"
+    exit 1
+fi
+printf '%s\n' "$files" | xargs "$clang_format" --style=file --dry-run -Werror || exit 1
+echo "format: $count files, no fault"
