@@ -58,4 +58,5 @@ set(evproc_headers
 # Headers that need a package which is not always there. Installed too, but compiled only by the tests that need the package.
 set(evproc_headers_for_packages
     evproc/extras/prometheus.hpp
+    evproc/extras/usdt.hpp
 )

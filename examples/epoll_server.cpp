@@ -98,8 +98,7 @@ public:
                 break;
             }
             epoll_event events[64];
-            int const limit = is_accepting_ ? -1 : static_cast<int>(accept_pause.count());
-            int const count = ::epoll_wait(epoll_.get(), events, 64, limit);
+            int const count = ::epoll_wait(epoll_.get(), events, 64, longest_sleep());
             if (count < 0 && errno != EINTR) {
                 fail("epoll_wait");
             }
@@ -159,6 +158,8 @@ private:
             connections_.try_emplace(next_id_++, connection{descriptor(fd, "accept"), {}, {}, 0, true, 0});
         watch(EPOLL_CTL_ADD, fd, place->second.watched = EPOLLIN, place->first);
     }
+
+    int longest_sleep() const { return is_accepting_ ? -1 : static_cast<int>(accept_pause.count()); }
 
     void set_accepting(bool on) {
         is_accepting_ = on;
