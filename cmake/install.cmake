@@ -12,6 +12,7 @@ set(evproc_package_dir "${CMAKE_INSTALL_DATADIR}/cmake/evproc")
 install(TARGETS evproc
     EXPORT evproc-targets
     FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+    FILE_SET headers_for_packages DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(EXPORT evproc-targets NAMESPACE evproc:: DESTINATION "${evproc_package_dir}")
 

@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -84,6 +85,8 @@ private:
 
     asio::io_context context_{1};
     tcp::acceptor listener_{context_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)};
+    asio::steady_timer accept_again_{context_};
+    bool was_told_ = false;  // that a caller could not be accepted
     std::unordered_map<std::uint64_t, std::shared_ptr<session>> sessions_;
     std::uint64_t next_id_ = 0;
     std::uint64_t questions_ = 0;
@@ -210,9 +213,24 @@ void server::take_callers() {
             sessions_[id] = made;
             made->read();
         }
-        if (listener_.is_open()) {
-            take_callers();
+        if (!listener_.is_open()) {
+            return;
         }
+        if (!error || error == asio::error::connection_aborted) {
+            take_callers();
+            return;
+        }
+        // No descriptor is left, say. The caller stays in the queue: without a pause this would spin.
+        if (!was_told_) {
+            std::fprintf(stderr, "asio_loop: cannot accept: %s; trying again later\n", error.message().c_str());
+            was_told_ = true;
+        }
+        accept_again_.expires_after(std::chrono::milliseconds(100));
+        accept_again_.async_wait([this](asio::error_code const& cancelled) {
+            if (!cancelled) {
+                take_callers();
+            }
+        });
     });
 }
 

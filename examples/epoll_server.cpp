@@ -12,9 +12,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -96,12 +98,15 @@ public:
                 break;
             }
             epoll_event events[64];
-            int const count = ::epoll_wait(epoll_.get(), events, 64, -1);
+            int const count = ::epoll_wait(epoll_.get(), events, 64, longest_sleep());
             if (count < 0 && errno != EINTR) {
                 fail("epoll_wait");
             }
             results_.disarm();
             ++sleeps_;
+            if (!is_accepting_ && std::chrono::steady_clock::now() >= accept_again_) {
+                set_accepting(true);
+            }
             for (int i = 0; i < count; ++i) {
                 on_ready(events[i]);
             }
@@ -113,6 +118,7 @@ public:
 private:
     static constexpr std::uint64_t id_of_listener = 0;
     static constexpr std::uint64_t id_of_results = 1;
+    static constexpr std::chrono::milliseconds accept_pause{100};
 
     void on_ready(epoll_event const& event) {
         if (event.data.u64 == id_of_results) {
@@ -137,11 +143,27 @@ private:
     void on_caller() {
         int const fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
-            return;  // it has gone again, or there are too many
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+                // The caller stays in the queue and the listener readable: without a pause this would spin.
+                if (!was_told_) {
+                    std::fprintf(stderr, "epoll_server: cannot accept: %s; trying again later\n", std::strerror(errno));
+                    was_told_ = true;
+                }
+                accept_again_ = std::chrono::steady_clock::now() + accept_pause;
+                set_accepting(false);
+            }
+            return;  // or it has gone again
         }
         auto const [place, is_new] =
             connections_.try_emplace(next_id_++, connection{descriptor(fd, "accept"), {}, {}, 0, true, 0});
         watch(EPOLL_CTL_ADD, fd, place->second.watched = EPOLLIN, place->first);
+    }
+
+    int longest_sleep() const { return is_accepting_ ? -1 : static_cast<int>(accept_pause.count()); }
+
+    void set_accepting(bool on) {
+        is_accepting_ = on;
+        watch(EPOLL_CTL_MOD, listener_.get(), on ? std::uint32_t{EPOLLIN} : 0U, id_of_listener);
     }
 
     void on_result(result const& r) {
@@ -239,6 +261,9 @@ private:
     std::uint64_t answers_ = 0;
     std::uint64_t sleeps_ = 0;
     bool is_stopping_ = false;
+    bool is_accepting_ = true;
+    std::chrono::steady_clock::time_point accept_again_;
+    bool was_told_ = false;  // that a caller could not be accepted
     line_server::results results_;
     line_server::workers workers_{2, results_};
 };

@@ -9,11 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <string>
 
 #include <evproc/extras/dwell_histogram.hpp>
 #include <evproc/event_processor.hpp>
-#include <evproc/metrics.hpp>
 
 namespace {
 
@@ -48,11 +46,6 @@ void metrics() {
         sum += o.amount;
     });
 
-    evproc::metrics_page page;                    // one for each scrape, by any thread
-    page.add("orders", orders, {{"site", "A"}});  // an event_processor or a bounded_queue
-    page.add_dwell("orders", dwell);              // a dwell_histogram
-    std::string const body = page.text();         // or page.write_to(std::cout)
-
     evproc::event_processor<order, 2, evproc::adaptive_wait, evproc::ring_options{}, watcher> watched;
     for (int i = 0; i != 3; ++i) watched.try_publish(now(), i);  // one more than there is room for
     watched.poll([](order&) {});
@@ -60,5 +53,5 @@ void metrics() {
                 watched.observer().longest_batch);
     expect(watched.observer().refusals == 1 && watched.observer().longest_batch == 2);
 
-    expect(sum == 3 && body.find("evproc_committed_total") != std::string::npos);
+    expect(sum == 3);
 }

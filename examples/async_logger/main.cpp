@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -67,6 +68,11 @@ finding read_back(std::string const& path, std::string const& name) {
 }
 
 int run(std::string const& path) {
+    // It is emptied, and read back to its end: what is there must be a regular file.
+    if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) {
+        std::fprintf(stderr, "async_logger: %s is not a regular file\n", path.c_str());
+        return 1;
+    }
     std::ofstream(path, std::ios::trunc);  // the logger appends
     {
         logging::async_logger logger(path, 256);

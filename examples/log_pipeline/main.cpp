@@ -5,7 +5,7 @@
 // parsed in place inside a reserved event, and a malformed one is abandoned there; one consumer counts them
 // by kind and tells how long they were on the way.
 //
-//   log_pipeline [--json] [--capacity N] [--repeat N] [--metrics-file F] [FILE...]
+//   log_pipeline [--json] [--capacity N] [--repeat N] [--metrics ADDRESS] [FILE...]
 //
 // log_line.hpp says which lines count; line_reader.hpp is the producer; the consumer is below.
 // Memory is the ring's, 256 KiB for each file being read, and the kinds found; the size of the input does not
@@ -18,6 +18,7 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -26,14 +27,13 @@
 
 #include <evproc/extras/dwell_histogram.hpp>
 #include <evproc/event_processor.hpp>
-#include <evproc/metrics.hpp>
 
 #include "console.hpp"
 #include "input_file.hpp"
 #include "interrupt.hpp"
 #include "line_reader.hpp"
 #include "log_event.hpp"
-#include "metrics_file.hpp"
+#include "metrics_server.hpp"
 #include "options.hpp"
 #include "report.hpp"
 #include "thread_per_file.hpp"
@@ -115,22 +115,6 @@ std::string progress_line(tally const& counted, reading const& progress, double 
     return line;
 }
 
-/// Writes what goes on now. False if that did not work, which is said once.
-bool write_metrics(metrics_file const& file, processor const& events, tally const& counted, bool worked_before,
-                   console& messages) {
-    if (!file.is_wanted() || !worked_before) {
-        return worked_before;
-    }
-    evproc::metrics_page page;
-    page.add("log_pipeline", events);
-    page.add_dwell("log_pipeline", counted.dwell);
-    std::error_code const failure = file.replace_by(page.text());
-    if (failure) {
-        messages.say("cannot write " + file.path() + ": " + failure.message());
-    }
-    return !failure;
-}
-
 int run(options const& chosen, console& messages) {
     using clock = std::chrono::steady_clock;
     constexpr auto progress_interval = std::chrono::milliseconds(200);
@@ -140,9 +124,12 @@ int run(options const& chosen, console& messages) {
     reading progress;
     tally counted;
     interrupt interrupted;
+    std::optional<metrics_server> metrics;
+    if (!chosen.metrics.empty()) {
+        metrics.emplace(chosen.metrics, events, counted.dwell);
+        messages.say("metrics on port " + std::to_string(metrics->port()) + ", /metrics");
+    }
     auto const started = clock::now();
-    metrics_file const metrics(chosen.metrics_file);
-    bool metrics_written = write_metrics(metrics, events, counted, true, messages);
     auto const seconds = [started] { return std::chrono::duration<double>(clock::now() - started).count(); };
 
     std::thread producers([&] {
@@ -169,7 +156,6 @@ int run(options const& chosen, console& messages) {
             }
             if (auto const now = clock::now(); now >= next_progress) {
                 next_progress = now + progress_interval;
-                metrics_written = write_metrics(metrics, events, counted, metrics_written, messages);
                 if (messages.shows_progress()) {
                     messages.show_progress(progress_line(counted, progress, seconds()));
                 }
@@ -186,7 +172,6 @@ int run(options const& chosen, console& messages) {
     double const took = seconds();
     messages.end_progress();
     int const signal = interrupted.finish();
-    metrics_written = write_metrics(metrics, events, counted, metrics_written, messages);
 
     report const result({.files = progress.files,
                          .lines = progress.counts.lines,
@@ -208,7 +193,7 @@ int run(options const& chosen, console& messages) {
     if (signal != 0) {
         return 128 + signal;
     }
-    return written && metrics_written && !progress.some_failed ? 0 : 1;
+    return written && !progress.some_failed ? 0 : 1;
 }
 
 }  // namespace

@@ -19,13 +19,15 @@
 
 #include <unistd.h>
 
+#include "metrics_server.hpp"
+
 // The package log of Debian and its kin. A macro so that a test can look elsewhere.
 #ifndef LOG_PIPELINE_DEFAULT_LOG
 #define LOG_PIPELINE_DEFAULT_LOG "/var/log/dpkg.log"
 #endif
 
 inline constexpr char const* usage_text =
-    "usage: log_pipeline [--json] [--capacity N] [--repeat N] [--metrics-file F]\n"
+    "usage: log_pipeline [--json] [--capacity N] [--repeat N] [--metrics ADDRESS]\n"
     "                    [--help] [FILE...]\n"
     "\n"
     "Reads log files, a thread for each, and counts their lines by kind: the first\n"
@@ -36,12 +38,13 @@ inline constexpr char const* usage_text =
     "  --json        print the report as one JSON object\n"
     "  --capacity N  events in flight at most: a power of two up to 16777216 (default 4096)\n"
     "  --repeat N    read each file N times (default 1)\n"
-    "  --metrics-file F\n"
-    "                write what goes on into F, as Prometheus reads it, five times a second\n"
+    "  --metrics ADDRESS\n"
+    "                while it runs, serve counts to Prometheus at http://ADDRESS/metrics;\n"
+    "                for instance 127.0.0.1:9464 (needs prometheus-cpp when it is built)\n"
     "  --help        print this and exit\n"
     "\n"
     "Ctrl-C stops reading; what was read by then is counted and reported.\n"
-    "Exit status: 0; 1 if a file could not be read, or the report or F not be written;\n"
+    "Exit status: 0; 1 if a file could not be read, the report not be written, or ADDRESS not be had;\n"
     "2 if the command line is wrong or there is nothing to read; 130 after Ctrl-C (143 after SIGTERM).\n";
 
 struct usage_error : std::runtime_error {
@@ -53,7 +56,7 @@ struct options {
     bool json = false;
     std::size_t capacity = 4096;
     std::uint64_t repeat = 1;
-    std::string metrics_file;  // empty: none
+    std::string metrics;  // the address to serve them at; empty: nowhere
     std::vector<std::string> files;
 };
 
@@ -113,11 +116,14 @@ inline options parse_command_line(int argc, char const* const* argv) {
                 throw usage_error("--repeat needs a number of at least 1");
             }
             parsed.repeat = *repeat;
-        } else if (auto const path = value_of("--metrics-file", "the name of a file")) {
-            if (path->empty()) {
-                throw usage_error("--metrics-file needs the name of a file");
+        } else if (auto const address = value_of("--metrics", "an address")) {
+            if (address->empty()) {
+                throw usage_error("--metrics needs an address");
             }
-            parsed.metrics_file = *path;
+            if (!metrics_server::is_available) {
+                throw usage_error("--metrics: this log_pipeline was built without prometheus-cpp");
+            }
+            parsed.metrics = *address;
         } else {
             throw usage_error("there is no option '" + std::string(argument) + "'");
         }

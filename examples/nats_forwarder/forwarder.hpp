@@ -185,7 +185,8 @@ public:
 
     /// Forwards until the processor is closed and all of it is in the stream, or a stop is requested: what is not
     /// acknowledged then is left in the ring. `report` is called after each batch, with counts, and after each
-    /// failure, with counts and a sentence. True if everything was forwarded.
+    /// failure, with counts and a sentence. True if everything was forwarded. What `encode` or `report` throws leaves run();
+    /// what is not acknowledged then stays in the ring, and a further run() begins with it.
     template <class Report>
     bool run(std::stop_token stop, Report report) {
         while (!stop.stop_requested()) {
@@ -197,17 +198,16 @@ public:
             if (batch.empty()) {
                 continue;
             }
+            kept_unless_released const guard{batch};
             if (!deliver(batch, stop, report)) {
-                batch.keep();
+                return false;
+            }
+            if (options_.send_twice_every != 0 && (counts_.batches + 1) % options_.send_twice_every == 0 &&
+                !deliver(batch, stop, report)) {
                 return false;
             }
             counts_.events += batch.size();
             ++counts_.batches;
-            if (options_.send_twice_every != 0 && counts_.batches % options_.send_twice_every == 0 &&
-                !deliver(batch, stop, report)) {
-                batch.keep();
-                return false;
-            }
             counts_.duplicates = acks_.duplicates();
             batch.release();
             report(counts_, nullptr);
@@ -218,6 +218,14 @@ public:
     [[nodiscard]] counts const& so_far() const noexcept { return counts_; }
 
 private:
+    /// A committed_batch releases what it holds when it is destroyed, also while an exception passes. At least once means that
+    /// only what was acknowledged is released; the rest stays in the ring.
+    template <class Batch>
+    struct kept_unless_released {
+        Batch& batch;
+        ~kept_unless_released() { batch.keep(); }  // no effect after release()
+    };
+
     template <class Batch, class Report>
     bool deliver(Batch const& batch, std::stop_token const& stop, Report& report) {
         auto pause = options_.first_pause;

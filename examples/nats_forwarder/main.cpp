@@ -58,12 +58,17 @@ int run(forwarding::options const& chosen, std::vector<std::string> const& files
 
     forwarding::forwarder forwarder(lines, [](std::string const& line, std::string& message) { message = line; }, chosen);
     bool told = false;
-    forwarder.run(std::stop_token{}, [&](forwarding::counts const&, char const* failure) {
-        if (failure != nullptr && !told) {
-            std::fprintf(stderr, "nats_forwarder: %s; trying again\n", failure);
-        }
-        told = failure != nullptr;
-    });
+    try {
+        forwarder.run(std::stop_token{}, [&](forwarding::counts const&, char const* failure) {
+            if (failure != nullptr && !told) {
+                std::fprintf(stderr, "nats_forwarder: %s; trying again\n", failure);
+            }
+            told = failure != nullptr;
+        });
+    } catch (...) {
+        lines.close();  // the producers must not wait for room that nobody makes
+        throw;
+    }
     producers.join();
 
     forwarding::counts const& done = forwarder.so_far();

@@ -4,22 +4,30 @@
 // line_client SERVER: starts the server, reads its port from its first line, talks to it over several
 // connections at once, good callers and bad ones, checks every answer, and sees it end. Exit status 0 if all
 // was well.
+//
+// line_client SERVER --few-descriptors: the same server with room for 32 descriptors, and more callers than that.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -185,7 +193,9 @@ void hang_up(std::uint16_t port) {
     }
 }
 
-std::uint16_t start(char const* program) {
+constexpr char const* messages_file = "few_descriptors.messages";
+
+std::uint16_t start(char const* program, bool few_descriptors) {
     int ends[2];
     if (::pipe(ends) != 0) {
         give_up("no pipe");
@@ -195,6 +205,13 @@ std::uint16_t start(char const* program) {
         ::dup2(ends[1], STDOUT_FILENO);
         ::close(ends[0]);
         ::close(ends[1]);
+        if (few_descriptors) {
+            rlimit const few{32, 32};
+            ::dup2(::open(messages_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), STDERR_FILENO);
+            if (::setrlimit(RLIMIT_NOFILE, &few) != 0) {
+                std::_Exit(126);
+            }
+        }
         ::execl(program, program, static_cast<char*>(nullptr));
         std::_Exit(127);
     }
@@ -207,22 +224,64 @@ std::uint16_t start(char const* program) {
     return static_cast<std::uint16_t>(port);
 }
 
+/// The processor time that the server has used so far.
+std::chrono::nanoseconds used_by_server() {
+    clockid_t clock{};
+    timespec used{};
+    if (::clock_getcpuclockid(server, &clock) != 0 || ::clock_gettime(clock, &used) != 0) {
+        give_up("no clock of the server");
+    }
+    return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+/// Callers that cannot be accepted wait, at no cost, until others have gone.
+void too_many(std::uint16_t port) {
+    std::vector<std::unique_ptr<caller>> callers;
+    for (int i = 0; i != 45; ++i) {
+        callers.push_back(std::make_unique<caller>(port));
+        callers.back()->say("100\n");
+    }
+    expect(callers.front()->hear() == "100 25", "the first caller is served");
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // by now the descriptors are used up
+    auto const before = used_by_server();
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    expect(used_by_server() - before < std::chrono::seconds(1), "a server without descriptors does not spin");
+    callers.front()->say("1000\n");
+    expect(callers.front()->hear() == "1000 168", "who is in is still served");
+    callers.erase(callers.begin(), callers.begin() + 25);
+    for (auto const& waiting : callers) {
+        expect(waiting->hear() == "100 25", "who waited is served when there is room");
+    }
+}
+
+void expect_said_once() {
+    std::ifstream messages(messages_file);
+    int said = 0;
+    for (std::string line; std::getline(messages, line);) {
+        said += line.find("cannot accept: Too many open files") != std::string::npos ? 1 : 0;
+    }
+    expect(said == 1, "the server says once that it cannot accept, not " + std::to_string(said) + " times");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) {
-        give_up("usage: line_client SERVER");
+    bool const few_descriptors = argc == 3 && std::string_view(argv[2]) == "--few-descriptors";
+    if (argc != 2 && !few_descriptors) {
+        give_up("usage: line_client SERVER [--few-descriptors]");
     }
-    std::uint16_t const port = start(argv[1]);
+    std::uint16_t const port = start(argv[1], few_descriptors);
     primes();
-    {
+    if (few_descriptors) {
+        too_many(port);
+    } else {
         std::vector<std::jthread> callers;
         for (std::uint32_t i = 1; i <= 3; ++i) {
             callers.emplace_back(ask_many, port, i);
         }
         callers.emplace_back(talk_nonsense, port);
     }
-    {
+    if (!few_descriptors) {
         std::jthread const one(flood, port);
         std::jthread const other(hang_up, port);
     }
@@ -237,5 +296,8 @@ int main(int argc, char** argv) {
     while (::waitpid(server, &status, 0) < 0 && errno == EINTR) {
     }
     expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the server ends by itself with status 0");
+    if (few_descriptors) {
+        expect_said_once();
+    }
     return faults == 0 ? 0 : 1;
 }

@@ -25,8 +25,9 @@ for bad in 0 -1 '' x 1.5 99999999999999999999999; do
 done
 wrong --capacity
 wrong log --repeat
-wrong --metrics-file
-wrong --metrics-file= log
+wrong --metrics
+wrong --metrics= log
+wrong --metrics-file metrics log
 wrong --unknown log
 wrong -j log
 wrong --jsonx log
@@ -50,6 +51,11 @@ if test -w /dev/full; then
     is "exit status with a full disk" $? 1
     matches "message with a full disk" err '^log_pipeline: cannot write the report'
 fi
+
+# log_pipeline_here is always built without prometheus-cpp, and says so.
+"$LOG_PIPELINE_HERE" --metrics 127.0.0.1:0 log >out 2>err
+is "exit status without prometheus-cpp" $? 2
+matches "message without prometheus-cpp" err '^log_pipeline: --metrics: this log_pipeline was built without prometheus-cpp '
 
 # A closed standard stream is an error where it is used, and nothing else.
 "$LOG_PIPELINE" --json - <&- >out 2>err

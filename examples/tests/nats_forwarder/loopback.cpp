@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-// nats_forwarder against a real server on loopback: four producers, some batches sent twice on purpose, the server killed
-// by SIGKILL twice in mid-run (once in the middle of a batch) and started again. In the end the stream must hold each event
-// once, and each producer's in order.
+// nats_forwarder against a real server on loopback: four producers, some batches sent twice on purpose, an encoder and a
+// report that throw once each, the server killed by SIGKILL twice in mid-run (once in the middle of a batch) and started
+// again. In the end the stream must hold each event once, and each producer's in order.
 //
 // Then the program itself forwards the lines of four files to the same server.
 //
@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -26,6 +27,7 @@
 #include <filesystem>
 #include <fstream>
 #include <semaphore>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -199,6 +201,7 @@ void run(std::string const& program, std::string const& forwarder_program, std::
     std::uint32_t encoded = 0;
     auto const encode = [&, kills = 0](event const& e, std::string& text) mutable {
         ++encoded;
+        if (encoded == total / 6) throw std::runtime_error("encode");  // in the middle of a batch
         // In the middle of a batch, with what was published before partly on its way and partly stored.
         if (kills == 0 && encoded > total / 3 && e.number % 100 == 50) {
             ++kills;
@@ -213,12 +216,21 @@ void run(std::string const& program, std::string const& forwarder_program, std::
     forwarding::forwarder forwarder(events, encode, chosen);
     bool all_forwarded = false;
     std::uint64_t failures = 0;
+    std::vector<std::string> thrown;
     std::jthread consumer([&](std::stop_token stop) {
-        all_forwarded = forwarder.run(stop, [&](forwarding::counts const&, char const* failure) {
-            if (failure != nullptr) {
-                if (++failures <= 5) std::printf("%s; trying again\n", failure);
+        auto const report = [&](forwarding::counts const&, char const* failure) {
+            if (failure == nullptr) return;
+            if (++failures <= 5) std::printf("%s; trying again\n", failure);
+            if (failures == 1) throw std::runtime_error("report");
+        };
+        do {
+            try {
+                all_forwarded = forwarder.run(stop, report);
+                return;
+            } catch (std::runtime_error const& error) {
+                thrown.emplace_back(error.what());
             }
-        });
+        } while (thrown.size() < 10);
     });
     std::vector<std::jthread> sources;
     std::atomic<std::uint32_t> producing{producers};
@@ -254,6 +266,8 @@ void run(std::string const& program, std::string const& forwarder_program, std::
                 static_cast<unsigned long long>(counts.events), static_cast<unsigned long long>(counts.batches),
                 static_cast<unsigned long long>(counts.attempts), static_cast<unsigned long long>(counts.connections),
                 static_cast<unsigned long long>(counts.duplicates));
+    std::sort(thrown.begin(), thrown.end());
+    if (thrown != std::vector<std::string>{"encode", "report"}) give_up("encode and report were to throw once each");
     if (counts.events != total) give_up("the forwarder counts other events");
     if (counts.connections < 2 || failures == 0) give_up("the server was killed and the forwarder did not notice");
     if (counts.duplicates == 0) give_up("batches were sent twice and the server saw no duplicate");

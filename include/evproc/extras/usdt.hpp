@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <sys/sdt.h>
+
+#include <evproc/detail/config.hpp>
+#include <evproc/observer.hpp>
+
+/// \file
+/// Not in the umbrella: needs <sys/sdt.h> (Debian: systemtap-sdt-dev; headers only).
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// An observer whose hooks are USDT probes of the provider `evproc`, for bpftrace, perf, SystemTap and gdb.
+///
+///     evproc::event_processor<order, 4096, evproc::adaptive_wait, evproc::ring_options{}, evproc::usdt_observer>
+///         orders{evproc::usdt_observer{"orders"}};
+///
+/// A probe that nobody has attached to is one nop, plus what it takes to have its arguments at hand. The first argument of each
+/// is the name, a string that must outlive the processor; the others:
+///
+///     full(name, n)                a producer found fewer than n slots free
+///     discard(name, sequence, n)   n slots from `sequence` on were given up
+///     batch(name, sequence, n)     the consumer consumed n events, from `sequence` on
+///     stall(name, sequence)        the consumer found `sequence` reserved and not committed
+///     wait_begin(name, side)       a thread is about to wait; side 0: a producer, 1: the consumer
+///     wait_end(name, side)         its wait is over
+///
+/// Threads and progress: as no_observer says for each hook. Nothing is written, nothing waits.
+class usdt_observer {
+public:
+    explicit usdt_observer(char const* name = "") noexcept : name_{name} {}
+
+    void on_full(std::size_t n) noexcept { STAP_PROBE2(evproc, full, name_, n); }
+    void on_discard(std::uint64_t sequence, std::size_t n) noexcept { STAP_PROBE3(evproc, discard, name_, sequence, n); }
+    void on_batch(std::uint64_t sequence, std::size_t n) noexcept { STAP_PROBE3(evproc, batch, name_, sequence, n); }
+    void on_stall(std::uint64_t sequence) noexcept { STAP_PROBE2(evproc, stall, name_, sequence); }
+    [[nodiscard]] auto on_wait(wait_side side) noexcept { return waiting{name_, side}; }
+
+private:
+    /// Lives as long as the wait.
+    class waiting {
+    public:
+        waiting(char const* name, wait_side side) noexcept : name_{name}, side_{side == wait_side::consumer} {
+            STAP_PROBE2(evproc, wait_begin, name_, side_);
+        }
+        ~waiting() { STAP_PROBE2(evproc, wait_end, name_, side_); }
+        waiting(waiting const&) = delete;
+        waiting& operator=(waiting const&) = delete;
+
+    private:
+        char const* name_;
+        int side_;
+    };
+
+    char const* name_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
