@@ -21,7 +21,7 @@ file(MAKE_DIRECTORY "${EVPROC_DOCS_OUTPUT}/generated")
 # The headers that hold a memory order.
 list(TRANSFORM evproc_headers PREPEND include/ OUTPUT_VARIABLE evproc_docs_orders)
 list(FILTER evproc_docs_orders INCLUDE REGEX
-    "detail/(mpsc_ring|spsc_ring|doorbell|callback_slot|parker|signals|futex|asymmetric_fence|consumer_mark|statistics)\\.hpp$|dwell_histogram\\.hpp$")
+    "detail/(mpsc_ring|spsc_ring|event_count|callback_slot|signals|futex|asymmetric_fence|consumer_mark|statistics)\\.hpp$|dwell_histogram\\.hpp$")
 
 add_custom_target(docs
     COMMAND "${EVPROC_AWK}" -f docs/ordering_map.awk ${evproc_docs_orders}

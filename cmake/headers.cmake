@@ -36,11 +36,10 @@ set(evproc_headers
     evproc/detail/consumer_mark.hpp
     evproc/detail/cursor.hpp
     evproc/detail/deadline.hpp
-    evproc/detail/doorbell.hpp
     evproc/detail/drain.hpp
+    evproc/detail/event_count.hpp
     evproc/detail/mpsc_ring.hpp
     evproc/detail/pacer.hpp
-    evproc/detail/parker.hpp
     evproc/detail/prefetch.hpp
     evproc/detail/ring_access.hpp
     evproc/detail/sequence.hpp
