@@ -10,6 +10,7 @@ set(evproc_headers
     evproc/event_processor.hpp
     evproc/evproc.hpp
     evproc/observer.hpp
+    evproc/producer_verbs.hpp
     evproc/ready_range.hpp
     evproc/reserved_batch.hpp
     evproc/reserved_event.hpp
@@ -32,16 +33,17 @@ set(evproc_headers
     evproc/detail/check.hpp
     evproc/detail/config.hpp
     evproc/detail/construct.hpp
-    evproc/detail/consumer_mark.hpp
+    evproc/detail/consumer.hpp
+    evproc/detail/consumer_position.hpp
+    evproc/detail/consumer_scope.hpp
     evproc/detail/cursor.hpp
     evproc/detail/deadline.hpp
-    evproc/detail/doorbell.hpp
-    evproc/detail/drain.hpp
+    evproc/detail/event_count.hpp
     evproc/detail/mpsc_ring.hpp
     evproc/detail/pacer.hpp
-    evproc/detail/parker.hpp
     evproc/detail/prefetch.hpp
-    evproc/detail/ring_access.hpp
+    evproc/detail/producers.hpp
+    evproc/detail/ring.hpp
     evproc/detail/sequence.hpp
     evproc/detail/signals.hpp
     evproc/detail/spsc_ring.hpp

@@ -203,43 +203,432 @@ struct stall_info {
 }  // namespace evproc
 
 // ---- evproc/event_processor.hpp
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <span>
 #include <type_traits>
 #include <utility>
 
 // ---- evproc/committed_batch.hpp
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <utility>
+
+// ---- evproc/detail/consumer.hpp
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+// ---- evproc/detail/cursor.hpp
+#include <cstddef>
+#include <cstdint>
+
+// ---- evproc/detail/sequence.hpp
+// Positions, and the word by which a record tells the consumer where it ends.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace evproc::detail {
+
+/// The number of a slot in the one global order, from 0, never wrapped: at a thousand million events a second the
+/// range lasts for 146 years. Two positions are compared by their signed difference, never by subtracting unsigned
+/// ones: where one of the two was read later than the other, "used" would be negative, and huge.
+using position = std::uint64_t;
+
+/// The highest position that may be handed out. The bits above are taken: by the flags of the claim position, and
+/// one by the discarded flag of the word.
+inline constexpr position max_position = (position{1} << 62) - 1;
+
+/// Beyond every position.
+inline constexpr position no_limit = max_position + 1;
+
+/// a - b, negative where b is ahead.
+[[nodiscard]] constexpr std::int64_t distance(position a, position b) noexcept {
+    return static_cast<std::int64_t>(a - b);
+}
+
+/// The word of a record: its end (the position where the next record starts) and a flag.
+struct record_word {
+    std::uint64_t bits = 0;
+
+    static constexpr std::uint64_t discarded_bit = 1;
+
+    [[nodiscard]] static constexpr std::uint64_t committed(position end) noexcept { return end << 1; }
+    [[nodiscard]] static constexpr std::uint64_t discarded(position end) noexcept { return end << 1 | discarded_bit; }
+
+    [[nodiscard]] constexpr position end() const noexcept { return bits >> 1; }
+    [[nodiscard]] constexpr bool is_discarded() const noexcept { return (bits & discarded_bit) != 0; }
+    /// A word that an earlier lap left behind ends at or before `at`.
+    [[nodiscard]] constexpr bool is_ready(position at) const noexcept { return distance(end(), at) > 0; }
+};
+
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// What a claim got: `size` slots from position `at`, or the reason why none. Two machine words, so that a call that is
+/// not inlined returns it in registers.
+struct claim {
+    position at = 0;
+    std::uint32_t size = 0;
+    errc error = errc::success;
+
+    claim() = default;
+    constexpr claim(position first, std::size_t count) noexcept : at{first}, size{static_cast<std::uint32_t>(count)} {}
+    constexpr explicit claim(errc reason) noexcept : error{reason} {}
+};
+
+/// Where a consumer stands. A copy may be moved ahead without consequences.
+struct cursor {
+    position at = 0;              ///< the next event
+    position end = 0;             ///< beyond `at`: the end of the record that holds `at`; otherwise `at` is a record boundary
+    position start = 0;           ///< where that record starts
+    std::uint64_t discarded = 0;  ///< number of slots skipped so far
+
+    constexpr explicit cursor(position first = 0) noexcept : at{first}, end{first}, start{first} {}
+    [[nodiscard]] constexpr bool is_in_record() const noexcept { return distance(end, at) > 0; }
+};
+
+/// Events that are ready. They lie side by side, View::stride bytes apart.
+template <class T>
+struct run {
+    T* data = nullptr;
+    std::size_t size = 0;
+};
+
+/// The slots between the consumer and the producers at some moment.
+struct occupancy {
+    position last_committed_end = 0;
+    std::uint64_t committed = 0;
+    std::uint64_t discarded = 0;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/detail/pacer.hpp
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+// ---- evproc/detail/platform/cpu.hpp
+#include <thread>
+
+#if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+#include <intrin.h>
+#endif
+
+namespace evproc::detail {
+
+/// Tells the processor that this is a spin loop: frees its resources for the other hardware thread and for a while
+/// leaves the line that is spun on to whoever writes it.
+inline void cpu_relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+    _mm_pause();
+#elif defined(__aarch64__)
+    asm volatile("isb" ::: "memory");  // yield is a no-op on most cores; isb is what waits about as long as pause
+#elif defined(__arm__)
+    asm volatile("yield" ::: "memory");
+#elif defined(__riscv)
+    asm volatile(".insn i 0x0F, 0, x0, x0, 0x010" ::: "memory");  // pause, as a hint that old cores ignore
+#elif defined(__powerpc__)
+    asm volatile("or 27,27,27" ::: "memory");
+#else
+    std::this_thread::yield();
+#endif
+}
+
+/// Lets some time pass, whatever the others do meanwhile: `rounds` of cpu_relax().
+inline void brief_pause(unsigned rounds) noexcept {
+    for (unsigned i = 0; i != rounds; ++i) cpu_relax();
+}
+
+/// Gives the rest of this thread's turn to another thread.
+inline void yield_thread() noexcept { std::this_thread::yield(); }
+
+/// True where no other thread can run while this one spins.
+[[nodiscard]] inline bool one_cpu() noexcept {
+    static bool const one = std::thread::hardware_concurrency() == 1;
+    return one;
+}
+
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Lets a batch come together when the consumer is faster than its producers. Otherwise both fight over the cache line
+/// that is being written, and each event is transferred alone.
+///
+/// A consumer that has caught up pauses before it looks again, and then stops where the producers were when the pause ended.
+/// Whether that pays is measured: a pause that brought too few events makes the next ones rarer, down to one in 4096 events.
+///
+/// Cost in latency: a poll pauses only after it has delivered something, and never when it finds nothing again and again. The
+/// longest pause is 256 cpu_relax() (3 to 10 us), at most four of them a poll, and only while pauses pay. Where they do not
+/// (a poll a frame, one answer at a time), it is one pause of 32 cpu_relax() (0.4 to 1.2 us) in 4096 events.
+/// ring_options{.pacing = false} switches it off.
+///
+/// The consumer's own. Source: this library's; measured in docs/pages/performance.md.
+class pacer {
+public:
+    explicit pacer(std::size_t capacity) noexcept
+        : good_{static_cast<unsigned>(std::clamp<std::size_t>(capacity / 4, 2, 256))}, pauses_{shortest()} {}
+
+    /// Read no further than this position for now.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position limit() const noexcept { return front_; }
+    /// Whether the last pause brought a batch.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_paying() const noexcept { return paying_; }
+
+    /// To be called when nothing is ready at `at`, or `at` is the limit. True: look again. `front()` tells where the producers
+    /// are; it is asked only while pauses pay. `budget`: the number of pauses left to this poll.
+    template <class Front>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool look_again(position at, unsigned& budget, Front front) noexcept {
+        bool again = distance(at, front_) >= 0;
+        if (distance(at, quiet_until_) >= 0 && (at != caught_up_at_ || measuring_) && budget != 0) [[unlikely]] {
+            --budget;
+            again |= pause(at);
+        }
+        if (!again) return false;
+        front_ = paying_ ? front() : no_limit;
+        if (distance(front_, at) <= 0) front_ = no_limit;
+        return true;
+    }
+
+private:
+    static constexpr unsigned longest = 256;
+    static constexpr position most_skipped = 4095;
+
+    [[nodiscard]] unsigned shortest() const noexcept { return std::max(good_ / 8, 1U); }
+
+    /// True if it has paused.
+    EVPROC_COLD bool pause(position at) noexcept {
+        position const found = at - std::exchange(caught_up_at_, at);
+        if (std::exchange(measuring_, false)) {
+            // `found` is what the last pause brought, whatever polls that took.
+            if (found < std::max(2U, pauses_ / 8)) {
+                paying_ = false;
+                pauses_ = std::max(pauses_ / 2, shortest());
+                quiet_until_ = at + next_skip_;
+                next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
+                if (quiet_until_ != at) return false;
+            } else {
+                paying_ = true;
+                next_skip_ = 0;
+                if (found < good_)
+                    pauses_ = std::min(2 * pauses_, std::min(good_, longest));
+                else if (found > 2 * good_)
+                    pauses_ = std::max(pauses_ / 2, shortest());
+            }
+        }
+        if (found == 0) return false;
+        brief_pause(pauses_);
+        measuring_ = true;
+        return true;
+    }
+
+    unsigned const good_;           ///< number of events worth a look
+    unsigned pauses_;               ///< length of the next pause, in cpu_relax()
+    position front_ = no_limit;     ///< where the producers were when a pause last paid
+    position caught_up_at_ = 0;     ///< where the consumer last caught up
+    position quiet_until_ = 0;      ///< no pause before this position
+    position next_skip_ = 0;
+    bool measuring_ = false;        ///< the last pause has not been judged yet
+    bool paying_ = false;
+};
+
+/// Never pauses.
+class no_pacer {
+public:
+    explicit constexpr no_pacer(std::size_t) noexcept {}
+    [[nodiscard]] static constexpr position limit() noexcept { return no_limit; }
+    [[nodiscard]] static constexpr bool is_paying() noexcept { return false; }
+    template <class Front>
+    [[nodiscard]] static constexpr bool look_again(position, unsigned&, Front) noexcept {
+        return false;
+    }
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+template <class H, class Arg>
+inline constexpr bool takes_info = std::is_invocable_v<H&, Arg, event_info const&>;
+
+template <class H, class Arg>
+concept handler_of = takes_info<H, Arg> || std::is_invocable_v<H&, Arg>;
+
+/// Calls a handler of any of the allowed shapes.
+template <class H, class Arg>
+EVPROC_ALWAYS_INLINE event_action invoke_handler(H& handler, Arg&& arg, event_info const& info) {
+    auto const call = [&]() -> decltype(auto) {
+        if constexpr (takes_info<H, Arg>)
+            return std::invoke(handler, std::forward<Arg>(arg), info);
+        else
+            return std::invoke(handler, std::forward<Arg>(arg));
+    };
+    using result = decltype(call());
+    static_assert(std::is_void_v<result> || std::is_same_v<std::remove_cvref_t<result>, event_action>,
+                  "evproc: a handler must return void or evproc::event_action");
+    if constexpr (std::is_void_v<result>) {
+        call();
+        return event_action::next;
+    } else {
+        return call();
+    }
+}
+
+/// How a delivery ended.
+struct handler_result {
+    event_action action = event_action::next;
+    bool end_of_batch = false;  ///< the handler was told so
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool goes_on() const noexcept {
+        return action == event_action::next && !end_of_batch;
+    }
+};
+
+/// Whether a handler gets events one by one, or each run as one std::span.
+enum class delivery { events, spans };
+
+/// What becomes of an event that was delivered.
+enum class afterwards { destroy, leave };
+
+/// One consumer of a ring: acquire a run of ready events, deliver it, release it. Every consumer's verb is made of these three.
+///
+/// What it has learnt (its place, where it last caught up) lives over polls, so it does not matter how many events a poll
+/// takes. It touches no atomic but the words that next_run() reads: to publish its place is its owner's part, which also
+/// knows whom to notify. One thread at a time. Progress: wait-free for each event.
+template <class Ring, class Pacer>
+class consumer {
+    using element_type = typename Ring::element_type;
+    using run_type = run<element_type>;
+
+public:
+    consumer(std::size_t capacity, position first) noexcept : place_{first}, pacer_{capacity} {}
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE cursor const& place() const noexcept { return place_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE Pacer const& pace() const noexcept { return pacer_; }
+
+    /// The next ready events, side by side, at most `max`, none at or beyond `limit`. Skips what was discarded.
+    EVPROC_ALWAYS_INLINE run_type acquire(Ring const& ring, std::size_t max, position limit = no_limit) noexcept {
+        return ring.next_run(place_, max, limit);
+    }
+
+    /// After an acquire() up to pace().limit() came back empty. Pauses where that pays; true: acquire again.
+    EVPROC_ALWAYS_INLINE bool look_again(Ring const& ring, unsigned& budget) noexcept {
+        return pacer_.look_again(place_.at, budget, [&]() noexcept { return ring.front_approx(); });
+    }
+
+    /// Calls `handler` for what acquire() gave; the one place where a handler is called. Moves on by what was consumed, whatever
+    /// way the handler ends: by `keep` not the event it kept, by an exception the event that threw too.
+    /// `most`: the number of events that the poll may still deliver; the last of them is the end of a batch too.
+    template <delivery How, afterwards Then, class Arg = element_type&, class H>
+    EVPROC_ALWAYS_INLINE handler_result deliver(Ring const& ring, run_type const& run, H& handler, std::size_t most,
+                                                position limit = no_limit) {
+        using argument = std::conditional_t<How == delivery::spans, std::span<std::remove_reference_t<Arg>>, Arg>;
+        constexpr bool with_info = takes_info<H, argument>;
+        std::size_t const step = How == delivery::spans ? run.size : 1;
+        std::size_t taken = 0;  // the events of the current call included
+        advance const moves_on{place_.at, taken};
+        handler_result result;
+        element_type* event = run.data;
+        while (taken != run.size) {
+            event_info info{place_.at + taken, false};
+            taken += step;
+            if constexpr (with_info) {
+                if (taken == run.size) result.end_of_batch = info.end_of_batch = taken == most || is_last(ring, taken, limit);
+            }
+            consumed<Then> done{event, step};
+            if constexpr (How == delivery::spans)
+                result.action = invoke_handler(handler, argument{event, step}, info);
+            else
+                result.action = invoke_handler(handler, static_cast<argument>(*event), info);
+            if (result.action == event_action::keep) {
+                done.count = 0;
+                taken -= step;
+            }
+            if (result.action != event_action::next) break;
+            event = Ring::view_type::next(event);
+        }
+        return result;
+    }
+
+    /// Moves to `place`, which is ahead.
+    void skip_to(cursor const& place) noexcept { place_ = place; }
+
+private:
+    struct advance {
+        position& at;
+        std::size_t const& taken;
+        EVPROC_ALWAYS_INLINE ~advance() { at += taken; }
+    };
+    template <afterwards Then>
+    struct consumed {
+        element_type* event;
+        std::size_t count;
+        EVPROC_ALWAYS_INLINE ~consumed() {
+            if constexpr (Then == afterwards::destroy) std::destroy_n(event, count);
+        }
+    };
+
+    /// Whether nothing is ready behind the next `count` events.
+    [[nodiscard]] bool is_last(Ring const& ring, std::size_t count, position limit) const noexcept {
+        cursor ahead = place_;
+        ahead.at += count;
+        return ring.next_run(ahead, 1, limit).size == 0;
+    }
+
+    cursor place_;
+    [[no_unique_address]] Pacer pacer_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
 
 namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// The events that event_processor::peek() found, in order: a forward range of Event&, read in place.
 ///
-/// Its destructor releases them: they are destroyed, and their slots are free again. release(k) does so with the first k
-/// at once and leaves the others in the range; keep() lets go of the rest without releasing, so that they come again
-/// with the next look. Move-only, for the consumer's thread; must not outlive the processor, and no other consumer's
-/// verb may be called while it holds events.
-template <class Access>
+/// Its destructor releases them, also during stack unwinding: they are destroyed, and their slots are free again. release(k)
+/// does so with the first k at once and leaves the others in the range; keep() lets go of the rest without releasing, so that
+/// they come again with the next peek. The next peek of the processor releases what a batch still holds, which is then void:
+/// `batch = processor.peek(1)` in a loop is safe. Move-only, for the consumer's thread; must not outlive the processor, and no
+/// other consumer's verb may be called while it holds events. Every verb is wait-free for each event.
+template <class Ring>
 class [[nodiscard]] committed_batch {
-    using ring_type = typename Access::ring_type;
-    using range_type = typename ring_type::ready_type;
+    using range_type = typename Ring::ready_type;
 
 public:
-    using value_type = typename ring_type::value_type;
+    using value_type = typename Ring::value_type;
     using iterator = typename range_type::iterator;
 
     committed_batch() = default;
-    explicit committed_batch(ring_type& ring, range_type const& events) noexcept
-        : ring_{events.empty() ? nullptr : &ring}, events_{events} {
-        if (ring_ != nullptr) Access::enter(*ring_);
+    /// Looks for at most `max` events.
+    committed_batch(Ring& ring, std::size_t max) noexcept {
+        if (ring.left() != 0) {
+            ring.thread().leave();
+            ring.template release<detail::afterwards::destroy>(ring.left());
+        }
+        events_ = ring.peek(max);
+        if (events_.empty()) return;
+        ring_ = &ring;
+        ring.thread().enter();
     }
 
     committed_batch(committed_batch&& other) noexcept
@@ -258,45 +647,79 @@ public:
     ~committed_batch() { release(); }
 
     /// True while this holds events.
-    explicit operator bool() const noexcept { return ring_ != nullptr; }
+    explicit operator bool() const noexcept { return !empty(); }
+    /// Number of events in the range.
     [[nodiscard]] std::size_t size() const noexcept { return events_.size(); }
     [[nodiscard]] bool empty() const noexcept { return events_.empty(); }
     [[nodiscard]] iterator begin() const noexcept { return events_.begin(); }
     [[nodiscard]] iterator end() const noexcept { return events_.end(); }
     /// Precondition: !empty().
     [[nodiscard]] value_type& front() const noexcept { return events_.front(); }
-    /// The place of the first event in the global order. Precondition: !empty().
+    /// The sequence of the first event. Precondition: !empty().
     [[nodiscard]] std::uint64_t sequence() const noexcept { return events_.sequence(); }
 
-    /// Destroys all events of the range and frees their slots. Wait-free for each event.
+    /// Destroys all events of the range and frees their slots.
     void release() noexcept { release(events_.size()); }
 
     /// Destroys the first k events and frees their slots; the others stay. Precondition: k <= size().
     void release(std::size_t k) noexcept {
-        if (ring_ == nullptr) return;
-        events_ = Access::release(*ring_, events_, k);
-        if (events_.empty()) let_go();
+        if (!is_current()) return forget();
+        ring_->template release<detail::afterwards::destroy>(k);
+        events_ = ring_->rest();
+        if (events_.empty()) {
+            ring_->thread().leave();
+            forget();
+        }
     }
 
-    /// Releases nothing: the events that are still in the range come again with the next look.
+    /// Releases nothing: the events that are still in the range come again with the next peek.
     void keep() noexcept {
-        if (ring_ == nullptr) return;
-        events_ = range_type{};
-        let_go();
+        if (is_current()) {
+            ring_->keep();
+            ring_->thread().leave();
+        }
+        forget();
     }
 
 private:
-    void let_go() noexcept {
-        Access::leave(*ring_);
-        ring_ = nullptr;
+    /// False once a later peek has released what this held.
+    [[nodiscard]] bool is_current() const noexcept {
+        return ring_ != nullptr && ring_->left() != 0 && ring_->place().at == events_.sequence();
     }
 
-    ring_type* ring_ = nullptr;
+    void forget() noexcept {
+        ring_ = nullptr;
+        events_ = range_type{};
+    }
+
+    Ring* ring_ = nullptr;
     range_type events_{};
 };
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc
+
+// ---- evproc/detail/check.hpp
+#include <cstdio>
+#include <cstdlib>
+
+namespace evproc::detail {
+
+/// Reports a broken precondition in one line on stderr and aborts.
+[[noreturn]] EVPROC_COLD inline void check_failed(char const* sentence, char const* file, int line) noexcept {
+    std::fprintf(stderr, "evproc: %s (%s:%d)\n", sentence, file, line);
+    std::abort();
+}
+
+}  // namespace evproc::detail
+
+// A macro and not a function, so that an unchecked build does not even evaluate the condition.
+#if EVPROC_CHECKED
+#define EVPROC_CHECK(condition, sentence) \
+    ((condition) ? static_cast<void>(0) : ::evproc::detail::check_failed(sentence, __FILE__, __LINE__))
+#else
+#define EVPROC_CHECK(condition, sentence) static_cast<void>(0)
+#endif
 
 // ---- evproc/detail/deadline.hpp
 // Turns what users give, a duration or a time point of any clock, into the one kind of deadline that waits take.
@@ -352,147 +775,45 @@ template <class Clock, class Duration>
 }  // namespace detail
 }  // namespace evproc
 
-// ---- evproc/detail/drain.hpp
-// The consumer's loop: how one poll takes events from the ring, hands them out, and gives their slots back.
-
+// ---- evproc/detail/ring.hpp
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <span>
-#include <type_traits>
-#include <utility>
-
-// ---- evproc/detail/cursor.hpp
-#include <cstddef>
-#include <cstdint>
-
-// ---- evproc/detail/sequence.hpp
-// Positions, and the word by which a record tells the consumer where it ends.
-
-#include <cstddef>
-#include <cstdint>
-
-namespace evproc::detail {
-
-/// The number of a slot in the one global order, from 0, never wrapped: at a thousand million events a second the
-/// range lasts for 146 years. Two positions are compared by their signed difference, never by subtracting unsigned
-/// ones: where one of the two was read later than the other, "used" would be negative, and huge.
-using position = std::uint64_t;
-
-/// The highest position that may be handed out. The bits above are taken: by the flags of the claim position, and
-/// one by the discarded flag of the word.
-inline constexpr position max_position = (position{1} << 62) - 1;
-
-/// Where a ring starts to count. A test hook: tests start just below 2^32 and near max_position.
-struct start_at {
-    position first = 0;
-};
-
-/// a - b, negative where b is ahead.
-[[nodiscard]] constexpr std::int64_t distance(position a, position b) noexcept {
-    return static_cast<std::int64_t>(a - b);
-}
-
-/// The word of a record. Committed or discarded: its end (the position where the next record starts) and a flag. Claimed
-/// while the consumer watches: where it begins, instead of the end.
-struct record_word {
-    std::uint64_t bits = 0;
-
-    static constexpr std::uint64_t discarded_bit = 1;
-
-    [[nodiscard]] static constexpr std::uint64_t committed(position end) noexcept { return end << 1; }
-    [[nodiscard]] static constexpr std::uint64_t discarded(position end) noexcept { return end << 1 | discarded_bit; }
-
-    [[nodiscard]] static constexpr std::uint64_t claimed(position begin) noexcept { return begin << 1; }
-
-    [[nodiscard]] constexpr position end() const noexcept { return bits >> 1; }
-    [[nodiscard]] constexpr bool is_discarded() const noexcept { return (bits & discarded_bit) != 0; }
-    /// A word that an earlier lap left behind ends at or before `at`.
-    [[nodiscard]] constexpr bool is_ready(position at) const noexcept { return distance(end(), at) > 0; }
-    /// False if the record at `at` may be marked as claimed, or is ready. (A record as long as the ring leaves a word behind
-    /// that looks like the next lap's mark.)
-    [[nodiscard]] constexpr bool is_old(position at) const noexcept { return distance(end(), at) < 0; }
-};
-
-}  // namespace evproc::detail
-
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
-
-/// What a claim got: `size` slots from position `at`, or the reason why none. Two machine words, so that a call that is
-/// not inlined returns it in registers.
-struct claim {
-    position at = 0;
-    std::uint32_t size = 0;
-    errc error = errc::success;
-
-    claim() = default;
-    constexpr claim(position first, std::size_t count) noexcept : at{first}, size{static_cast<std::uint32_t>(count)} {}
-    constexpr explicit claim(errc reason) noexcept : error{reason} {}
-};
-
-/// Where the consumer stands. A copy of it may be walked ahead without consequences.
-struct cursor {
-    position at = 0;              ///< the next event
-    position end = 0;             ///< where the record (or the known part) that holds `at` ends; == at: at a border
-    position start = 0;           ///< where that record starts
-    std::uint64_t discarded = 0;  ///< how many slots were stepped over so far
-};
-
-/// Events that lie side by side, ready to be read.
-template <class T>
-struct run {
-    T* data = nullptr;
-    std::size_t size = 0;
-};
-
-/// What a walk over the uncommitted, committed and discarded slots of this moment counted.
-struct census {
-    position last_committed_end = 0;
-    std::uint64_t committed = 0;
-    std::uint64_t discarded = 0;
-};
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
-
-// ---- evproc/detail/ring_access.hpp
-#include <cstddef>
-#include <memory>
-#include <type_traits>
-
-// ---- evproc/ring_buffer.hpp
-#include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <type_traits>
 #include <utility>
 
-// ---- evproc/detail/check.hpp
-#include <cstdio>
-#include <cstdlib>
+// ---- evproc/detail/consumer_position.hpp
+#include <cstdint>
 
-namespace evproc::detail {
+// ---- evproc/detail/cache_line.hpp
+#include <cstddef>
 
-/// Reports a broken precondition in one line on stderr and aborts.
-[[noreturn]] EVPROC_COLD inline void check_failed(char const* sentence, char const* file, int line) noexcept {
-    std::fprintf(stderr, "evproc: %s (%s:%d)\n", sentence, file, line);
-    std::abort();
-}
-
-}  // namespace evproc::detail
-
-// A macro and not a function, so that an unchecked build does not even evaluate the condition.
-#if EVPROC_CHECKED
-#define EVPROC_CHECK(condition, sentence) \
-    ((condition) ? static_cast<void>(0) : ::evproc::detail::check_failed(sentence, __FILE__, __LINE__))
+// The distance that keeps two groups of data from sharing a cache line. Not
+// std::hardware_destructive_interference_size: that one varies with tuning flags, so two translation units of one
+// program could disagree about a layout. 64 is right for x86 and most Arm cores (128 was measured there too and gained
+// nothing); Apple's cores and POWER have 128.
+#ifndef EVPROC_CACHE_LINE_SIZE
+#if (defined(__APPLE__) && defined(__aarch64__)) || defined(__powerpc64__)
+#define EVPROC_CACHE_LINE_SIZE 128
+#elif defined(__s390x__)
+#define EVPROC_CACHE_LINE_SIZE 256
 #else
-#define EVPROC_CHECK(condition, sentence) static_cast<void>(0)
+#define EVPROC_CACHE_LINE_SIZE 64
 #endif
+#endif
+
+namespace evproc::detail {
+
+inline constexpr std::size_t cache_line_size = EVPROC_CACHE_LINE_SIZE;
+
+/// For data that its owner writes all the time: x86 fetches lines in pairs, so the neighbour would travel along.
+inline constexpr std::size_t false_sharing_range = 2 * cache_line_size;
+
+static_assert(cache_line_size >= 16 && (cache_line_size & (cache_line_size - 1)) == 0,
+              "evproc: EVPROC_CACHE_LINE_SIZE must be a power of two of at least 16 bytes");
+
+}  // namespace evproc::detail
 
 // ---- evproc/detail/platform/atomic.hpp
 // The only place of the library that includes <atomic>. tests/model puts a file of this name first on the include
@@ -575,19 +896,20 @@ inline constinit thread_local claim_hint claim_hint::here{};
 
 }  // namespace evproc::detail
 
-// ---- evproc/detail/consumer_mark.hpp
+// ---- evproc/detail/consumer_scope.hpp
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Which thread holds events of the ring that it has not released: while the ring is full, that thread must not wait
-/// for room, because only it could make some. In checked builds also: who is inside a consumer's verb.
+/// Which thread is consuming. A blocking reserve() on that thread fails instead of deadlocking; checked builds report a
+/// second consumer.
 ///
 /// Relaxed, because
 ///   X1  the only answer that matters is "this very thread", and a thread sees its own stores.
 ///   X2  the check for two consumers is best effort and orders nothing.
 /// Progress: wait-free.
-class consumer_mark {
+class consuming_thread {
 public:
+    /// This thread holds events that it has not released.
     void hold() noexcept {
         // X1 relaxed: read by this thread.
         holder_.store(this_thread_token(), std::memory_order_relaxed);
@@ -596,7 +918,7 @@ public:
         // X1 relaxed: read by this thread.
         holder_.store(0, std::memory_order_relaxed);
     }
-    [[nodiscard]] bool is_held_here() const noexcept {
+    [[nodiscard]] bool is_this() const noexcept {
         // X1 relaxed: written by this thread if the answer is yes.
         return holder_.load(std::memory_order_relaxed) == this_thread_token();
     }
@@ -631,174 +953,110 @@ private:
 #endif
 };
 
-/// enter() now, leave() at the end of the scope.
-class consumer_section {
+/// This thread consumes for as long as this lives.
+class consumer_scope {
 public:
-    explicit consumer_section(consumer_mark& mark) noexcept : mark_{mark} { mark_.enter(); }
-    ~consumer_section() { mark_.leave(); }
-    consumer_section(consumer_section const&) = delete;
-    consumer_section& operator=(consumer_section const&) = delete;
+    EVPROC_ALWAYS_INLINE explicit consumer_scope(consuming_thread& thread) noexcept : thread_{thread} {
+        thread_.enter();
+        thread_.hold();
+    }
+    EVPROC_ALWAYS_INLINE ~consumer_scope() {
+        thread_.let_go();
+        thread_.leave();
+    }
+    consumer_scope(consumer_scope const&) = delete;
+    consumer_scope& operator=(consumer_scope const&) = delete;
 
 private:
-    consumer_mark& mark_;
+    consuming_thread& thread_;
 };
 
 }  // namespace EVPROC_ABI
-}  // namespace evproc::detail
-
-// ---- evproc/detail/pacer.hpp
-#include <algorithm>
-#include <cstddef>
-#include <utility>
-
-// ---- evproc/detail/platform/cpu.hpp
-#include <thread>
-
-#if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
-#include <intrin.h>
-#endif
-
-namespace evproc::detail {
-
-/// Tells the processor that this is a spin loop: frees its resources for the other hardware thread and for a while
-/// leaves the line that is spun on to whoever writes it.
-inline void cpu_relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
-    _mm_pause();
-#elif defined(__aarch64__)
-    asm volatile("isb" ::: "memory");  // yield is a no-op on most cores; isb is what waits about as long as pause
-#elif defined(__arm__)
-    asm volatile("yield" ::: "memory");
-#elif defined(__riscv)
-    asm volatile(".insn i 0x0F, 0, x0, x0, 0x010" ::: "memory");  // pause, as a hint that old cores ignore
-#elif defined(__powerpc__)
-    asm volatile("or 27,27,27" ::: "memory");
-#else
-    std::this_thread::yield();
-#endif
-}
-
-/// Lets some time pass, whatever the others do meanwhile: `rounds` of cpu_relax().
-inline void brief_pause(unsigned rounds) noexcept {
-    for (unsigned i = 0; i != rounds; ++i) cpu_relax();
-}
-
-/// Gives the rest of this thread's turn to another thread.
-inline void yield_thread() noexcept { std::this_thread::yield(); }
-
-/// True where no other thread can run while this one spins.
-[[nodiscard]] inline bool one_cpu() noexcept {
-    static bool const one = std::thread::hardware_concurrency() == 1;
-    return one;
-}
-
 }  // namespace evproc::detail
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Keeps a consumer that is faster than its producers from sitting on the line they are writing, where each look costs
-/// both sides a transfer of that line and each event is then transferred alone. Having drained the ring, it lets a little
-/// time go by before it looks again, as much as lets a good batch come together.
+/// How far one consumer has come, and on which thread: everything before it belongs to whoever follows, the producers or
+/// the next stage. One writer, any number of readers.
 ///
-/// Whether that pays is found out by trying. Where a pause brought too little (one answer at a time is awaited; a burst
-/// is over; the producer is this very thread), ever fewer follow, down to one in four thousand events, until one pays again.
-///
-/// The consumer's own.
-class pacer {
+/// Edges: if the acquire reads what the release stored, then ...
+///   E2  publish -> consumed: the reader sees the consumer's last reads and destructions, and the partial_end_ that goes with it.
+/// Relaxed, because
+///   X3  the hints promise no more than a value of some recent moment.
+///   X4  statistics carry no data.
+/// Progress: wait-free.
+class consumer_position {
 public:
-    /// How many events are worth a look.
-    static constexpr std::size_t good_batch = 256;
+    explicit consumer_position(position first) noexcept : consumed_{first} {}
 
-    /// Whether the last pause brought enough. Then it is better to stop at what there was when it ended than to run after the
-    /// producers, up to the line that they are writing: there each event costs a transfer again, and the consumer, slowed down
-    /// as much as they are, may not find an end for a long time.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_paying() const noexcept { return paying_; }
+    // ---- the consumer ----
 
-    /// To be called when nothing is ready any more, by a consumer that stands at `at` and has found `found` events since it
-    /// last called this or began to poll; `good` are worth a look. True if it has paused, so that another look is due.
-    EVPROC_ALWAYS_INLINE bool pause_after(std::size_t found, position at, std::size_t good) noexcept {
-        return is_due(found, at) && pause(found, at, good);
+    [[nodiscard]] consuming_thread& thread() noexcept { return thread_; }
+
+    /// Gives up everything before `c`.
+    EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
+        if (c.is_in_record()) [[unlikely]] {
+            // X4 relaxed: a statistic; E2 carries it where it matters.
+            partial_end_.store(c.end, std::memory_order_relaxed);
+        }
+        // X4 relaxed: a statistic with one writer.
+        if (c.discarded != discarded_.load(std::memory_order_relaxed)) [[unlikely]] {
+            // X4 relaxed: as above.
+            discarded_.store(c.discarded, std::memory_order_relaxed);
+        }
+        // E2 release: the last reads and the destructions of everything before happen before its next use.
+        consumed_.store(c.at, std::memory_order_release);
     }
-    /// Whether pause_after() would do anything.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_due(std::size_t found, position at) const noexcept {
-        return distance(at, quiet_until_) >= 0 && (found != 0 || measuring_);
+
+    // ---- any thread ----
+
+    /// Whether the calling thread is the consumer, in the middle of its work: it must not wait for room.
+    [[nodiscard]] bool is_consuming_here() const noexcept { return thread_.is_this(); }
+
+    /// Everything before this has been consumed, and what the consumer did with it is seen.
+    [[nodiscard]] position consumed() const noexcept {
+        // E2 acquire: the consumer's work on everything before this position.
+        return consumed_.load(std::memory_order_acquire);
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position consumed_approx() const noexcept {
+        // X3 relaxed: a hint.
+        return consumed_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
+        // X4 relaxed: a statistic.
+        return discarded_.load(std::memory_order_relaxed);
+    }
+    /// Where the record ends that was last consumed in part.
+    [[nodiscard]] position partial_end() const noexcept {
+        // X4 relaxed: a statistic.
+        return partial_end_.load(std::memory_order_relaxed);
     }
 
 private:
-    static constexpr unsigned shortest = 32;
-    static constexpr unsigned longest = 256;
-    static constexpr position most_skipped = 4095;
-
-    EVPROC_COLD bool pause(std::size_t found, position at, std::size_t good) noexcept {
-        if (std::exchange(measuring_, false)) {
-            // Whatever polls it took.
-            position const brought = at - paused_at_;
-            if (brought < std::max(2U, rounds_ / 8)) {
-                paying_ = false;
-                rounds_ = std::max(rounds_ / 2, shortest);
-                quiet_until_ = at + next_skip_;
-                next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
-                if (quiet_until_ != at) return false;
-            } else {
-                paying_ = true;
-                next_skip_ = 0;
-                if (brought < good)
-                    rounds_ = std::min(2 * rounds_, longest);
-                else if (brought > 2 * good)
-                    rounds_ = std::max(rounds_ / 2, shortest);
-            }
-        }
-        if (found == 0) return false;
-        brief_pause(rounds_);
-        paused_at_ = at;
-        measuring_ = true;
-        return true;
-    }
-
-    position paused_at_ = 0;
-    unsigned rounds_ = shortest;
-    position quiet_until_ = 0;
-    position next_skip_ = 0;
-    bool measuring_ = false;
-    bool paying_ = false;
+    alignas(false_sharing_range) atomic<position> consumed_;
+    atomic<position> partial_end_{0};
+    atomic<std::uint64_t> discarded_{0};
+    consuming_thread thread_;
 };
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
 
-// ---- evproc/detail/mpsc_ring.hpp
+// ---- evproc/detail/producers.hpp
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
-// ---- evproc/detail/cache_line.hpp
+// ---- evproc/detail/mpsc_ring.hpp
+#include <algorithm>
 #include <cstddef>
-
-// The distance that keeps two groups of data from sharing a cache line. Not
-// std::hardware_destructive_interference_size: that one varies with tuning flags, so two translation units of one
-// program could disagree about a layout. 64 is right for x86 and most Arm cores (128 was measured there too and gained
-// nothing); Apple's cores and POWER have 128.
-#ifndef EVPROC_CACHE_LINE_SIZE
-#if (defined(__APPLE__) && defined(__aarch64__)) || defined(__powerpc64__)
-#define EVPROC_CACHE_LINE_SIZE 128
-#elif defined(__s390x__)
-#define EVPROC_CACHE_LINE_SIZE 256
-#else
-#define EVPROC_CACHE_LINE_SIZE 64
-#endif
-#endif
-
-namespace evproc::detail {
-
-inline constexpr std::size_t cache_line_size = EVPROC_CACHE_LINE_SIZE;
-
-static_assert(cache_line_size >= 16 && (cache_line_size & (cache_line_size - 1)) == 0,
-              "evproc: EVPROC_CACHE_LINE_SIZE must be a power of two of at least 16 bytes");
-
-}  // namespace evproc::detail
+#include <cstdint>
 
 // ---- evproc/detail/storage.hpp
 // Storage: the words by which records are committed, and raw memory for the elements. Nothing here is ordered; the
@@ -941,6 +1199,9 @@ public:
     [[nodiscard]] T* element(position at, std::size_t offset = 0) const noexcept {
         return elements_ + this->index(at) + offset;
     }
+    static constexpr bool is_contiguous = true;
+    /// The element behind `element`.
+    [[nodiscard]] static T* next(T* element) noexcept { return element + 1; }
 
     /// Neighbours share lines: only every so many positions is there something to prefetch.
     static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
@@ -954,8 +1215,6 @@ public:
         }
         if (at % elements_per_line == 0) prefetch_lines<sizeof(T)>(element(at));
     }
-    /// The same for the element alone: a consumer that watches its word would take the word's line back at once.
-    EVPROC_ALWAYS_INLINE void prefetch_beside_word(position at) const noexcept { prefetch_lines<sizeof(T)>(element(at)); }
 
 private:
     [[nodiscard]] static std::size_t elements_offset([[maybe_unused]] geometry<N, MaxBatch> const& g) noexcept {
@@ -1002,13 +1261,16 @@ public:
     [[nodiscard]] T* element(position at, std::size_t = 0) const noexcept {
         return reinterpret_cast<T*>(cells_[this->index(at)].element);
     }
+    static constexpr bool is_contiguous = false;
+    [[nodiscard]] static T* next(T* element) noexcept {
+        return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(element) + sizeof(cell));
+    }
+
     static constexpr std::size_t prefetch_every = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(cell), 1));
 
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
         prefetch_lines<sizeof(cell)>(&cells_[this->index(at)]);
     }
-    /// There is nothing that is not in the word's line, or in those right behind it.
-    EVPROC_ALWAYS_INLINE void prefetch_beside_word(position) const noexcept {}
 
 private:
     cell* cells_;
@@ -1043,88 +1305,92 @@ private:
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// THE PROTOCOL: a bounded queue of records from many producers to one consumer, in the order of reservation.
+/// THE PROTOCOL: a bounded queue of records from many producers, read in the order of reservation.
 ///
-/// A producer claims positions [p, p+n) by CAS once their room is known, writes its elements, and commits by one store
-/// into the word of p: the position where the record ends. The consumer at c reads the word of c: the record is ready
-/// if and only if its end is beyond c; a word of an earlier lap ends at or before c, so nothing is ever reset. Discard
-/// is the same store with a flag. The consumer publishes how far it has come; that is what makes room.
-/// The two positions, the words, the elements and the cached limit are all there is. Waiting is not part of it.
+/// A producer claims positions [p, p+n) by CAS when there is room for them, writes its elements, and commits by one store
+/// into the word of p: the position where the record ends. A consumer at c reads the word of c: the record is ready if and
+/// only if its end is beyond c. A word of an earlier lap ends at or before c, so nothing is ever reset and a consumer writes
+/// no slot. Discard is the same store with a flag. The consumer publishes how far it has come; that makes room.
+/// The claim position, the limit, the words, the elements and the gate are all there is. Waiting is not part of it.
 ///
 /// Variables (written by -> read by)
-///   next_to_reserve_  producers, close(), watch() -> all    bit 63: closed; bit 62: watched
-///   limit_            producers -> producers                a copy of next_to_consume_ + capacity, never ahead of it
-///   words             the producer that owns the record -> consumer
-///   elements          the producer that owns the record -> consumer -> the next lap's producer
-///   next_to_consume_  consumer -> producers                 everything before it is free
-///   partial_end_      consumer -> census()                  where a record ends that is consumed in part
-///   discarded_        consumer -> census()                  a statistic
-///   watched_from_     the consumer's own
+///   next_to_reserve_  producers, close() -> all             bit 63: closed
+///   limit_            producers -> producers                a copy of the gate's position + capacity, never ahead of it
+///   words             the producer that owns the record -> consumers
+///   elements          the producer that owns the record -> consumers -> the next lap's producer
+///   gate_             consumers -> producers                everything before it is free
 ///
-/// Edges: if the acquire reads what the release stored, then ...
-///   E1  commit, discard -> next_run, is_single: the consumer sees the elements, and the rest-word of a prefix; and,
-///       through E2, the next lap's producer sees that a discarding one has let go of its elements.
-///   E2  publish -> room, consumed, count: a producer that claims the slots again (through E3 any producer) sees the
-///       consumer's last reads and destructions; who flushes sees what the consumer did; count() sees partial_end_.
+/// Edges: if the acquire reads what the release stored, then ... (E2, from the consumer's last reads and destructions to the
+/// producer that claims the slots again, is the gate's: consumer_position.hpp.)
+///   E1  commit, discard -> next_run: the consumer sees the elements, and the rest-word of a prefix; and, through E2, the
+///       next lap's producer sees that a discarding one is done with its elements.
 ///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
-///   E4  close -> frontier: who is told "closed" sees what the closing thread did before.
-///   E5  claim_slots -> claim_slots: who finds no room behind a claim looks at least as far as whoever made it, so that
-///       "full" is not said because of a claim that is newer than the room it was made in.
+///   E4  close -> claimed: who is told "closed" sees what the closing thread did before.
+///   E5  claim_slots -> claim_slots: a producer that sees a claim also sees the consumer position that allowed it. Prevents a
+///       spurious "full".
 ///
 /// Relaxed, because
-///   X1  next_to_reserve_ hands out numbers: E1 and E2 carry the memory. A stale value costs a failed CAS, or a look at
+///   X1  next_to_reserve_ hands out numbers: E1 and E2 carry the memory. A stale value costs a failed CAS, or a refresh in
 ///       room(): positions are compared by signed difference, and "full" is said only after both were read again (E5). A
-///       claim_hint is such a value, one that this thread wrote itself (or wrote into a ring that stood at this address
-///       before).
+///       claim_hint is such a value: one that this thread wrote itself, perhaps into an earlier ring at this address.
 ///   X2  the word of a prefix's rest is carried by the E1 release that follows it in the same thread.
 ///   X3  is_closed() and the hints promise no more than a value of some recent moment.
-///   X4  statistics and census() carry no data; each producer sees its own commits in census() by coherence.
+///   X4  statistics and count() carry no data; each producer sees its own commits in count() by coherence.
 ///   X5  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
-///   X6  a mark says that a claim was made, and nothing follows from it but the answer to a poll: whoever may expect to be
-///       seen has claimed before that poll, and then coherence shows the mark.
-///   X7  the consumer reads what it alone writes.
 ///
 /// Invariants
-///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)     (tests/model, "full ring")
-///   I2  words change only between a claim and its commit or discard, by its owner     (tests/model, "two laps")
-///   I3  no position is claimed after close() has set the flag                 (tests/model, "close")
+///   I1  at + n <= gate + capacity for every claim [at, at + n)                      (tests/model, "full ring")
+///   I2  words change only between a claim and its commit or discard, by its owner   (tests/model, "two laps")
+///   I3  no position is claimed after close() has set the flag                       (tests/model, "close")
 ///
-/// Watching. A consumer that keeps finding nothing would, by looking where the claims stand, take the line of
-/// next_to_reserve_ from the producers, which is one more transfer for each event. It sets the watched flag instead. The claim
-/// that finds it marks the word of its record, by an end that is no end: its own beginning. From the position at which the flag
-/// was set on, an old word means that nothing is claimed there, or that the claim is still being made: between its CAS and its
-/// mark. One that stops just there hides those behind it, too; so the consumer looks at the claims again every thousand polls.
-///
-/// Progress: claim_slots lock-free; commit, discard, close and publish wait-free; next_run wait-free for each record.
+/// Progress: claim_slots lock-free; commit, discard and close wait-free; next_run wait-free for each record.
 /// Sources: the claim and the cached limit are those of DPDK's rte_ring and Aeron's many-to-one ring; sequence words
 /// of D. Vyukov's bounded queue and the LMAX Disruptor. Records that name their end are this library's.
-template <class View>
+template <class View, class Gate = consumer_position>
 class mpsc_ring {
 public:
+    using view_type = View;
     using element_type = typename View::element_type;
     using run_type = run<element_type>;
-    static constexpr bool has_records = true;
+    using gate_type = Gate;
 
-    mpsc_ring(std::size_t capacity, start_at start)
-        : slots_{capacity},
-          next_to_reserve_{start.first},
-          limit_{start.first + view().capacity()},
-          next_to_consume_{start.first},
-          record_end_{start.first} {}
+    mpsc_ring(std::size_t capacity, position first)
+        : slots_{capacity}, next_to_reserve_{first}, limit_{first + view().capacity()}, gate_{first} {}
 
     [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
+    [[nodiscard]] Gate& gate() noexcept { return gate_; }
+    [[nodiscard]] Gate const& gate() const noexcept { return gate_; }
 
     // ---- producers: any thread ----
 
     /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch.
     /// errc::full only if at some instant of the call fewer than `least` were free; errc::closed after close().
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
-        return claim_from<false>(claim_hint::get(this,
-                                                 [this]() noexcept {
-                                                     // X1 relaxed: the CAS decides.
-                                                     return next_to_reserve_.load(std::memory_order_relaxed);
-                                                 }),
-                                 least, most);
+        // X1 relaxed: the CAS decides.
+        std::uint64_t at = claim_hint::get(this, [&]() noexcept { return next_to_reserve_.load(std::memory_order_relaxed); });
+        for (;;) {
+            if (at > max_position) [[unlikely]] return claim{errc::closed};
+            // E3 acquire: what room() knew when it stored the limit.
+            position limit = limit_.load(std::memory_order_acquire);
+            std::int64_t free = distance(limit, at);
+            if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
+                // E5 acquire: whoever made this claim had seen the room for it, and so does room() now.
+                at = next_to_reserve_.load(std::memory_order_acquire);
+                if (at > max_position) return claim{errc::closed};
+                limit = room();
+                free = distance(limit, at);
+                if (free < static_cast<std::int64_t>(least)) return claim{errc::full};
+            }
+            std::size_t size = most;
+            if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
+            // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
+            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release, std::memory_order_relaxed))
+                [[likely]] {
+                claim_hint::set(this, at + size);
+                prefetch_ahead(at, limit);
+                return {at, size};
+            }
+        }
     }
 
     /// Makes the first `built` of the claimed slots visible in one step and gives up the rest.
@@ -1138,7 +1404,7 @@ public:
         view().word(c.at).store(record_word::committed(c.at + built), std::memory_order_release);
     }
 
-    /// Gives the claimed slots up. The consumer steps over them.
+    /// Gives the claimed slots up. The consumer skips them.
     void discard(claim const& c) noexcept {
         // E1 release: whatever was built and destroyed here happens before the slots' next use.
         view().word(c.at).store(record_word::discarded(c.at + c.size), std::memory_order_release);
@@ -1152,245 +1418,123 @@ public:
 
     [[nodiscard]] bool is_closed() const noexcept {
         // X3 relaxed: a hint.
-        return (next_to_reserve_.load(std::memory_order_relaxed) & closed_bit) != 0;
+        return next_to_reserve_.load(std::memory_order_relaxed) > max_position;
     }
 
-    // ---- consumer: one thread ----
+    // ---- consumers ----
 
-    /// Everything before this has been given back.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE position at() const noexcept {
-        // X7 relaxed: the consumer's own.
-        return next_to_consume_.load(std::memory_order_relaxed);
-    }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE cursor here() const noexcept {
-        position const now = at();
-        bool const in_a_record = distance(record_end_, now) > 0;
-        return {now, in_a_record ? record_end_ : now, record_start_, stepped_over_};
-    }
-
-    /// What stands at the border `at`.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE static record_word word_at(View const& view, position at) noexcept {
-        // E1 acquire: the event, and what its producer did before.
-        return {view.word(at).load(std::memory_order_acquire)};
-    }
-
-    /// The events that are ready at `c` and lie side by side, after stepping over what was discarded; none if the next
-    /// record is not committed. Moves `c` over discarded records only. Each record is found once: whoever consumes k
-    /// events adds k to `c.at`.
-    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c) const noexcept {
-        if (c.at == c.end) [[likely]] {
-            // E1 acquire: the elements of this record, and what its producer did before.
-            record_word word{view().word(c.at).load(std::memory_order_acquire)};
-            while (word.is_ready(c.at) && word.is_discarded()) [[unlikely]] {
-                c.discarded += word.end() - c.at;
-                c.at = c.end = word.end();
-                // E1 acquire: as above, for the record after the discarded one.
-                word.bits = view().word(c.at).load(std::memory_order_acquire);
-            }
-            if (!word.is_ready(c.at)) return {};
-            c.start = c.at;
-            c.end = word.end();
+    /// The next ready events at `c` that lie side by side: the rest of one record, or records of one event each. At most `most`
+    /// (not 0), none at or beyond `limit`. Skips discarded records. Empty if the record at `c.at` is not committed.
+    /// Moves `c` over discarded records only: whoever consumes k events adds k to `c.at`.
+    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
+        auto const v = view();
+        position const at = c.at;
+        if (c.is_in_record() || distance(limit, at) <= 0) [[unlikely]] return next_record(c, most, limit);
+        // E1 acquire: the elements of this record, and what its producer did before.
+        record_word word{v.word(at).load(std::memory_order_acquire)};
+        if (word.bits != record_word::committed(at + 1)) {
+            if (!word.is_ready(at)) [[likely]] return {};
+            return next_record(c, most, limit);
         }
-        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), static_cast<std::size_t>(c.end - c.at)};
+        std::size_t bound = v.capacity() - v.index(at);
+        if (bound > run_length) bound = run_length;
+        if (bound > most) bound = most;
+        if (bound > limit - at) bound = static_cast<std::size_t>(limit - at);
+        std::size_t size = 1;
+        for (; size != bound; ++size) {
+            // E1 acquire: as above, for the next record.
+            word.bits = v.word(at + size).load(std::memory_order_acquire);
+            if (word.bits != record_word::committed(at + size + 1)) break;
+        }
+        return {v.element(at), size};
     }
 
     /// Whether the record at `c` is committed or discarded.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
-        if (c.at != c.end) return true;
+        if (c.is_in_record()) return true;
         // X5 relaxed: next_run() acquires.
         return record_word{view().word(c.at).load(std::memory_order_relaxed)}.is_ready(c.at);
     }
 
-    /// Stands at `c` from now on and gives everything before it back to the producers.
-    EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
-        // No more stores than needed: a locked instruction that follows waits for every one of them.
-        if (c.discarded != stepped_over_) [[unlikely]] {
-            stepped_over_ = c.discarded;
-            // X4 relaxed: a statistic.
-            discarded_.store(c.discarded, std::memory_order_relaxed);
-        }
-        if (c.at != c.end) [[unlikely]] {
-            record_end_ = c.end;
-            record_start_ = c.start;
-            // X4 relaxed: a statistic.
-            partial_end_.store(c.end, std::memory_order_relaxed);
-        }
-        if (c.at != at()) [[likely]] publish(c.at);
-    }
-    /// The same at a border, with nothing discarded before it.
-    EVPROC_ALWAYS_INLINE void publish(position to) noexcept {
-        // E2 release: the last reads and the destructions of everything before happen before its next use.
-        next_to_consume_.store(to, std::memory_order_release);
-    }
-
-    /// Where the claims stand, and whether they have ended there: for a consumer that found nothing at `c`.
+    /// The claim position, and whether it is final.
     struct claims {
-        position reserved;
+        position at;
         bool closed;
     };
-    [[nodiscard]] EVPROC_ALWAYS_INLINE claims frontier() const noexcept {
+    [[nodiscard]] claims claimed() const noexcept {
         // E4 acquire: pairs with close().
         std::uint64_t const r = next_to_reserve_.load(std::memory_order_acquire);
-        return {r & ~flags, (r & closed_bit) != 0};
-    }
-
-    /// Whether nothing is claimed at `at` or behind it, and the ring is not closed: for a consumer that does not watch.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle(position at) const noexcept {
-        // X1 relaxed: nothing follows from it but the answer.
-        return next_to_reserve_.load(std::memory_order_relaxed) == at;
-    }
-    /// The same for one that watches, as far as `word`, the word of `at`, tells: not whether the ring is closed. It may say no
-    /// without cause.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle_watched(position at, record_word word) const noexcept {
-        return distance(at, watched_from_) >= 0 && word.is_old(at);
-    }
-    [[nodiscard]] bool is_idle_watched(position at) const noexcept {
-        // X6 relaxed: a mark, or what an earlier lap has left.
-        return is_idle_watched(at, {view().word(at).load(std::memory_order_relaxed)});
-    }
-
-    /// Whether claims are marked in the words, see above.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_watching() const noexcept { return watching_; }
-
-    /// To be told what each poll found that came to the end: decides whether to watch.
-    EVPROC_ALWAYS_INLINE void found(std::size_t events) noexcept {
-        if (events == 0) {
-            if (++empty_polls_ % look_again == enough_empty_polls) [[unlikely]] watch();
-        } else if (events >= busy_poll && empty_polls_ != 0) [[unlikely]] {
-            empty_polls_ = 0;
-            if (watching_) unwatch();
-        }
-    }
-
-    // ---- any thread ----
-
-    /// Everything before this position has been consumed, and what the consumer did with it is seen.
-    [[nodiscard]] position consumed() const noexcept {
-        // E2 acquire: the consumer's work on everything before this position.
-        return next_to_consume_.load(std::memory_order_acquire);
+        return {r & ~closed_bit, (r & closed_bit) != 0};
     }
 
     // ---- hints: any thread, stale at once ----
 
-    [[nodiscard]] position consumed_approx() const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position claimed_approx() const noexcept {
         // X3 relaxed: a hint.
-        return next_to_consume_.load(std::memory_order_relaxed);
+        return next_to_reserve_.load(std::memory_order_relaxed) & ~closed_bit;
     }
-    [[nodiscard]] position reserved_approx() const noexcept {
-        // X3 relaxed: a hint.
-        return next_to_reserve_.load(std::memory_order_relaxed) & ~flags;
-    }
-    /// Up to where a consumer may hope to find events.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE position look_ahead() const noexcept { return reserved_approx(); }
-    [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
-        // X4 relaxed: a statistic.
-        return discarded_.load(std::memory_order_relaxed);
-    }
-    /// Whether the record at `at` waits for its commit.
-    [[nodiscard]] bool is_uncommitted_approx(position at) const noexcept {
-        // X4 relaxed: a statistic.
-        if (distance(partial_end_.load(std::memory_order_relaxed), at) > 0 || distance(reserved_approx(), at) <= 0)
-            return false;
+    /// Where a consumer may expect the last event: it stops there rather than run into the line that is being written.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position front_approx() const noexcept { return claimed_approx(); }
+
+    /// Whether the record at `at`, the consumer's position, waits for its commit.
+    [[nodiscard]] bool is_uncommitted_approx(position at, position partial_end) const noexcept {
+        if (distance(partial_end, at) > 0 || distance(claimed_approx(), at) <= 0) return false;
         // X4 relaxed: a statistic.
         return !record_word{view().word(at).load(std::memory_order_relaxed)}.is_ready(at);
     }
 
-    /// Looks at every slot that is claimed and not consumed. Exact when nobody moves meanwhile; the calling thread's own
-    /// commits are always in it. Takes time in proportion to what the ring holds.
-    [[nodiscard]] census count() const noexcept {
-        // With E2, so that partial_end_ is not older: it says where the record ends that this stands in.
-        position at = consumed();
-        position const reserved = reserved_approx();
-        census result{at, 0, 0};
-        // X4 relaxed: a statistic.
-        position const partial = partial_end_.load(std::memory_order_relaxed);
-        if (distance(partial, at) > 0) {
-            result.committed = partial - at;
-            result.last_committed_end = at = partial;
+    /// Counts what is claimed and not consumed, from `at` on, the consumer's position. Exact when nobody moves meanwhile; the
+    /// calling thread's own commits are always in it. Takes time in proportion to what the ring holds.
+    [[nodiscard]] occupancy count(position at, position partial_end) const noexcept {
+        position const claimed = claimed_approx();
+        occupancy result{at, 0, 0};
+        if (distance(partial_end, at) > 0) {
+            result.committed = partial_end - at;
+            result.last_committed_end = at = partial_end;
         }
-        while (distance(reserved, at) > 0) {
+        while (distance(claimed, at) > 0) {
             // X4 relaxed: a statistic.
             record_word const word{view().word(at).load(std::memory_order_relaxed)};
-            if (!word.is_ready(at) || distance(word.end(), reserved) > 0) {
-                ++at;  // not a committed record's first slot
+            std::int64_t const size = distance(word.end(), at);
+            if (size <= 0 || size > static_cast<std::int64_t>(view().capacity())) {
+                ++at;  // not a committed record's first slot, or one that was consumed meanwhile and belongs to a later lap
                 continue;
             }
-            (word.is_discarded() ? result.discarded : result.committed) += word.end() - at;
             at = word.end();
+            (word.is_discarded() ? result.discarded : result.committed) += static_cast<std::uint64_t>(size);
             if (!word.is_discarded()) result.last_committed_end = at;
         }
         return result;
     }
 
 private:
-    static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
-    static constexpr std::uint64_t watched_bit = std::uint64_t{1} << 62;
-    static constexpr std::uint64_t flags = closed_bit | watched_bit;
-    /// So many polls that found nothing, and none between them that found much, make a consumer watch.
-    static constexpr unsigned enough_empty_polls = 16;
-    static constexpr unsigned look_again = 1024;
-    static constexpr std::size_t busy_poll = 64;
-
-    EVPROC_COLD void watch() noexcept {
-        watching_ = true;
-        // X1 relaxed: claims behind the position that this reads come after it, and see the flag.
-        watched_from_ = next_to_reserve_.fetch_or(watched_bit, std::memory_order_relaxed) & ~flags;
-    }
-    EVPROC_COLD void unwatch() noexcept {
-        watching_ = false;
-        // X1 relaxed: marks that are still made do no harm.
-        next_to_reserve_.fetch_and(~watched_bit, std::memory_order_relaxed);
-    }
-
-    /// `seen`: what next_to_reserve_ may be. `Flagged`: it may have flags, which the straight path leaves to this one.
-    template <bool Flagged>
-    EVPROC_ALWAYS_INLINE claim claim_from(std::uint64_t seen, std::size_t least, std::size_t most) noexcept {
-        for (;;) {
-            if constexpr (Flagged) {
-                if ((seen & closed_bit) != 0) return claim{errc::closed};
-            } else if (seen > max_position) [[unlikely]] {
-                return claim_flagged(seen, least, most);
-            }
-            position at = Flagged ? seen & ~watched_bit : seen;
-            // E3 acquire: what room() knew when it stored the limit.
-            position limit = limit_.load(std::memory_order_acquire);
-            std::int64_t free = distance(limit, at);
-            if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
-                // E5 acquire: who made this claim had seen the room for it, and so does room() now.
-                seen = next_to_reserve_.load(std::memory_order_acquire);
-                if ((seen & closed_bit) != 0) return claim{errc::closed};
-                limit = room();
-                if constexpr (!Flagged) {
-                    if (seen > max_position) return claim_flagged(seen, least, most);
-                }
-                at = seen & ~watched_bit;
-                free = distance(limit, at);
-                if (free < static_cast<std::int64_t>(least)) return claim{errc::full};
-            }
-            std::size_t size = most;
-            if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
-            if constexpr (Flagged) view().prefetch_beside_word(at);
-            // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
-            if (next_to_reserve_.compare_exchange_weak(seen, seen + size, std::memory_order_release,
-                                                       std::memory_order_relaxed)) [[likely]] {
-                claim_hint::set(this, seen + size);
-                // X6 relaxed: a mark.
-                if (at != seen) view().word(at).store(record_word::claimed(at), std::memory_order_relaxed);
-                prefetch_ahead(at, limit);
-                return {at, size};
-            }
+    /// next_run() where a record of several events, or a discarded one, stands at `c` or holds it.
+    EVPROC_NOINLINE run_type next_record(cursor& c, std::size_t most, position limit) const noexcept {
+        while (!c.is_in_record()) {
+            if (distance(limit, c.at) <= 0) return {};
+            // E1 acquire: as in next_run().
+            record_word const word{view().word(c.at).load(std::memory_order_acquire)};
+            if (!word.is_ready(c.at)) return {};
+            c.start = c.at;
+            c.end = word.end();
+            if (!word.is_discarded()) break;
+            c.discarded += c.end - c.at;
+            c.at = c.end;
         }
-    }
-    /// Apart, so that the straight path has neither flags to mask nor marks to make.
-    EVPROC_NOINLINE claim claim_flagged(std::uint64_t seen, std::size_t least, std::size_t most) noexcept {
-        return claim_from<true>(seen, least, most);
+        if (distance(limit, c.at) <= 0) return {};
+        position const end = std::min(c.end, std::min<position>(c.at + most, limit));
+        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), static_cast<std::size_t>(end - c.at)};
     }
 
-    /// Asks the consumer how far it has come, and tells the other producers.
+    static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
+    /// Longest run of single events: their words and elements are still in the nearest cache when they are delivered.
+    static constexpr std::size_t run_length = 64;
+
+    /// Asks the consumers how far they have come, and tells the other producers.
     EVPROC_COLD position room() noexcept {
-        // E2 acquire: the consumer has let go of everything before this position.
-        position const limit = next_to_consume_.load(std::memory_order_acquire) + view().capacity();
-        // E3 release: hands on what the acquire above saw. Going back behind a newer limit only costs another look.
+        // The gate's E2: the consumers have let go of everything before this position.
+        position const limit = gate_.consumed() + view().capacity();
+        // E3 release: hands on what the acquire above saw. Going back behind a newer limit only costs another refresh.
         limit_.store(limit, std::memory_order_release);
         return limit;
     }
@@ -1406,20 +1550,11 @@ private:
 
     // Read by all, written by nobody.
     alignas(cache_line_size) slots<View> slots_;
-    // Written and read by producers; the consumer looks when it has run out of events.
+    // Written and read by producers; a consumer looks only when a pause has paid, or to tell its state.
     alignas(cache_line_size) atomic<std::uint64_t> next_to_reserve_;
     atomic<position> limit_;
-    // Written by the consumer; read by producers that run out of room.
-    alignas(cache_line_size) atomic<position> next_to_consume_;
-    atomic<position> partial_end_{0};
-    atomic<std::uint64_t> discarded_{0};
-    // The consumer's own. Of a record that is consumed in part: where it ends and starts.
-    alignas(cache_line_size) position record_end_;
-    position record_start_ = 0;
-    std::uint64_t stepped_over_ = 0;
-    unsigned empty_polls_ = 0;
-    bool watching_ = false;
-    position watched_from_ = 0;
+    // Written by the consumers; read by producers that run out of room.
+    Gate gate_;
 };
 
 }  // namespace EVPROC_ABI
@@ -1473,6 +1608,7 @@ private:
 }  // namespace evproc::detail
 
 // ---- evproc/detail/spsc_ring.hpp
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -1486,15 +1622,24 @@ private:
 // either/or is asked of them: all data travels over release and acquire, so ThreadSanitizer, which does not model
 // fences, needs none of them.
 //
+// membarrier may also be refused later (a sandbox that is put on). heavy() sees that and makes both sides seq_cst fences for
+// good. One thing is left to time: a thread may have run light() just before, without a fence. Its store is in a store
+// buffer for less than a microsecond, or until the thread is descheduled, which is a fence; the first heavy() waits 10 ms. So
+// nothing is lost, and neither side pays for this before it happens.
+//
 // Source: the same pair is folly's asymmetricLightBarrier/asymmetricHeavyBarrier and C++ paper P1202.
 //
 //   X1  light() needs the compiler only: heavy() supplies the processor's half.
 //   X2  around the kernel's barrier the compiler must not move accesses; the barrier itself orders memory.
+//   X3  the mode carries no data: see above for what may be missed while it changes.
 //   S1  without membarrier: of two threads that store, fence and load, one load sees the other thread's store.
+
+#include <chrono>
 
 #if defined(__linux__) && !defined(EVPROC_NO_MEMBARRIER) && __has_include(<linux/membarrier.h>)
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #if defined(SYS_membarrier)
 #define EVPROC_HAS_MEMBARRIER 1
@@ -1509,27 +1654,29 @@ inline namespace EVPROC_ABI {
 
 class asymmetric_fence {
 public:
-    asymmetric_fence() noexcept : asymmetric_{available()} {}
+    asymmetric_fence() noexcept : mode_{available() ? asymmetric : symmetric} {}
+    asymmetric_fence(asymmetric_fence const&) = delete;
+    asymmetric_fence& operator=(asymmetric_fence const&) = delete;
 
     /// The frequent side: after its store, before its load.
     void light() const noexcept {
-        if (asymmetric_) [[likely]] {
-            // X1 signal: orders the compiler only; heavy() supplies the processor's half.
-            std::atomic_signal_fence(std::memory_order_seq_cst);
-        } else {
-            full();
-        }
+        // X1 signal: orders the compiler only; heavy() supplies the processor's half.
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        // X3 relaxed: the mode.
+        if (mode_.load(std::memory_order_relaxed) != asymmetric) [[unlikely]] full();
     }
 
     /// The rare side: after its store, before its load.
     void heavy() const noexcept {
 #if EVPROC_HAS_MEMBARRIER
-        if (asymmetric_) {
+        // X3 relaxed: the mode.
+        if (mode_.load(std::memory_order_relaxed) != symmetric) {
             // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call either.
             std::atomic_signal_fence(std::memory_order_seq_cst);
-            ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+            bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
             // X2 signal: likewise after it.
             std::atomic_signal_fence(std::memory_order_seq_cst);
+            if (!done) [[unlikely]] become_symmetric();
             return;
         }
 #endif
@@ -1537,6 +1684,8 @@ public:
     }
 
 private:
+    enum : unsigned char { asymmetric, changing, symmetric };
+
     /// Out of line, so that the hot path of those who have membarrier holds no fence instruction.
     EVPROC_COLD static void full() noexcept {
 #if defined(__SANITIZE_THREAD__) && (defined(__x86_64__) || defined(__i386__))
@@ -1550,18 +1699,42 @@ private:
 #endif
     }
 
+#if EVPROC_HAS_MEMBARRIER
+    /// Returns when each light() that was no fence is long over. Whoever calls heavy() meanwhile waits as long.
+    EVPROC_COLD void become_symmetric() const noexcept {
+        // X3 relaxed: the mode.
+        is_refused_.store(true, std::memory_order_relaxed);
+        // X3 relaxed: the fence makes it visible before the pause begins.
+        mode_.store(changing, std::memory_order_relaxed);
+        full();
+        // By the clock, because a sandbox may refuse to sleep as well.
+        for (auto const start = now(); now() - start < std::chrono::milliseconds{10};) {
+            timespec const moment{0, 1'000'000};
+            ::nanosleep(&moment, nullptr);
+        }
+        // X3 relaxed: the mode.
+        mode_.store(symmetric, std::memory_order_relaxed);
+        full();
+    }
+#endif
+
     [[nodiscard]] static bool available() noexcept {
 #if EVPROC_HAS_MEMBARRIER
         // Asked once, at first use. Registration lasts for the process and is inherited over fork.
         static bool const registered =
             ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-        return registered;
+        // X3 relaxed: whoever misses it learns it from heavy().
+        return registered && !is_refused_.load(std::memory_order_relaxed);
 #else
         return false;
 #endif
     }
 
-    bool asymmetric_;
+    // One for each fence, because it stands in the line that light()'s caller reads anyway.
+    mutable std::atomic<unsigned char> mode_;
+#if EVPROC_HAS_MEMBARRIER
+    static inline constinit std::atomic<bool> is_refused_{false};
+#endif
 };
 
 }  // namespace EVPROC_ABI
@@ -1572,7 +1745,7 @@ inline namespace EVPROC_ABI {
 
 /// The protocol for one producer that holds one reservation at a time: there is nothing to order, so there are no
 /// words and no read-modify-writes. The producer publishes how far it has committed, the consumer how far it has
-/// consumed. A discard gives the place back and leaves no gap. Same face as mpsc_ring.
+/// consumed. A discard gives the slots back and leaves no gap. Same face as mpsc_ring.
 ///
 /// A batch is contiguous as in mpsc_ring, by storage beyond the capacity. With no words to tell the consumer which
 /// record straddles the end of the storage, the producer notes for each lap how many of its first elements lie beyond
@@ -1582,14 +1755,14 @@ inline namespace EVPROC_ABI {
 ///   committed_        producer -> consumer
 ///   reserved_         producer -> consumer                  beyond committed_ while a reservation is live
 ///   spilled_          producer -> consumer                  plain: travels with E1 and back with E2
-///   next_to_consume_  consumer -> producer
+///   gate_             consumer -> producer
 ///   closing_, closed_ any thread -> producer; consumer
 ///   discarded_, owner_ producer -> all                       a statistic; checked builds
 ///
-/// Edges: if the acquire reads what the release stored, then ...
+/// Edges: if the acquire reads what the release stored, then ... (E2, from the consumer's last reads and destructions to the
+/// producer that claims the slots again, is the gate's: consumer_position.hpp.)
 ///   E1  commit -> next_run: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
-///   E2  publish -> claim_slots, consumed: the producer sees the consumer's last reads and destructions, and that it is done with the note.
-///   E4  close -> frontier: who is told "closed" sees what the closing thread did before, and (by E5) the last reservation.
+///   E4  close -> claimed: who is told "closed" sees what the closing thread did before, and (by E5) the last reservation.
 ///   E5  claim_slots -> close: light fence between reserved_ and closing_, heavy fence between closing_ and closed_.
 ///       Either the claim sees closing_ and is taken back, or whoever sees closed_ sees reserved_.
 ///
@@ -1600,7 +1773,7 @@ inline namespace EVPROC_ABI {
 ///   X5  is_ready() only ends a wait: next_run() reads committed_ again, and by coherence not an older value.
 ///
 /// Invariants
-///   I1  at + n <= next_to_consume_ + capacity for every claim [at, at + n)    (tests/model, "single producer")
+///   I1  at + n <= gate + capacity for every claim [at, at + n)                (tests/model, "single producer")
 ///   I3  no claim succeeds that the consumer could miss after it was told "closed"   (tests/model, "single close")
 ///
 /// Progress: every verb wait-free.
@@ -1608,20 +1781,22 @@ inline namespace EVPROC_ABI {
 template <class View>
 class spsc_ring {
 public:
+    using view_type = View;
     using element_type = typename View::element_type;
     using run_type = run<element_type>;
-    static constexpr bool has_records = false;
+    using gate_type = consumer_position;
 
-    spsc_ring(std::size_t capacity, start_at start)
+    spsc_ring(std::size_t capacity, position first)
         : slots_{capacity},
-          next_{start.first},
-          limit_{start.first + view().capacity()},
-          committed_{start.first},
-          reserved_{start.first},
-          next_to_consume_{start.first},
-          cursor_{start.first, start.first, start.first, 0} {}
+          next_{first},
+          limit_{first + view().capacity()},
+          committed_{first},
+          reserved_{first},
+          gate_{first} {}
 
     [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
+    [[nodiscard]] gate_type& gate() noexcept { return gate_; }
+    [[nodiscard]] gate_type const& gate() const noexcept { return gate_; }
 
     // ---- producer: one thread ----
 
@@ -1631,8 +1806,8 @@ public:
         if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
         std::int64_t free = distance(limit_, next_);
         if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
-            // E2 acquire: the consumer has let go of everything before this position.
-            limit_ = next_to_consume_.load(std::memory_order_acquire) + view().capacity();
+            // The gate's E2: the consumer has let go of everything before this position.
+            limit_ = gate_.consumed() + view().capacity();
             free = distance(limit_, next_);
             if (free < static_cast<std::int64_t>(least)) return claim{is_closed() ? errc::closed : errc::full};
         }
@@ -1683,106 +1858,75 @@ public:
         return closing_.load(std::memory_order_relaxed);
     }
 
-    // ---- consumer: one thread ----
+    // ---- consumer ----
 
-    [[nodiscard]] position at() const noexcept { return cursor_.at; }
-    [[nodiscard]] cursor const& here() const noexcept { return cursor_; }
-
-    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c) const noexcept {
-        if (c.at == c.end) {
+    /// As mpsc_ring::next_run. What is known to be committed counts as one record.
+    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
+        if (!c.is_in_record()) {
             // E1 acquire: the elements and notes of everything before this position.
             c.end = committed_.load(std::memory_order_acquire);
-            if (c.at == c.end) return {};
         }
-        if (view().max_batch() == 1) return {view().element(c.at), 1};
+        position until = std::min({c.end, c.at + most, std::max(limit, c.at)});
+        if (until == c.at) return {};
         position const capacity = view().capacity();
         position const lap = c.at & ~(capacity - 1);
+        if (view().max_batch() == 1) {  // nothing is spilled
+            until = std::min(until, lap + capacity);
+            return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
+        }
         std::size_t const index = static_cast<std::size_t>(c.at - lap);
-        position until = c.end;
         if (std::size_t const spilled = spilled_[note(lap)]; index < spilled) [[unlikely]] {
-            position const spill_end = lap + spilled;
-            if (until > spill_end) until = spill_end;
+            until = std::min(until, lap + spilled);
             return {view().element(lap, view().capacity() + index), static_cast<std::size_t>(until - c.at)};
         }
         position const border = lap + capacity;
-        if (until > border) {
-            position const spill_end = border + spilled_[note(border)];
-            if (until > spill_end) until = spill_end;
-        }
+        if (until > border) until = std::min(until, border + spilled_[note(border)]);
         return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
         // X5 relaxed: next_run() acquires.
-        return c.at != c.end || committed_.load(std::memory_order_relaxed) != c.at;
-    }
-
-    EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
-        cursor_.end = c.end;
-        if (c.at != cursor_.at) [[likely]] {
-            cursor_.at = c.at;
-            // E2 release: the last reads and the destructions of everything before happen before its next use.
-            next_to_consume_.store(c.at, std::memory_order_release);
-        }
+        return c.is_in_record() || committed_.load(std::memory_order_relaxed) != c.at;
     }
 
     struct claims {
-        position reserved;
+        position at;
         bool closed;
     };
-    [[nodiscard]] EVPROC_ALWAYS_INLINE claims frontier() const noexcept {
+    [[nodiscard]] claims claimed() const noexcept {
         // E4 acquire: pairs with close(); read first, so that reserved_ is the final one if this is set.
         bool const closed = closed_.load(std::memory_order_acquire);
         // X1 relaxed: E4 and E5 make it the last one where that matters.
         return {reserved_.load(std::memory_order_relaxed), closed};
     }
 
-    /// As mpsc_ring::is_idle.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_idle(position at) const noexcept {
-        claims const now = frontier();
-        return now.reserved == at && !now.closed;
-    }
-    /// As mpsc_ring::found. Here the claims stand beside the commits: there is nothing to watch instead.
-    static constexpr void found(std::size_t) noexcept {}
-
-    // ---- any thread ----
-
-    [[nodiscard]] position consumed() const noexcept {
-        // E2 acquire: the consumer's work on everything before this position.
-        return next_to_consume_.load(std::memory_order_acquire);
-    }
-
     // ---- hints: any thread, stale at once ----
 
-    [[nodiscard]] position consumed_approx() const noexcept {
-        // X3 relaxed: a hint.
-        return next_to_consume_.load(std::memory_order_relaxed);
-    }
-    [[nodiscard]] position reserved_approx() const noexcept {
+    [[nodiscard]] position claimed_approx() const noexcept {
         // X3 relaxed: a hint.
         return reserved_.load(std::memory_order_relaxed);
     }
-    /// Up to where a consumer may hope to find events.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE position look_ahead() const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position front_approx() const noexcept {
         // X3 relaxed: a hint; next_run() acquires.
         return committed_.load(std::memory_order_relaxed);
     }
+    [[nodiscard]] bool is_uncommitted_approx(position at, position) const noexcept {
+        // X4 relaxed: a statistic.
+        return committed_.load(std::memory_order_relaxed) == at && claimed_approx() != at;
+    }
+    /// As mpsc_ring::count. What was given back was never claimed; discarded_approx() counts it.
+    [[nodiscard]] occupancy count(position at, position) const noexcept {
+        // X4 relaxed: a statistic; each thread sees its own commits by coherence.
+        position const committed = committed_.load(std::memory_order_relaxed);
+        return {committed, distance(committed, at) > 0 ? committed - at : 0, discarded_approx()};
+    }
+
+private:
     [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
         // X4 relaxed: a statistic.
         return discarded_.load(std::memory_order_relaxed);
     }
-    [[nodiscard]] bool is_uncommitted_approx(position at) const noexcept {
-        // X4 relaxed: a statistic.
-        return committed_.load(std::memory_order_relaxed) == at && reserved_approx() != at;
-    }
-    [[nodiscard]] census count() const noexcept {
-        position const at = consumed_approx();
-        // X4 relaxed: a statistic; each thread sees its own commits by coherence.
-        position const committed = committed_.load(std::memory_order_relaxed);
-        return {committed, distance(committed, at) > 0 ? committed - at : 0, 0};
-    }
 
-private:
     /// Which of the two notes speaks of the end of the storage at position `border`.
     [[nodiscard]] std::size_t note(position border) const noexcept {
         return (border & static_cast<position>(view().capacity())) != 0 ? 1 : 0;
@@ -1828,15 +1972,14 @@ private:
     atomic<position> reserved_;
     std::size_t spilled_[2] = {0, 0};
     // Written by the consumer, read by the producer that has run out of room.
-    alignas(cache_line_size) atomic<position> next_to_consume_;
-    // The consumer's own.
-    alignas(cache_line_size) cursor cursor_;
+    gate_type gate_;
 };
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
 
 // ---- evproc/detail/statistics.hpp
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -1850,13 +1993,15 @@ inline namespace EVPROC_ABI {
 template <bool Enabled>
 class statistics {
 public:
-    void count_full_wait() noexcept {
+    void count_full_wait(std::uint64_t depth) noexcept {
         // X1 relaxed: a statistic.
         if constexpr (Enabled) full_waits_.fetch_add(1, std::memory_order_relaxed);
+        note_full(depth);
     }
-    void count_refusal() noexcept {
+    void count_refusal(std::uint64_t depth) noexcept {
         // X1 relaxed: a statistic.
         if constexpr (Enabled) refused_.fetch_add(1, std::memory_order_relaxed);
+        note_full(depth);
     }
     /// Called by the consumer only.
     EVPROC_ALWAYS_INLINE void note_depth(std::uint64_t depth) noexcept {
@@ -1872,70 +2017,59 @@ public:
     [[nodiscard]] std::uint64_t full_waits() const noexcept { return full_waits_.load(std::memory_order_relaxed); }
     // X1 relaxed: a statistic.
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
-    // X1 relaxed: a statistic.
-    [[nodiscard]] std::uint64_t max_depth() const noexcept { return max_depth_.load(std::memory_order_relaxed); }
+    /// The most that the consumer, or a producer that found too little room, has seen.
+    [[nodiscard]] std::uint64_t max_depth() const noexcept {
+        // X1 relaxed: a statistic.
+        return std::max(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
+    }
 
 private:
+    void note_full(std::uint64_t depth) noexcept {
+        if constexpr (Enabled) {
+            // X1 relaxed: a statistic; of two that differ the smaller may win.
+            if (depth > full_depth_.load(std::memory_order_relaxed)) full_depth_.store(depth, std::memory_order_relaxed);
+        }
+    }
+
     // Written by producers that find the ring full.
     alignas(cache_line_size) atomic<std::uint64_t> full_waits_{0};
     atomic<std::uint64_t> refused_{0};
+    atomic<std::uint64_t> full_depth_{0};
     // Written by the consumer.
     alignas(cache_line_size) atomic<std::uint64_t> max_depth_{0};
 };
 
-/// Since when the consumer has found the record at its position uncommitted. Position and time share one word, so that
-/// they always belong together: the low bits of the position, and the time in microseconds.
+/// Since when somebody has found a record uncommitted at the consumer's position.
 ///
 /// Relaxed, because
-///   X1  it is a diagnosis: nothing is done on the strength of it.
+///   X1  it is a diagnosis: nothing is done on the strength of it. Two threads that note different positions at once may
+///       mix them up.
 class stall_clock {
 public:
-    /// The consumer found the record at `at` reserved and not committed.
-    EVPROC_COLD void blocked(position at) noexcept {
-        if (is_noted(at)) return;
+    /// The record at `at` is reserved and not committed. True if that is news.
+    EVPROC_COLD bool note(position at) noexcept {
         // X1 relaxed: a diagnosis.
-        noted_.store(tag(at) << time_bits | microseconds(), std::memory_order_relaxed);
-    }
-    /// Whether it has found it so before.
-    [[nodiscard]] bool is_noted(position at) const noexcept {
-        // X1 relaxed: one writer, which is who asks.
-        std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
-        return noted != 0 && noted >> time_bits == tag(at);
-    }
-    [[nodiscard]] bool is_noted() const noexcept {
-        // X1 relaxed: one writer, which is who asks.
-        return noted_.load(std::memory_order_relaxed) != 0;
-    }
-    /// The consumer has got on.
-    EVPROC_ALWAYS_INLINE void cleared() noexcept {
-        // X1 relaxed: one writer; not stored again where it is clear, as it nearly always is.
-        if (noted_.load(std::memory_order_relaxed) != 0) [[unlikely]]
-            // X1 relaxed: a diagnosis.
-            noted_.store(0, std::memory_order_relaxed);
-    }
-    /// How long the consumer has been waiting at `at`; negative if it is not.
-    [[nodiscard]] std::chrono::nanoseconds age(position at) const noexcept {
+        if (at_.load(std::memory_order_relaxed) == at) return false;
         // X1 relaxed: a diagnosis.
-        std::uint64_t const noted = noted_.load(std::memory_order_relaxed);
-        if (noted == 0 || noted >> time_bits != tag(at)) return std::chrono::nanoseconds{-1};
-        std::uint64_t const elapsed = (microseconds() - noted) & time_mask;
-        // Another core's clock may be a tick behind.
-        return elapsed > time_mask / 2 ? std::chrono::nanoseconds{0} : std::chrono::microseconds{elapsed};
+        since_.store(nanoseconds(), std::memory_order_relaxed);
+        // X1 relaxed: a diagnosis.
+        at_.store(at, std::memory_order_relaxed);
+        return true;
+    }
+    /// The time since `at` was noted, the latest position that was.
+    [[nodiscard]] std::chrono::nanoseconds age() const noexcept {
+        // X1 relaxed: a diagnosis. Another core's clock may be a tick behind.
+        std::int64_t const age = nanoseconds() - since_.load(std::memory_order_relaxed);
+        return std::chrono::nanoseconds{age < 0 ? 0 : age};
     }
 
 private:
-    static constexpr unsigned time_bits = 44;  // 200 days of microseconds
-    static constexpr std::uint64_t time_mask = (std::uint64_t{1} << time_bits) - 1;
-
-    [[nodiscard]] static constexpr std::uint64_t tag(position at) noexcept {
-        return at & ((std::uint64_t{1} << (64 - time_bits)) - 1);
-    }
-    [[nodiscard]] static std::uint64_t microseconds() noexcept {
-        auto const since = std::chrono::duration_cast<std::chrono::microseconds>(now().time_since_epoch());
-        return (static_cast<std::uint64_t>(since.count()) & time_mask) | 1;  // never 0: 0 means none
+    [[nodiscard]] static std::int64_t nanoseconds() noexcept {
+        return std::chrono::duration_cast<std::chrono::nanoseconds>(now().time_since_epoch()).count();
     }
 
-    atomic<std::uint64_t> noted_{0};
+    atomic<position> at_{~position{0}};
+    atomic<std::int64_t> since_{0};
 };
 
 }  // namespace EVPROC_ABI
@@ -2016,8 +2150,7 @@ enum class wait_side {
 ///
 /// on_full is called once for each call of a verb; on_batch once for each poll that consumed something (by run for each of
 /// its polls, also when a handler throws) and for each release; what was discarded among the events is not counted in n.
-/// on_stall is called by poll and what is built on it, once for a place, and mostly for such as are committed in the next
-/// moment: how long it lasts is told by oldest_uncommitted(). What on_wait returns, if it is not void, is kept until the
+/// on_stall is called by a consumer that waits, once for a sequence: how long it lasts is told by oldest_uncommitted(). What on_wait returns, if it is not void, is kept until the
 /// wait is over, and then destroyed: a zone of a profiler, or a stopwatch.
 ///
 /// A hook must not use the processor that calls it, but for stats(), oldest_uncommitted() and the hints.
@@ -2109,25 +2242,25 @@ EVPROC_ALWAYS_INLINE auto tell_of_wait([[maybe_unused]] O& observer, [[maybe_unu
 }
 
 /// Calls on_batch, if it is there, for what was consumed while this lives, whatever way that ends.
-template <class Core, class Observer, bool = sees_batch<Observer>>
+template <class Consumer, class Observer, bool = sees_batch<Observer>>
 class batch_watch {
 public:
-    EVPROC_ALWAYS_INLINE batch_watch(Core const&, Observer&) noexcept {}
+    EVPROC_ALWAYS_INLINE batch_watch(Consumer const&, Observer&) noexcept {}
 };
-template <class Core, class Observer>
-class batch_watch<Core, Observer, true> {
+template <class Consumer, class Observer>
+class batch_watch<Consumer, Observer, true> {
 public:
-    batch_watch(Core const& core, Observer& observer) noexcept
-        : core_{core}, observer_{observer}, at_{core.at()}, discarded_{core.here().discarded} {}
+    batch_watch(Consumer const& consumer, Observer& observer) noexcept
+        : consumer_{consumer}, observer_{observer}, at_{consumer.place().at}, discarded_{consumer.place().discarded} {}
     ~batch_watch() {
-        std::uint64_t const events = (core_.at() - at_) - (core_.here().discarded - discarded_);
+        std::uint64_t const events = (consumer_.place().at - at_) - (consumer_.place().discarded - discarded_);
         if (events != 0) observer_.on_batch(at_, static_cast<std::size_t>(events));
     }
     batch_watch(batch_watch const&) = delete;
     batch_watch& operator=(batch_watch const&) = delete;
 
 private:
-    Core const& core_;
+    Consumer const& consumer_;
     Observer& observer_;
     std::uint64_t at_;
     std::uint64_t discarded_;
@@ -2135,87 +2268,6 @@ private:
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
-
-// ---- evproc/ready_range.hpp
-#include <cstddef>
-#include <cstdint>
-#include <iterator>
-
-namespace evproc {
-inline namespace EVPROC_ABI {
-
-/// The events that were ready when ring_buffer::peek() or event_processor::peek() looked, in order: a forward range of
-/// T&. Valid until they are released. Iterating costs one load a record; `size()` is known.
-template <class Core>
-class ready_range {
-    using element_type = typename Core::element_type;
-
-public:
-    class iterator {
-    public:
-        using value_type = element_type;
-        using difference_type = std::ptrdiff_t;
-        using reference = element_type&;
-        using pointer = element_type*;
-        using iterator_category = std::forward_iterator_tag;
-
-        iterator() = default;
-        [[nodiscard]] reference operator*() const noexcept { return *run_.data; }
-        [[nodiscard]] pointer operator->() const noexcept { return run_.data; }
-        /// The event's place in the global order.
-        [[nodiscard]] std::uint64_t sequence() const noexcept { return cursor_.at; }
-
-        iterator& operator++() noexcept {
-            ++cursor_.at;
-            if (--left_ != 0) {
-                if (--run_.size != 0)
-                    ++run_.data;
-                else
-                    run_ = core_->next_run(cursor_);
-            }
-            return *this;
-        }
-        iterator operator++(int) noexcept {
-            iterator const before = *this;
-            ++*this;
-            return before;
-        }
-        [[nodiscard]] bool operator==(iterator const& other) const noexcept { return left_ == other.left_; }
-
-    private:
-        friend class ready_range;
-        iterator(Core const* core, detail::cursor const& c, std::size_t left) noexcept
-            : core_{core}, cursor_{c}, left_{left} {
-            if (left_ != 0) run_ = core_->next_run(cursor_);
-        }
-
-        Core const* core_ = nullptr;
-        detail::cursor cursor_{};
-        detail::run<element_type> run_{};
-        std::size_t left_ = 0;
-    };
-
-    ready_range() = default;
-    ready_range(Core const& core, detail::cursor const& from, std::size_t size) noexcept
-        : core_{&core}, from_{from}, size_{size} {}
-
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-    [[nodiscard]] iterator begin() const noexcept { return {core_, from_, size_}; }
-    [[nodiscard]] iterator end() const noexcept { return {core_, from_, 0}; }
-    /// The first event. Precondition: !empty().
-    [[nodiscard]] element_type& front() const noexcept { return *begin(); }
-    /// The place of the first event in the global order. Precondition: !empty().
-    [[nodiscard]] std::uint64_t sequence() const noexcept { return begin().sequence(); }
-
-private:
-    Core const* core_ = nullptr;
-    detail::cursor from_{};
-    std::size_t size_ = 0;
-};
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc
 
 // ---- evproc/ring_options.hpp
 #include <cstddef>
@@ -2240,6 +2292,10 @@ struct ring_options {
     producer_kind producers = producer_kind::multi;
     /// Whether stats() counts waits, refusals, depth and parks. Nothing of it touches the hot path.
     bool statistics = true;
+    /// Whether a consumer that has caught up may pause a little (some microseconds) so that a batch comes together, where that
+    /// has been measured to pay. It raises the throughput of single events several times; false suits a consumer for which
+    /// each microsecond of latency counts. See detail/pacer.hpp for the bounds.
+    bool pacing = true;
 };
 
 }  // namespace EVPROC_ABI
@@ -2277,272 +2333,6 @@ private:
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc
-
-// ---- evproc/wait/adaptive_wait.hpp
-#include <chrono>
-
-// ---- evproc/detail/parker.hpp
-#include <cstdint>
-
-// ---- evproc/detail/doorbell.hpp
-#include <cstdint>
-
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
-
-/// The flag by which a waiter asks to be told of the next step, at no cost to steps while nobody asks.
-///
-/// A waiter calls raise(), looks once more at what it waits for, and then either sleeps on word() while it
-/// holds what raise() returned (parker), or hangs a bell on it and goes away to be called (eventfd_wait,
-/// coroutine_wait). Whoever has taken a step calls is_raised(), and if so lower(): of all callers exactly one
-/// gets the answer how the waiter wants to be told, for each time that it asked. Any number of threads may
-/// raise, one at a time may hang.
-///
-/// Memory orders. The variables are `word_` (bit 0: somebody waits or is about to; bit 1: a bell hangs; the
-/// bits above: a count that makes every lowering a new value) and, outside this file, what the waiter looks
-/// at.
-///   E1  raise -> is_raised: heavy fence after the flag, light fence before its read. If is_raised() does not
-///       see the flag, then the waiter's look sees the step before is_raised(). So a step is either seen or
-///       rings.
-///   E2  hang -> lower: who lowers sees what the waiter stored before it hung the bell.
-///   E3  lower -> lower: a waiter that takes its bell down and finds that another thread was faster sees that
-///       thread's step, whatever told it to look.
-///   X1  word_ is relaxed elsewhere: the fences order it against what is looked at, sleeping and hanging
-///       compare the whole word atomically, and no other data travels through it.
-///   I1  lowering always changes the word, so that a waiter that is about to sleep or to hang on the old one
-///       does not (the lost wake-up cases of tests/model hold it).
-/// Progress: wait-free; raise() makes the system call of the heavy fence.
-class doorbell {
-public:
-    static constexpr std::uint32_t raised = 1;
-    static constexpr std::uint32_t hung = 2;
-
-    // ---- the waiter ----
-
-    /// From now on a step is either seen by the look that follows, or rings. Returns what word() holds until
-    /// then.
-    std::uint32_t raise() noexcept {
-        // X1 relaxed: E1's fence follows.
-        std::uint32_t const word = word_.fetch_or(raised, std::memory_order_relaxed) | raised;
-        fence_.heavy();  // E1
-        return word;
-    }
-
-    /// Hangs a bell if the word is still what raise() returned. True: somebody will get `hung` from lower(),
-    /// once; the caller may have been called already when this returns. False: a step came in between; look
-    /// again.
-    [[nodiscard]] bool hang(std::uint32_t word) noexcept {
-        // E2 release, X1 relaxed: hands over what lower() needs to call; on failure nothing is handed over.
-        return word_.compare_exchange_strong(word, word | hung, std::memory_order_release,
-                                             std::memory_order_relaxed);
-    }
-
-    [[nodiscard]] atomic<std::uint32_t>& word() noexcept { return word_; }
-
-    // ---- whoever took a step ----
-
-    /// Whether somebody waits for this step. To be called after every step that a waiter may look for.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_raised() const noexcept {
-        fence_.light();  // E1
-        // X1 relaxed: E1's fence stands before it.
-        return (word_.load(std::memory_order_relaxed) & raised) != 0;
-    }
-
-    /// Takes the flag down. Returns the bits that were up: `raised`, perhaps with `hung`; 0 if another thread
-    /// was faster. `note()` is called before each attempt: what it read belongs to the bell that the attempt
-    /// took down.
-    template <class Note>
-    std::uint32_t lower(Note note) noexcept {
-        // E2 acquire, E3 acquire: from hang(), and from whoever was faster.
-        std::uint32_t word = word_.load(std::memory_order_acquire);
-        std::uint32_t const asked = word | raised | hung;
-        // At most two attempts. Once another thread has lowered this flag, one that is raised since is none
-        // of the caller's business: its waiter's look sees the caller's step (E1).
-        while ((word & raised) != 0 && (word | hung) == asked) {
-            note();
-            // Adding one to the word with both bits set lowers them and counts on (I1).
-            // E3 release: hands the caller's step on. Nothing is left to acquire: this is the word read before, or
-            // the same one written again by raise(), which adds nothing.
-            // E2 acquire, E3 acquire: on failure, for the next attempt and for the answer 0.
-            if (word_.compare_exchange_strong(word, asked + 1, std::memory_order_release,
-                                              std::memory_order_acquire))
-                return word & (raised | hung);
-        }
-        return 0;
-    }
-    std::uint32_t lower() noexcept {
-        return lower([]() noexcept {});
-    }
-
-private:
-    // Written when somebody waits or is told, read after every step: a line of its own, shared by all
-    // readers.
-    alignas(cache_line_size) atomic<std::uint32_t> word_{0};
-    asymmetric_fence const fence_{};
-};
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
-
-// ---- evproc/detail/platform/futex.hpp
-// How a thread sleeps until a 32-bit word changes: a futex on Linux, a mutex and a condition variable elsewhere (or
-// with EVPROC_NO_FUTEX). Both take absolute deadlines, which std::atomic::wait does not.
-//
-//   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
-
-#include <cstdint>
-
-#if defined(__linux__) && !defined(EVPROC_NO_FUTEX)
-#include <cerrno>
-#include <climits>
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#if defined(SYS_futex)
-#define EVPROC_HAS_FUTEX 1
-#endif
-#endif
-#ifndef EVPROC_HAS_FUTEX
-#define EVPROC_HAS_FUTEX 0
-#endif
-
-#if !EVPROC_HAS_FUTEX
-#include <condition_variable>
-#include <mutex>
-#endif
-
-namespace evproc::detail {
-
-inline namespace EVPROC_ABI {
-
-#if EVPROC_HAS_FUTEX
-
-class futex {
-public:
-    /// Sleeps while `word` holds `expected`, until wake_all() or the deadline. May return early for no reason.
-    /// Returns false if and only if the deadline has passed.
-    bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
-        // The kernel's own layout for SYS_futex, whatever this program's time_t is.
-        struct {
-            long seconds;
-            long nanoseconds;
-        } timeout{};
-        void* when = nullptr;
-        if (until != clock_type::time_point::max()) {
-            auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
-            if (ns <= 0) return false;
-            auto const seconds = ns / 1'000'000'000;
-            if (seconds < LONG_MAX) {
-                timeout.seconds = static_cast<long>(seconds);
-                timeout.nanoseconds = static_cast<long>(ns % 1'000'000'000);
-                when = &timeout;
-            }
-        }
-        long const result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, when, nullptr,
-                                      FUTEX_BITSET_MATCH_ANY);
-        return result == 0 || errno != ETIMEDOUT;
-    }
-
-    /// Wakes every thread that sleeps on `word`. Call it after the word has changed.
-    void wake_all(atomic<std::uint32_t>& word) noexcept {
-        ::syscall(SYS_futex, &word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, nullptr, nullptr, 0);
-    }
-
-private:
-    static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t), "a futex is the bare 32-bit word");
-};
-
-#else
-
-class futex {
-public:
-    bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
-        std::unique_lock lock(mutex_);
-        // P1 relaxed: the mutex orders this check against wake_all().
-        if (word.load(std::memory_order_relaxed) != expected) return true;
-        if (until == clock_type::time_point::max()) {
-            changed_.wait(lock);
-            return true;
-        }
-        return changed_.wait_until(lock, until) == std::cv_status::no_timeout;
-    }
-
-    void wake_all(atomic<std::uint32_t>&) noexcept {
-        // Taken and dropped, so that a thread which saw the old word is asleep by now and hears the notification.
-        { std::scoped_lock const lock(mutex_); }
-        changed_.notify_all();
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-};
-
-#endif
-
-}  // namespace EVPROC_ABI
-
-}  // namespace evproc::detail
-
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
-
-/// Lets threads sleep until another thread's step makes their condition true, at no cost to steps that wake
-/// nobody.
-///
-/// park(ready, until) raises the doorbell, looks at the condition once more and sleeps on the doorbell's
-/// word. notify(), called after each step, looks at the doorbell; only when it is raised does it lower it and
-/// wake everybody. Any number of threads may park and notify at once. Why no wake-up is lost: doorbell.hpp.
-///
-///   X1  statistics carry no data.
-/// Progress: notify() is wait-free but for the system call when somebody sleeps; park() blocks.
-class parker {
-public:
-    /// Sleeps until `ready()` returns true (returns true) or the deadline has passed (returns ready() once
-    /// more).
-    template <class Ready>
-    bool park(Ready&& ready, clock_type::time_point until) {
-        for (;;) {
-            std::uint32_t const word = bell_.raise();
-            if (ready()) return true;
-            count_park();
-            if (!futex_.sleep(bell_.word(), word, until)) return ready();
-        }
-    }
-
-    /// To be called after every step that can make a condition true.
-    EVPROC_ALWAYS_INLINE void notify() noexcept {
-        if (bell_.is_raised()) [[unlikely]] wake();
-    }
-
-    /// For strategies that can also be told by other means than a wake-up.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE doorbell& bell() noexcept { return bell_; }
-    /// Wakes everybody who is parked, after the bell was lowered.
-    void wake_all() noexcept { futex_.wake_all(bell_.word()); }
-    void count_park() noexcept {
-        // X1 relaxed: a statistic.
-        parks_.fetch_add(1, std::memory_order_relaxed);
-    }
-
-    /// How often a thread went to sleep here.
-    [[nodiscard]] std::uint64_t parks() const noexcept {
-        // X1 relaxed: a statistic.
-        return parks_.load(std::memory_order_relaxed);
-    }
-
-private:
-    EVPROC_COLD void wake() noexcept {
-        if (bell_.lower() != 0) wake_all();
-    }
-
-    doorbell bell_;
-    // Written by those who sleep.
-    alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
-    [[no_unique_address]] futex futex_{};
-};
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
 
 // ---- evproc/wait/wait_strategy.hpp
 #include <concepts>
@@ -2597,44 +2387,6 @@ bool spin_until(Ready& ready, Pause pause, wait_deadline until, std::uint64_t ro
 }  // namespace detail
 }  // namespace evproc
 
-namespace evproc {
-inline namespace EVPROC_ABI {
-
-/// Spins a little, then yields, then sleeps: the default.
-///
-/// Use it unless you know better. Under load it behaves like a spin, with threads that outnumber cores like a yield, and
-/// an idle thread uses no processor time at all. On a one-CPU machine it does not spin. The other side pays one load of a
-/// line that nobody writes while nobody sleeps, and a system call when somebody does.
-class adaptive_wait {
-public:
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
-        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
-        for (unsigned i = 0; i != yields; ++i) {
-            if (ready()) return true;
-            wait_deadline const before = detail::now();
-            if (before >= until) return false;
-            detail::yield_thread();
-            // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
-            if (detail::now() - before > std::chrono::milliseconds{1}) break;
-        }
-        return parker_.park(ready, until);
-    }
-    EVPROC_ALWAYS_INLINE void notify() noexcept { parker_.notify(); }
-    [[nodiscard]] std::uint64_t parks() const noexcept { return parker_.parks(); }
-
-private:
-    static constexpr unsigned spins = 32;
-    static constexpr unsigned yields = 16;
-
-    detail::parker parker_;
-};
-
-static_assert(wait_strategy<adaptive_wait>);
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc
-
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
@@ -2644,306 +2396,51 @@ using view_for =
                        std::conditional_t<Options.max_batch == 1 || N == 1, inline_view<T, N>,
                                           separate_view<T, N, Options.max_batch, true>>>;
 
-template <class T, std::size_t N, ring_options Options>
+template <class T, std::size_t N, ring_options Options, class Gate>
 using core_for = std::conditional_t<Options.producers == producer_kind::single, spsc_ring<view_for<T, N, Options>>,
-                                    mpsc_ring<view_for<T, N, Options>>>;
+                                    mpsc_ring<view_for<T, N, Options>, Gate>>;
 
-/// Why a consumer's wait ended.
-enum class wake_reason { ready, over, woken, stopped, timed_out };
-
-/// Lets event_processor reach the parts of a ring that are not for users.
-struct ring_access;
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
-
-namespace evproc {
-inline namespace EVPROC_ABI {
-
-/// A bounded queue of slots from many producer threads to one consumer thread, in one global order.
-///
-/// Producers reserve n slots side by side, construct objects in their raw storage and commit them in one step, or
-/// discard them. The consumer peeks at what is committed, in the order of reservation, and releases it. The ring knows
-/// nothing of the lifetime of T: who reserves constructs, who releases destroys. event_processor does that for you.
-///
-/// Producers' verbs may be called from any thread (producer_kind::single: from one), the consumer's from one thread at
-/// a time. reserve is lock-free (try_), commit and discard are wait-free, peek and release are wait-free for each event;
-/// but order has its price: behind a reservation that its producer neither commits nor discards, everything waits.
-///
-/// \tparam T        any object type whose destructor does not throw
-/// \tparam N        how many slots: a power of two, or std::dynamic_extent to give it to the constructor
-/// \tparam Wait     how the waiting verbs wait: a wait_strategy
-/// \tparam Options  see ring_options
-/// \tparam Observer a class whose hooks are told what happens: see no_observer
-template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
-          class Observer = no_observer>
-class ring_buffer {
+/// The producers' side of every ring and processor: the protocol's claim, commit and discard, with waiting, statistics
+/// and hooks around them. The faces document the verbs; what consumes is in the classes that derive from this.
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
+class producers {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
                   "evproc: T must be an object type, neither const nor an array: wrap an array in a struct");
     static_assert(std::is_nothrow_destructible_v<T>,
-                  "evproc: the destructor of T must not throw, since it runs while slots are handed back: make it noexcept");
+                  "evproc: the destructor of T must not throw, since it runs while slots are released: make it noexcept");
     static_assert(wait_strategy<Wait>, "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
-    static_assert(detail::checked_observer<Observer>::value);
-
-    using core_type = detail::core_for<T, N, Options>;
-    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
+    static_assert(checked_observer<Observer>::value);
 
 public:
     using value_type = T;
-    using wait_type = Wait;
     using observer_type = Observer;
     using range_type = slot_range<T>;
-    using ready_type = ready_range<core_type>;
+    using core_type = core_for<T, N, Options, Gate>;
 
-    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
-    explicit ring_buffer(detail::start_at start = {})
-        requires(N != std::dynamic_extent && std::is_default_constructible_v<Observer>)
-        : core_{N, start}, first_{start.first} {}
-
-    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
-    /// less than Options.max_batch; std::bad_alloc.
-    explicit ring_buffer(std::size_t capacity, detail::start_at start = {})
-        requires(N == std::dynamic_extent && std::is_default_constructible_v<Observer>)
-        : core_{capacity, start}, first_{start.first} {}
-
-    /// The same with an observer.
-    explicit ring_buffer(Observer observer, detail::start_at start = {})
-        requires(N != std::dynamic_extent && takes_observer)
-        : core_{N, start}, first_{start.first}, observer_{std::move(observer)} {}
-    explicit ring_buffer(std::size_t capacity, Observer observer, detail::start_at start = {})
-        requires(N == std::dynamic_extent && takes_observer)
-        : core_{capacity, start}, first_{start.first}, observer_{std::move(observer)} {}
-
-    ring_buffer(ring_buffer const&) = delete;
-    ring_buffer& operator=(ring_buffer const&) = delete;
-    ~ring_buffer() = default;
-
-    // ---- producers: any thread ----
-
-    /// Reserves n slots side by side, or none. errc::full only if at some instant of the call fewer than n slots were
-    /// free; errc::closed, errc::too_large, errc::invalid_size; errc::busy (producer_kind::single). Lock-free.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n = 1) noexcept {
-        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
-        return to_range(try_claim(n, n));
-    }
-
-    /// Reserves as many of n slots as are free, at least one. Errors as try_reserve.
-    [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
-        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
-        return to_range(try_claim(1, n));
-    }
-
-    /// Reserves n slots side by side, waiting for room as long as it takes. errc::closed (also if closed while it waits),
-    /// errc::would_deadlock if this thread holds events that it has not released, errc::too_large, errc::invalid_size,
-    /// errc::busy. A claim is made only when its room is there, so waiting reservations overtake each other freely.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n = 1) {
-        return reserve_wait(n, detail::no_deadline, detail::never_stops{});
-    }
-
-#if EVPROC_HAS_STOP_TOKEN
-    /// As reserve(n), until `stop` requests a stop: errc::stopped.
-    [[nodiscard]] range_type reserve(std::stop_token stop, std::size_t n = 1) {
-        return reserve_wait(n, detail::no_deadline, stop);
-    }
-#endif
-
-    /// As reserve(n), for at most `d`: errc::timed_out.
-    template <class Rep, class Period>
-    [[nodiscard]] range_type reserve_for(std::chrono::duration<Rep, Period> d, std::size_t n = 1) {
-        return reserve_wait(n, detail::deadline_after(d), detail::never_stops{});
-    }
-
-    /// As reserve(n), until `t` of any clock: errc::timed_out.
-    template <class Clock, class Duration>
-    [[nodiscard]] range_type reserve_until(std::chrono::time_point<Clock, Duration> t, std::size_t n = 1) {
-        return reserve_wait(n, detail::deadline_at(t), detail::never_stops{});
-    }
-
-    /// Makes all slots of `r` visible to the consumer in one step. Every element must have been constructed.
-    /// Precondition: `r` has been neither committed nor discarded; an empty `r` is ignored. Wait-free.
-    void commit(range_type const& r) noexcept { commit(r, r.size()); }
-
-    /// Makes the first `built` slots of `r` visible in one step, all or none, and gives up the rest. Wait-free.
-    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept {
-        if (!r) [[unlikely]] return;
-        check_live(r, built);
-        core_.commit({r.sequence(), r.size()}, built);
-        for_consumer_.notify();
-        if constexpr (detail::sees_discard<Observer>) {
-            if (built != r.size()) observer_.on_discard(r.sequence() + built, r.size() - built);
-        }
-    }
-
-    /// Gives the slots of `r` up; the consumer steps over them. What was constructed there must have been destroyed.
-    /// Wait-free.
-    void discard(range_type const& r) noexcept {
-        if (!r) return;
-        check_live(r, 0);
-        core_.discard({r.sequence(), r.size()});
-        for_consumer_.notify();
-        if constexpr (detail::sees_discard<Observer>) observer_.on_discard(r.sequence(), r.size());
-    }
-
-    /// Ends the order here: every reserve verb returns errc::closed from now on, those already waiting too. What was reserved
-    /// before may still be committed, and the consumer gets it. Idempotent; from any thread.
-    void close() noexcept {
-        core_.close();
-        signals_.raise_closed();
-        for_consumer_.notify();
-        for_producers_.notify();
-    }
-
-    [[nodiscard]] bool is_closed() const noexcept { return core_.is_closed(); }
-
-    // ---- consumer: one thread ----
-
-    /// The events that are committed now, in order, at most `max`. Nothing is released; a second peek begins with the
-    /// same event.
-    [[nodiscard]] ready_type peek(std::size_t max = N) noexcept {
-        detail::consumer_section const section{mark_};
-        return look(max);
-    }
-
-    /// Gives the slots of the first k events of the last peek back to the producers, and those discarded among and
-    /// right behind them. Precondition: k is at most the size of the last peek, less what has been released since.
-    void release(std::size_t k) noexcept {
-        detail::consumer_section const section{mark_};
-        give_back(k, [](T&) noexcept {});
-    }
-
-    /// Waits until something is ready, the ring is closed and drained, or wake(). True if something is ready.
-    bool wait() { return await(detail::no_deadline, detail::never_stops{}) == detail::wake_reason::ready; }
-
-#if EVPROC_HAS_STOP_TOKEN
-    /// As wait(), or until a stop is requested.
-    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop) == detail::wake_reason::ready; }
-#endif
-
-    /// As wait(), for at most `d`.
-    template <class Rep, class Period>
-    bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return await(detail::deadline_after(d), detail::never_stops{}) == detail::wake_reason::ready;
-    }
-
-    /// As wait(), until `t` of any clock.
-    template <class Clock, class Duration>
-    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return await(detail::deadline_at(t), detail::never_stops{}) == detail::wake_reason::ready;
-    }
-
-    /// Makes a waiting consumer return; if none waits, the next wait returns at once. Any thread. What was done before
-    /// wake() is seen by the consumer that it wakes.
-    void wake() noexcept {
-        signals_.raise_wake();
-        for_consumer_.notify();
-    }
-
-    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
-
-    /// What the event loop watches; it becomes readable when the armed consumer has something to do. Do not read it.
-    [[nodiscard]] auto native_handle()
-        requires armable_wait<Wait>
-    {
-        return for_consumer_.native_handle();
-    }
-
-    /// To be called before sleeping in the event loop. False: there is something to do already, an event, the end of a
-    /// closed ring, or a wake(): look, and do not sleep. True: native_handle() becomes readable as soon as there is. It
-    /// may do so without cause, for one: when something behind an uncommitted reservation is committed.
-    [[nodiscard]] bool arm()
-        requires armable_wait<Wait>
-    {
-        detail::consumer_section const section{mark_};
-        return go_away([this](auto look) { return for_consumer_.arm(look); }, detail::never_stops{});
-    }
-
-    /// To be called after sleeping in the event loop: makes native_handle() unreadable again.
-    void disarm() noexcept
-        requires armable_wait<Wait>
-    {
-        detail::consumer_section const section{mark_};
-        for_consumer_.disarm();
-        // A wake() has done its work: the consumer is awake.
-        static_cast<void>(signals_.take_wake());
-    }
-
-    // ---- hints: any thread, stale at once ----
-
-    /// How many slots are reserved and not yet released, committed or not; between 0 and capacity().
-    [[nodiscard]] std::size_t size_approx() const noexcept {
-        // In this order the difference can be too large, but not negative.
-        detail::position const consumed = core_.consumed_approx();
-        std::int64_t const held = detail::distance(core_.reserved_approx(), consumed);
-        return std::min(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.view().capacity());
-    }
-    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
-
-    /// How many slots there are: exactly N.
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept
-        requires(N != std::dynamic_extent)
-    {
-        return N;
-    }
-    [[nodiscard]] std::size_t capacity() const noexcept
-        requires(N == std::dynamic_extent)
-    {
-        return core_.view().capacity();
-    }
-    /// The most slots that one reservation may hold.
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept
-        requires(N != std::dynamic_extent)
-    {
-        return Options.max_batch == 0 ? N : Options.max_batch;
-    }
-    [[nodiscard]] std::size_t max_batch() const noexcept
-        requires(N == std::dynamic_extent)
-    {
-        return core_.view().max_batch();
-    }
-
-    /// The object that the consumer waits on. For wait strategies that offer more than waiting.
-    [[nodiscard]] Wait& consumer_wait() noexcept { return for_consumer_; }
-
-    /// The observer whose hooks are called.
-    [[nodiscard]] Observer& observer() noexcept { return observer_; }
-    [[nodiscard]] Observer const& observer() const noexcept { return observer_; }
-
-private:
-    friend struct detail::ring_access;
+    /// `wait`: what the consumer's wait strategy is made of, if it needs something.
+    template <class... W>
+    producers(position first, std::size_t capacity, Observer&& observer, W&... wait)
+        : core_{capacity, first}, for_consumer_(wait...), first_{first}, observer_{std::move(observer)} {}
+    producers(producers const&) = delete;
+    producers& operator=(producers const&) = delete;
 
     [[nodiscard]] errc check_size(std::size_t n) const noexcept {
         if (n - 1 < core_.view().max_batch()) [[likely]] return errc::success;
         return n == 0 ? errc::invalid_size : errc::too_large;
     }
 
-    [[nodiscard]] static range_type refuse(errc e) noexcept { return {detail::claim{e}, nullptr}; }
-
-    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type to_range(detail::claim const& c) noexcept {
-        return {c, c.error == errc::success ? core_.view().element(c.at) : nullptr};
-    }
-
-    [[nodiscard]] EVPROC_ALWAYS_INLINE detail::claim claim_slots(std::size_t least, std::size_t most) noexcept {
-        detail::claim const c = core_.claim_slots(least, most);
-        if constexpr (Options.producers == producer_kind::single) {
-            // The claim that was taken back may have hidden the end from a consumer that went back to sleep.
-            if (c.error == errc::closed) [[unlikely]] for_consumer_.notify();
-        }
-        return c;
-    }
-
-    [[nodiscard]] EVPROC_ALWAYS_INLINE detail::claim try_claim(std::size_t least, std::size_t most) noexcept {
-        detail::claim const c = claim_slots(least, most);
-        if (c.error == errc::full) [[unlikely]] {
-            statistics_.count_refusal();
-            if constexpr (detail::sees_full<Observer>) observer_.on_full(least);
-        }
-        return c;
-    }
-
-    template <class Stop>
-    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve_wait(std::size_t n, wait_deadline until, Stop const& stop) {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
         if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
-        detail::claim c = claim_slots(n, n);
+        return to_range(try_claim(n, n));
+    }
+    [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
+        if (n == 0) return refuse(errc::invalid_size);
+        return to_range(try_claim(1, std::min(n, core_.view().max_batch())));
+    }
+    template <class Stop>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
+        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
+        claim c = claim_slots(n, n);
         if (c.error == errc::full) [[unlikely]] {
             c = wait_for_room(n, until, stop);
             // The compiler knows the size of a success on the other path; now on this one too.
@@ -2951,79 +2448,139 @@ private:
         }
         return to_range(c);
     }
+
+    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept {
+        if (!r) [[unlikely]] return;
+        check_live(r, built);
+        core_.commit({r.sequence(), r.size()}, built);
+        for_consumer_.notify();
+        if constexpr (sees_discard<Observer>) {
+            if (built != r.size()) observer_.on_discard(r.sequence() + built, r.size() - built);
+        }
+    }
+    void discard(range_type const& r) noexcept {
+        if (!r) return;
+        check_live(r, 0);
+        core_.discard({r.sequence(), r.size()});
+        for_consumer_.notify();
+        if constexpr (sees_discard<Observer>) observer_.on_discard(r.sequence(), r.size());
+    }
+
+    void close() noexcept {
+        core_.close();
+        signals_.raise_closed();
+        for_consumer_.notify();
+        for_producers_.notify();
+    }
+    [[nodiscard]] bool is_closed() const noexcept { return core_.is_closed(); }
+
+    /// Makes a waiting consumer return; if none waits, the next wait returns at once.
+    void wake() noexcept {
+        signals_.raise_wake();
+        for_consumer_.notify();
+    }
+
+    /// Waits until everything that was committed before the call has been consumed.
+    errc flush(wait_deadline until) {
+        auto& gate = core_.gate();
+        position const at = gate.consumed();
+        position const target = core_.count(at, gate.partial_end()).last_committed_end;
+        auto const done = [&]() noexcept { return distance(gate.consumed(), target) >= 0; };
+        if (done()) return errc::success;
+        if (gate.is_consuming_here()) return errc::would_deadlock;
+        [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
+        return for_producers_.wait(done, until) ? errc::success : errc::timed_out;
+    }
+
+    [[nodiscard]] processor_stats stats() const noexcept {
+        auto const& gate = core_.gate();
+        processor_stats s;
+        // Read first, so that what is consumed meanwhile cannot make the difference negative.
+        std::uint64_t const skipped = gate.discarded_approx();
+        position const at = gate.consumed();
+        occupancy const waiting = core_.count(at, gate.partial_end());
+        s.consumed = at - first_ - std::min(at - first_, skipped);
+        s.committed = s.consumed + waiting.committed;
+        s.discarded = skipped + waiting.discarded;
+        s.full_waits = statistics_.full_waits();
+        s.refused = statistics_.refused();
+        s.max_depth = Options.statistics ? std::max<std::uint64_t>(statistics_.max_depth(), size_approx()) : 0;
+        s.parks = for_consumer_.parks() + for_producers_.parks();
+        return s;
+    }
+
+    [[nodiscard]] stall_info oldest_uncommitted() const noexcept {
+        auto const& gate = core_.gate();
+        position const at = gate.consumed();
+        if (!core_.is_uncommitted_approx(at, gate.partial_end())) return {};
+        stall_.note(at);
+        return {true, at, stall_.age()};
+    }
+
+    [[nodiscard]] std::size_t size_approx() const noexcept {
+        // In this order the difference can be too large, but not negative.
+        position const consumed = core_.gate().consumed_approx();
+        std::int64_t const held = distance(core_.claimed_approx(), consumed);
+        return std::min(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.view().capacity());
+    }
+
+    [[nodiscard]] core_type& core() noexcept { return core_; }
+    [[nodiscard]] core_type const& core() const noexcept { return core_; }
+    [[nodiscard]] Wait& consumer_wait() noexcept { return for_consumer_; }
+    [[nodiscard]] Observer& observer() noexcept { return observer_; }
+
+protected:
+    ~producers() = default;
+
+    [[nodiscard]] static range_type refuse(errc e) noexcept { return {claim{e}, nullptr}; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type to_range(claim const& c) noexcept {
+        return {c, c.error == errc::success ? core_.view().element(c.at) : nullptr};
+    }
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
+        claim const c = core_.claim_slots(least, most);
+        if constexpr (Options.producers == producer_kind::single) {
+            // The claim that was taken back may have hidden the end from a consumer that went back to sleep.
+            if (c.error == errc::closed) [[unlikely]] for_consumer_.notify();
+        }
+        return c;
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE claim try_claim(std::size_t least, std::size_t most) noexcept {
+        claim const c = claim_slots(least, most);
+        if (c.error == errc::full) [[unlikely]] {
+            statistics_.count_refusal(size_approx());
+            if constexpr (sees_full<Observer>) observer_.on_full(least);
+        }
+        return c;
+    }
     template <class Stop>
-    EVPROC_COLD detail::claim wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
+    EVPROC_COLD claim wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
 
     void check_live([[maybe_unused]] range_type const& r, [[maybe_unused]] std::size_t built) const noexcept {
-        EVPROC_CHECK(core_.is_uncommitted_approx(r.sequence()),
+        EVPROC_CHECK(core_.is_uncommitted_approx(r.sequence(), core_.gate().partial_end()),
                      "a reservation was committed or discarded twice, or through another ring");
         EVPROC_CHECK(built <= r.size(), "more slots were committed than were reserved");
     }
 
-    [[nodiscard]] ready_type look(std::size_t max) noexcept;
-
-    template <class Destroy>
-    void give_back(std::size_t k, Destroy destroy) noexcept;
-
-    EVPROC_ALWAYS_INLINE void publish(detail::cursor const& c) noexcept {
-        core_.publish(c);
-        for_producers_.notify();
-        may_be_short_ = c.at == c.end && !pace_.is_paying() && !stall_.is_noted();
-    }
-    /// The same for a short_poll.
-    EVPROC_ALWAYS_INLINE void publish(detail::position to) noexcept {
-        core_.publish(to);
-        for_producers_.notify();
-    }
-
-    /// Steps over what was discarded, and gives it back. True if an event is ready.
-    bool settle() noexcept {
-        detail::cursor c = core_.here();
-        bool const ready = core_.next_run(c).size != 0;
-        if (c.at != core_.at()) publish(c);
-        return ready;
-    }
-
-    /// Whether the ring is closed and everything before the end has been released.
-    [[nodiscard]] bool is_over() const noexcept {
-        auto const claims = core_.frontier();
-        return claims.closed && claims.reserved == core_.at();
-    }
-
-    template <class Stop>
-    detail::wake_reason await(wait_deadline until, Stop const& stop);
-
-    /// For a consumer that goes away instead of sleeping: `arm(look)` asks to be told of the next step, unless `look()` is
-    /// true. Returns true if it did so; from that moment on another thread may be the consumer. False: a wait would be over.
-    template <class Arm, class Stop>
-    bool go_away(Arm arm, Stop const& stop);
-
     core_type core_;
     Wait for_consumer_;
     Wait for_producers_;
-    detail::signals signals_;
-    detail::statistics<Options.statistics> statistics_;
-    // The consumer's own (the mark is looked at by producers that find the ring full).
-    alignas(detail::cache_line_size) detail::consumer_mark mark_;
-    detail::stall_clock stall_;
-    detail::pacer pace_;
-    std::size_t peeked_ = 0;  ///< what the last look saw
-    std::size_t left_ = 0;    ///< what of it has not been released
-    bool drained_ = false;    ///< whether the last look saw all there was
-    bool may_be_short_ = true;  ///< whether a short_poll may do for the next poll
-    detail::position first_;
-    [[no_unique_address]] Observer observer_{};
+    signals signals_;
+    statistics<Options.statistics> statistics_;
+    mutable stall_clock stall_;
+    position const first_;
+    [[no_unique_address]] Observer observer_;
 };
 
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
 template <class Stop>
-detail::claim ring_buffer<T, N, Wait, Options, Observer>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
-    if constexpr (detail::sees_full<Observer>) observer_.on_full(n);
-    if (mark_.is_held_here()) return detail::claim{errc::would_deadlock};
-    statistics_.count_full_wait();
-    [[maybe_unused]] auto const zone = detail::tell_of_wait(observer_, wait_side::producer);
-    detail::stop_notifier<Stop, Wait> const notifier{stop, for_producers_};
-    detail::claim c{errc::full};
+claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
+    if constexpr (sees_full<Observer>) observer_.on_full(n);
+    if (core_.gate().is_consuming_here()) return claim{errc::would_deadlock};
+    statistics_.count_full_wait(size_approx());
+    [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
+    stop_notifier<Stop, Wait> const notifier{stop, for_producers_};
+    claim c{errc::full};
     bool stopped = false;
     for_producers_.wait(
         [&]() noexcept {
@@ -3035,83 +2592,351 @@ detail::claim ring_buffer<T, N, Wait, Options, Observer>::wait_for_room(std::siz
     return c;
 }
 
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/ready_range.hpp
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The events that were ready when ring_buffer::peek() or event_processor::peek() looked, in order: a forward range of
+/// T&. Valid until they are released. Iterating costs one load a record; `size()` is known.
+template <class Core>
+class ready_range {
+    using element_type = typename Core::element_type;
+
+public:
+    class iterator {
+    public:
+        using value_type = element_type;
+        using difference_type = std::ptrdiff_t;
+        using reference = element_type&;
+        using pointer = element_type*;
+        using iterator_category = std::forward_iterator_tag;
+
+        iterator() = default;
+        [[nodiscard]] reference operator*() const noexcept { return *run_.data; }
+        [[nodiscard]] pointer operator->() const noexcept { return run_.data; }
+        /// The event's place in the global order.
+        [[nodiscard]] std::uint64_t sequence() const noexcept { return cursor_.at; }
+
+        iterator& operator++() noexcept {
+            ++cursor_.at;
+            if (--left_ != 0) {
+                if (--run_.size != 0)
+                    run_.data = Core::view_type::next(run_.data);
+                else
+                    run_ = core_->next_run(cursor_, left_, detail::no_limit);
+            }
+            return *this;
+        }
+        iterator operator++(int) noexcept {
+            iterator const before = *this;
+            ++*this;
+            return before;
+        }
+        [[nodiscard]] bool operator==(iterator const& other) const noexcept { return left_ == other.left_; }
+
+    private:
+        friend class ready_range;
+        iterator(Core const* core, detail::cursor const& c, std::size_t left) noexcept
+            : core_{core}, cursor_{c}, left_{left} {
+            if (left_ != 0) run_ = core_->next_run(cursor_, left_, detail::no_limit);
+        }
+
+        Core const* core_ = nullptr;
+        detail::cursor cursor_{};
+        detail::run<element_type> run_{};
+        std::size_t left_ = 0;
+    };
+
+    ready_range() = default;
+    ready_range(Core const& core, detail::cursor const& from, std::size_t size) noexcept
+        : core_{&core}, from_{from}, size_{size} {}
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] iterator begin() const noexcept { return {core_, from_, size_}; }
+    [[nodiscard]] iterator end() const noexcept { return {core_, from_, 0}; }
+    /// The first event. Precondition: !empty().
+    [[nodiscard]] element_type& front() const noexcept { return *begin(); }
+    /// The place of the first event in the global order. Precondition: !empty().
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return from_.at; }
+
+private:
+    Core const* core_ = nullptr;
+    detail::cursor from_{};
+    std::size_t size_ = 0;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Defined by the tests, which start rings at positions of their own.
+struct test_access;
+
+/// Why a consumer's wait ended.
+enum class wake_reason { ready, over, woken, stopped, timed_out };
+
+struct poll_outcome {
+    poll_result polled;
+    event_action last = event_action::next;
+};
+
+/// A ring with one consumer: what ring_buffer and event_processor are two faces of. They document the verbs.
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
-auto ring_buffer<T, N, Wait, Options, Observer>::look(std::size_t max) noexcept -> ready_type {
-    // The last look saw the end of what there was: let a batch come together where that pays.
-    if (drained_) {
-        static_cast<void>(pace_.pause_after(peeked_, core_.at(),
-                                            std::min(detail::pacer::good_batch, capacity() / 4 + 1)));
+class ring : public producers<T, N, Wait, Options, Observer, consumer_position> {
+    using base = producers<T, N, Wait, Options, Observer, consumer_position>;
+
+public:
+    using core_type = typename base::core_type;
+    using ready_type = ready_range<core_type>;
+
+    template <class... W>
+    ring(position first, std::size_t capacity, Observer&& observer, W&... wait)
+        : base{first, capacity, std::move(observer), wait...}, consumer_{capacity, first} {}
+
+    // ---- consumer: one thread ----
+
+    /// `Then`: what becomes of an event after the handler. Not to be called out of line: what the handler has captured would
+    /// live in memory then.
+    template <delivery How, class H>
+    EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max) {
+        consumer_scope const scope{thread()};
+        [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
+        on_exit const releases{*this};
+        std::size_t events = 0;
+        unsigned pauses_left = 4;
+        handler_result last;
+        while (events != max) {
+            std::size_t const most = max - events;
+            auto const run = consumer_.acquire(this->core_, run_limit<How>(most), consumer_.pace().limit());
+            if (run.size == 0) {
+                release();  // the producers must not wait for this thread to pause
+                if (consumer_.look_again(this->core_, pauses_left)) continue;
+                return {{events, at_the_end()}, last.action};
+            }
+            position const from = consumer_.place().at;
+            last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
+            events += static_cast<std::size_t>(consumer_.place().at - from);
+            if (!last.goes_on()) break;
+            if (unreleased() >= quota()) release_midway();
+        }
+        if (last.end_of_batch && events != max && last.action == event_action::next) return {{events, at_the_end()}, last.action};
+        return {{events, poll_state::more}, last.action};
     }
-    peeked_ = 0;
-    left_ = 0;
-    drained_ = true;
-    if (!settle()) {
-        mark_.let_go();
+
+    [[nodiscard]] ready_type peek(std::size_t max) noexcept;
+    template <afterwards Then>
+    void release(std::size_t k) noexcept;
+    /// Forgets the last peek.
+    void keep() noexcept {
+        left_ = 0;
+        thread().let_go();
+    }
+    /// What is left of the last peek.
+    [[nodiscard]] ready_type rest() const noexcept { return {this->core_, place(), left_}; }
+    [[nodiscard]] std::size_t left() const noexcept { return left_; }
+
+    [[nodiscard]] poll_state state() const noexcept;
+
+    template <class Stop>
+    wake_reason await(wait_deadline until, Stop const& stop);
+
+    /// For a consumer that goes away instead of sleeping: `arm(look)` asks to be told of the next step, unless `look()` is
+    /// true. Returns true if it did so; from that moment on another thread may be the consumer. False: a wait would be over.
+    template <class Arm, class Stop>
+    bool go_away(Arm arm, Stop const& stop);
+
+    /// Skips what was discarded, and releases it. True if an event is ready.
+    bool settle() noexcept {
+        bool const ready = consumer_.acquire(this->core_, 1).size != 0;
+        release();
+        return ready;
+    }
+
+    /// Destroys what nobody consumed.
+    void destroy_all() noexcept {
+        auto ignore = [](T&) noexcept {};
+        for (;;) {
+            auto const run = consumer_.acquire(this->core_, capacity());
+            if (run.size == 0) break;
+            consumer_.template deliver<delivery::events, afterwards::destroy>(this->core_, run, ignore, run.size);
+        }
+        EVPROC_CHECK(consumer_.place().at == this->core_.claimed_approx(),
+                     "an event_processor was destroyed while a reserved_event or reserved_batch was live");
+    }
+
+    // ---- consumer in an event loop ----
+
+    [[nodiscard]] bool arm() {
+        return go_away([this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
+    }
+    void disarm() noexcept {
+        this->for_consumer_.disarm();
+        static_cast<void>(this->signals_.take_wake());  // it has done its work: the consumer is awake
+    }
+
+    [[nodiscard]] consuming_thread& thread() noexcept { return this->core_.gate().thread(); }
+    [[nodiscard]] std::size_t capacity() const noexcept { return this->core_.view().capacity(); }
+    [[nodiscard]] cursor const& place() const noexcept { return consumer_.place(); }
+
+private:
+    struct on_exit {
+        ring& self;
+        EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
+    };
+
+    /// Most events between two publications of the consumer's position.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(capacity() / 4, 1); }
+
+    template <delivery How>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
+        if constexpr (How == delivery::events) return std::min(most, quota());
+        // A batch that was committed as one is handed out as one.
+        return core_type::view_type::is_contiguous ? most : 1;
+    }
+
+    /// Number of slots between what was published and the consumer's place.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
+        return static_cast<std::size_t>(place().at - this->core_.gate().consumed_approx());
+    }
+    /// Publishes the consumer's place, if it has moved.
+    EVPROC_ALWAYS_INLINE void release() noexcept {
+        if (unreleased() == 0) return;
+        this->statistics_.note_depth(unreleased());
+        this->core_.gate().publish(consumer_.place());
+        this->for_producers_.notify();
+    }
+    /// The same within a poll: then there was more than it has consumed.
+    EVPROC_COLD void release_midway() noexcept {
+        if constexpr (Options.statistics) {
+            // Not asked again once it is known that the ring was full.
+            if (this->statistics_.max_depth() < capacity()) this->statistics_.note_depth(this->size_approx());
+        }
+        release();
+    }
+
+    /// What a waiting consumer waits for.
+    template <class Stop>
+    struct wait_condition {
+        ring& self;
+        Stop const& stop;
+        bool was_woken = false;
+        unsigned looks = 0;
+
+        bool operator()() noexcept {
+            if (self.core_.is_ready(self.place()) || self.is_over()) return true;
+            was_woken = self.signals_.take_wake();
+            if (++looks == 64) self.note_stall();
+            return was_woken || stop.stop_requested();
+        }
+        /// Called by a strategy that is about to put the thread to sleep.
+        void before_sleep() noexcept { self.note_stall(); }
+    };
+
+    /// For oldest_uncommitted() and on_stall, if the consumer waits for a commit.
+    EVPROC_COLD void note_stall() noexcept {
+        cursor const& at = place();
+        if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
+        if constexpr (sees_stall<Observer>) this->observer_.on_stall(at.at);
+    }
+
+    /// Whether the ring is closed and everything before the end has been released.
+    [[nodiscard]] bool is_over() const noexcept {
+        if (!this->signals_.closed()) [[likely]] return false;
+        auto const claimed = this->core_.claimed();
+        return claimed.closed && claimed.at == consumer_.place().at;
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE poll_state at_the_end() const noexcept {
+        return is_over() ? poll_state::closed : poll_state::idle;
+    }
+
+    // The consumer's own.
+    alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;
+    cursor peeked_to_{};     ///< where the last peek ended
+    std::size_t left_ = 0;   ///< number of its events that have not been released
+    bool drained_ = false;   ///< it saw all there was
+};
+
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
+auto ring<T, N, Wait, Options, Observer>::peek(std::size_t max) noexcept -> ready_type {
+    // The last peek saw the end of what there was: let a batch come together where that pays.
+    unsigned one = 1;
+    if (drained_) static_cast<void>(consumer_.look_again(this->core_, one));
+    std::size_t size = 0;
+    if (settle()) {
+        peeked_to_ = consumer_.place();
+        position const limit = consumer_.pace().is_paying() ? this->core_.front_approx() : no_limit;
+        while (size < max) {
+            std::size_t const found = this->core_.next_run(peeked_to_, max - size, limit).size;
+            if (found == 0) break;
+            peeked_to_.at += found;
+            size += found;
+        }
+    }
+    left_ = size;
+    drained_ = size < max;
+    if (size == 0) {
+        thread().let_go();
         return {};
     }
-    detail::cursor walk = core_.here();
-    std::size_t most = max;
-    if (pace_.is_paying()) {
-        std::int64_t const ahead = detail::distance(core_.look_ahead(), walk.at);
-        if (ahead > 0) most = std::min(most, static_cast<std::size_t>(ahead));
-    }
-    while (peeked_ < most) {
-        std::size_t const size = core_.next_run(walk).size;
-        if (size == 0) break;
-        std::size_t const taken = std::min(size, most - peeked_);
-        walk.at += taken;
-        peeked_ += taken;
-    }
-    left_ = peeked_;
-    drained_ = peeked_ < max;
-    if (peeked_ != 0)
-        mark_.hold();
-    else
-        mark_.let_go();
-    return {core_, core_.here(), peeked_};
+    thread().hold();
+    return {this->core_, consumer_.place(), size};
 }
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
-template <class Destroy>
-void ring_buffer<T, N, Wait, Options, Observer>::give_back(std::size_t k, Destroy destroy) noexcept {
+template <afterwards Then>
+void ring<T, N, Wait, Options, Observer>::release(std::size_t k) noexcept {
     EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
     k = std::min(k, left_);
     left_ -= k;
-    [[maybe_unused]] detail::batch_watch const watch{core_, observer_};
-    detail::cursor c = core_.here();
-    while (k != 0) {
-        auto const run = core_.next_run(c);
-        std::size_t const taken = std::min(run.size, k);
-        for (std::size_t i = 0; i != taken; ++i) destroy(run.data[i]);
-        c.at += taken;
-        k -= taken;
+    [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
+    if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {
+        consumer_.skip_to(peeked_to_);
+    } else {
+        auto ignore = [](T&) noexcept {};
+        while (k != 0) {
+            auto const run = consumer_.acquire(this->core_, k);
+            consumer_.template deliver<delivery::events, Then>(this->core_, run, ignore, k);
+            k -= run.size;
+        }
     }
-    // A discarded record right behind would otherwise keep its room until the next look.
-    static_cast<void>(core_.next_run(c));
-    publish(c);
-    stall_.cleared();
-    if (left_ == 0) mark_.let_go();
+    settle();  // a discarded record right behind would otherwise keep its room until the next look
+    if (left_ == 0) thread().let_go();
+}
+
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
+poll_state ring<T, N, Wait, Options, Observer>::state() const noexcept {
+    cursor ahead = consumer_.place();
+    for (;;) {
+        if (this->core_.next_run(ahead, 1, no_limit).size != 0) return poll_state::more;
+        auto const claimed = this->core_.claimed();
+        if (claimed.at == ahead.at) return claimed.closed ? poll_state::closed : poll_state::idle;
+        // Only now is it known to be reserved; it may have been committed before that.
+        if (!this->core_.is_ready(ahead)) return poll_state::blocked;
+    }
 }
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Stop>
-detail::wake_reason ring_buffer<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop const& stop) {
-    using enum detail::wake_reason;
+wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop const& stop) {
+    using enum wake_reason;
     if (settle()) return ready;
-    [[maybe_unused]] auto const zone = detail::tell_of_wait(observer_, wait_side::consumer);
-    detail::stop_notifier<Stop, Wait> const notifier{stop, for_consumer_};
+    [[maybe_unused]] auto const zone = tell_of_wait(this->observer_, wait_side::consumer);
+    stop_notifier<Stop, Wait> const notifier{stop, this->for_consumer_};
     for (;;) {
-        bool was_woken = false;
-        bool const in_time = for_consumer_.wait(
-            [&]() noexcept {
-                if (core_.is_ready(core_.here())) return true;
-                if (signals_.closed() && is_over()) return true;
-                was_woken = signals_.take_wake();
-                return was_woken || stop.stop_requested();
-            },
-            until);
+        wait_condition<Stop> condition{*this, stop};
+        bool const in_time = this->for_consumer_.wait(condition, until);
         if (settle()) return ready;
-        if (was_woken) return woken;
+        if (condition.was_woken) return woken;
         if (is_over()) return over;
         if (stop.stop_requested()) return stopped;
         if (!in_time) return timed_out;
@@ -3121,13 +2946,13 @@ detail::wake_reason ring_buffer<T, N, Wait, Options, Observer>::await(wait_deadl
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Arm, class Stop>
-bool ring_buffer<T, N, Wait, Options, Observer>::go_away(Arm arm, Stop const& stop) {
+bool ring<T, N, Wait, Options, Observer>::go_away(Arm arm, Stop const& stop) {
     for (;;) {
         if (settle()) return false;
         bool is_finished = false;
         bool const armed = arm([&]() noexcept {
-            if (core_.is_ready(core_.here())) return true;
-            is_finished = (signals_.closed() && is_over()) || signals_.take_wake() || stop.stop_requested();
+            if (this->core_.is_ready(consumer_.place())) return true;
+            is_finished = is_over() || this->signals_.take_wake() || stop.stop_requested();
             return is_finished;
         });
         if (armed) return true;
@@ -3137,536 +2962,11 @@ bool ring_buffer<T, N, Wait, Options, Observer>::go_away(Arm arm, Stop const& st
 }
 
 }  // namespace EVPROC_ABI
-}  // namespace evproc
-
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
-
-/// The parts of a ring that event_processor builds on and that are not for users.
-struct ring_access {
-    template <class Ring>
-    static auto& core(Ring& ring) noexcept { return ring.core_; }
-    template <class Ring>
-    static consumer_mark& mark(Ring& ring) noexcept { return ring.mark_; }
-    template <class Ring>
-    static auto& stall(Ring& ring) noexcept { return ring.stall_; }
-    template <class Ring>
-    EVPROC_ALWAYS_INLINE static void blocked(Ring& ring, position at) noexcept {
-        if constexpr (sees_stall<typename Ring::observer_type>) {
-            bool const is_new = !ring.stall_.is_noted(at);
-            ring.stall_.blocked(at);
-            if (is_new) ring.observer_.on_stall(at);
-        } else {
-            ring.stall_.blocked(at);
-        }
-    }
-    template <class Ring>
-    static auto& statistics(Ring& ring) noexcept { return ring.statistics_; }
-    template <class Ring>
-    static auto& for_consumer(Ring& ring) noexcept { return ring.for_consumer_; }
-    template <class Ring>
-    static auto& for_producers(Ring& ring) noexcept { return ring.for_producers_; }
-    template <class Ring>
-    static pacer& pace(Ring& ring) noexcept { return ring.pace_; }
-    template <class Ring>
-    static position first(Ring const& ring) noexcept { return ring.first_; }
-
-    template <class Ring>
-    EVPROC_ALWAYS_INLINE static void publish(Ring& ring, cursor const& c) noexcept { ring.publish(c); }
-    template <class Ring>
-    EVPROC_ALWAYS_INLINE static void publish(Ring& ring, position to) noexcept { ring.publish(to); }
-    template <class Ring>
-    EVPROC_ALWAYS_INLINE static bool may_be_short(Ring const& ring) noexcept { return ring.may_be_short_; }
-    /// Whether surely nothing is claimed at `at`, where `word` or nothing ready was found, and the ring is not closed.
-    template <class Ring, class... Word>
-    EVPROC_ALWAYS_INLINE static bool is_idle(Ring& ring, position at, Word... word) noexcept {
-        if constexpr (std::remove_reference_t<decltype(core(ring))>::has_records) {
-            if (ring.core_.is_watching()) [[unlikely]]
-                return ring.core_.is_idle_watched(at, word...) && !ring.signals_.closed();
-        }
-        return ring.core_.is_idle(at);
-    }
-    template <class Ring>
-    static auto look(Ring& ring, std::size_t max) noexcept { return ring.look(max); }
-    template <class Ring, class Destroy>
-    static void give_back(Ring& ring, std::size_t k, Destroy destroy) noexcept { ring.give_back(k, destroy); }
-    template <class Ring, class Stop>
-    static wake_reason await(Ring& ring, wait_deadline until, Stop const& stop) { return ring.await(until, stop); }
-    template <class Ring>
-    static bool settle(Ring& ring) noexcept { return ring.settle(); }
-    template <class Ring, class Arm, class Stop>
-    static bool go_away(Ring& ring, Arm arm, Stop const& stop) { return ring.go_away(arm, stop); }
-    template <class Ring, class Stop>
-    EVPROC_ALWAYS_INLINE static auto reserve(Ring& ring, std::size_t n, wait_deadline until, Stop const& stop) {
-        return ring.reserve_wait(n, until, stop);
-    }
-};
-
-/// What committed_batch asks of the ring it looks at.
-template <class Ring>
-struct batch_access {
-    using ring_type = Ring;
-
-    static void enter(Ring& ring) noexcept { ring_access::mark(ring).enter(); }
-    static void leave(Ring& ring) noexcept {
-        ring_access::mark(ring).let_go();
-        ring_access::mark(ring).leave();
-    }
-    /// Destroys and frees the first k events of `events`; returns those that are left.
-    static typename Ring::ready_type release(Ring& ring, typename Ring::ready_type const& events, std::size_t k) noexcept {
-        std::size_t const left = k < events.size() ? events.size() - k : 0;
-        ring_access::give_back(ring, k, [](auto& event) noexcept { std::destroy_at(&event); });
-        return {ring_access::core(ring), ring_access::core(ring).here(), left};
-    }
-};
-
-}  // namespace EVPROC_ABI
 }  // namespace evproc::detail
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
-
-template <class H, class Arg>
-inline constexpr bool takes_info = std::is_invocable_v<H&, Arg, event_info const&>;
-
-template <class H, class Arg>
-concept handler_of = takes_info<H, Arg> || std::is_invocable_v<H&, Arg>;
-
-/// Calls a handler of any of the allowed shapes.
-template <class H, class Arg>
-EVPROC_ALWAYS_INLINE event_action call_handler(H& handler, Arg&& arg, event_info const& info) {
-    auto const call = [&]() -> decltype(auto) {
-        if constexpr (takes_info<H, Arg>)
-            return std::invoke(handler, std::forward<Arg>(arg), info);
-        else
-            return std::invoke(handler, std::forward<Arg>(arg));
-    };
-    using result = decltype(call());
-    static_assert(std::is_void_v<result> || std::is_same_v<std::remove_cvref_t<result>, event_action>,
-                  "evproc: a handler must return void or evproc::event_action");
-    if constexpr (std::is_void_v<result>) {
-        call();
-        return event_action::next;
-    } else {
-        return call();
-    }
-}
-
-struct drain_result {
-    poll_result polled;
-    event_action last = event_action::next;
-};
-
-/// How a call of the handler ended.
-struct step {
-    event_action action = event_action::next;
-    bool end_of_batch = false;
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool goes_on() const noexcept {
-        return action == event_action::next && !end_of_batch;
-    }
-};
-
-// The event of a call counts as consumed when the call is over, by return or by exception.
-template <class Event>
-struct event_consumed {
-    position& at;
-    Event* event;
-    bool kept = false;
-    EVPROC_ALWAYS_INLINE ~event_consumed() {
-        if (kept) return;
-        std::destroy_at(event);
-        ++at;
-    }
-};
-template <class H, class Event>
-EVPROC_ALWAYS_INLINE event_action hand_out(H& handler, Event* event, event_info const& info, position& at) {
-    event_consumed<Event> done{at, event};
-    event_action const action = call_handler(handler, *event, info);
-    done.kept = action == event_action::keep;
-    return action;
-}
-
-template <class Ring>
-using core_of = std::remove_reference_t<decltype(ring_access::core(std::declval<Ring&>()))>;
-
-/// Producers must not wait for room that a long poll has long since made: after so many events it gives them back.
-template <class View>
-[[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t publish_quota(View const& view) noexcept {
-    return std::max<std::size_t>(view.capacity() / 4, 1);
-}
-
-/// One pass of the consumer over a ring. Whatever way it ends, by return or by a handler's exception, its destructor
-/// gives back what was consumed.
-///
-/// The cursor has to live in registers while the handler runs: what is not inlined gets a copy of it.
-template <class Ring>
-class pass {
-    using element_type = typename Ring::value_type;
-    using core_type = core_of<Ring>;
-
-public:
-    EVPROC_ALWAYS_INLINE explicit pass(Ring& ring) noexcept
-        : ring_{ring},
-          core_{ring_access::core(ring)},
-          watch_{core_, ring.observer()},
-          here_{core_.here()},
-          due_{core_.at() + quota()} {
-        ring_access::mark(ring_).enter();
-        ring_access::mark(ring_).hold();
-        if (ring_access::pace(ring_).is_paying()) look_ahead();
-    }
-    EVPROC_ALWAYS_INLINE ~pass() {
-        ring_access::publish(ring_, here_);
-        ring_access::mark(ring_).let_go();
-        ring_access::mark(ring_).leave();
-    }
-    pass(pass const&) = delete;
-    pass& operator=(pass const&) = delete;
-
-    /// Hands out events one by one. `events`, `last`: how far a short_poll has come.
-    template <class H>
-    EVPROC_ALWAYS_INLINE drain_result by_event(H& handler, std::size_t max, std::size_t events, step last) {
-        while (events != max && last.goes_on()) {
-            position const first = here_.at;
-            bool nothing = false;
-            if constexpr (core_type::has_records) {
-                if (here_.at == here_.end) [[likely]] last = singles(handler, max - events, nothing);
-            }
-            if (here_.at == first && !nothing && last.goes_on()) {
-                auto const run = core_.next_run(here_);
-                nothing = run.size == 0;
-                if (!nothing) {
-                    publish_if_due();
-                    last = from_run(handler, run, max - events, events);
-                }
-            } else {
-                events += static_cast<std::size_t>(here_.at - first);
-            }
-            if (nothing) {
-                if (pause(events)) continue;
-                poll_state const state = probe();
-                if (state == poll_state::more) continue;
-                if (state == poll_state::idle) core_.found(events);
-                return {{events, note(state)}, last.action};
-            }
-            if (!publish_if_due(events)) break;
-        }
-        return {{events, finish()}, last.action};
-    }
-
-    /// Hands out runs of events that lie side by side.
-    template <class H>
-    drain_result by_run(H& handler, std::size_t max) {
-        std::size_t events = 0;
-        step last;
-        while (events != max && last.goes_on()) {
-            auto const run = core_.next_run(here_);
-            if (run.size == 0) {
-                if (pause(events)) continue;
-                poll_state const state = probe();
-                if (state == poll_state::more) continue;
-                if (state == poll_state::idle) core_.found(events);
-                return {{events, note(state)}, last.action};
-            }
-            publish_if_due();
-            // What was committed as one is handed out as one, even where that is more than should be held back.
-            std::size_t const size = gather(run, std::min(max - events, std::max(run.size, room_until_due())));
-            event_info info{here_.at, false};
-            if constexpr (takes_info<H, std::span<element_type>>)
-                last.end_of_batch = info.end_of_batch = events + size == max || !more_behind(here_, size);
-            {
-                run_consumed done{here_, core_, run.data, size};
-                last.action = call_handler(handler, std::span<element_type>{run.data, size}, info);
-                if (last.action == event_action::keep) done.count = 0;
-            }
-            if (last.action != event_action::keep) events += size;
-            if (!publish_if_due(events)) break;
-        }
-        return {{events, finish()}, last.action};
-    }
-
-private:
-    // The events of one call count as consumed when the call is over, by return or by exception.
-    struct run_consumed {
-        cursor& here;
-        core_type const& core;
-        element_type* events;
-        std::size_t count;
-        ~run_consumed() {
-            std::destroy_n(events, count);
-            advance(core, here, count);
-        }
-    };
-    /// Takes a local position back into the cursor.
-    struct position_kept {
-        position& into;
-        position const& at;
-        EVPROC_ALWAYS_INLINE ~position_kept() { into = at; }
-    };
-
-    /// The straight path: committed records of one event each. Sets `nothing` if it ends where nothing is ready.
-    template <class H>
-    EVPROC_ALWAYS_INLINE step singles(H& handler, std::size_t most, bool& nothing) {
-        position at = here_.at;
-        position const until = at + std::min(most, room_until_due());
-        bool const until_is_most = until - at == most;
-        auto const view = core_.view();
-        position_kept const end{here_.end, at};
-        position_kept const border{here_.at, at};
-        step last;
-        while (at != until) {
-            record_word const word = core_type::word_at(view, at);
-            if (word.bits != record_word::committed(at + 1)) [[unlikely]] {
-                nothing = !word.is_ready(at);
-                break;
-            }
-            event_info info{at, false};
-            if constexpr (takes_info<H, element_type&>) {
-                last.end_of_batch = info.end_of_batch =
-                    (until_is_most && at + 1 == until) || !more_behind(cursor{at + 1, at + 1, at + 1, 0}, 0);
-            }
-            last.action = hand_out(handler, view.element(at), info, at);
-            if (!last.goes_on()) break;
-        }
-        return last;
-    }
-
-    /// Events of one run.
-    template <class H>
-    EVPROC_ALWAYS_INLINE step from_run(H& handler, run<element_type> const& run, std::size_t most, std::size_t& events) {
-        position at = here_.at;
-        position const first = at;
-        std::size_t const size = std::min(std::min(run.size, most), room_until_due());
-        position_kept const place{here_.at, at};
-        step last;
-        for (std::size_t i = 0; i != size; ++i) {
-            event_info info{at, false};
-            if constexpr (takes_info<H, element_type&>) {
-                last.end_of_batch = info.end_of_batch =
-                    i + 1 == most || (i + 1 == run.size && !more_behind(cursor{at + 1, here_.end, here_.start, 0}, 0));
-            }
-            last.action = hand_out(handler, run.data + i, info, at);
-            if (!last.goes_on()) break;
-        }
-        events += static_cast<std::size_t>(at - first);
-        return last;
-    }
-
-    /// Moves on by events that may belong to several records.
-    static void advance(core_type const& core, cursor& c, std::size_t count) noexcept {
-        while (count != 0) {
-            std::size_t const taken = std::min(core.next_run(c).size, count);
-            c.at += taken;
-            count -= taken;
-        }
-    }
-
-    /// How many events, from `run` on, lie side by side in memory: at most `most`.
-    std::size_t gather(run<element_type> run, std::size_t most) const noexcept {
-        cursor ahead = here_;
-        while (run.size < most) {
-            std::uint64_t const discarded = ahead.discarded;
-            ahead.at = here_.at + run.size;
-            auto const next = core_.next_run(ahead);
-            if (next.size == 0 || ahead.discarded != discarded || next.data != run.data + run.size) break;
-            run.size += next.size;
-        }
-        return std::min(run.size, most);
-    }
-
-    /// Whether an event is ready behind the next `count`.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool more_behind(cursor ahead, std::size_t count) const noexcept {
-        advance(core_, ahead, count);
-        return core_.next_run(ahead).size != 0;
-    }
-
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return publish_quota(core_.view()); }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t room_until_due() const noexcept {
-        return static_cast<std::size_t>(due_ - here_.at);
-    }
-    /// Gives back what was consumed, where it is time to. False: the pass should end here.
-    EVPROC_ALWAYS_INLINE bool publish_if_due(std::size_t events) noexcept {
-        if (distance(here_.at, due_) < 0) [[likely]] return true;
-        publish();
-        if (!sees_front_ || distance(here_.at, front_) < 0) return true;
-        sees_front_ = false;
-        // Where so much had come together, there is enough again by now.
-        if (events - events_at_last_look_ <= 2 * good_batch()) return pause(events);
-        look_ahead();
-        return true;
-    }
-    /// The same where the pass has stepped over something discarded, and will go on.
-    EVPROC_ALWAYS_INLINE void publish_if_due() noexcept {
-        if (distance(here_.at, due_) >= 0) [[unlikely]] publish();
-    }
-    EVPROC_ALWAYS_INLINE void publish() noexcept {
-        if (!sees_front_) note_depth(core_.frontier().reserved);
-        ring_access::publish(ring_, here_);
-        set_due();
-    }
-    EVPROC_ALWAYS_INLINE void set_due() noexcept {
-        due_ = core_.at() + quota();  // counted from what has been given back
-        if (sees_front_ && distance(front_, due_) < 0 && distance(front_, here_.at) > 0) due_ = front_;
-    }
-
-    /// Sets the pass an end where the producers are now.
-    EVPROC_ALWAYS_INLINE void look_ahead() noexcept {
-        front_ = core_.look_ahead();
-        sees_front_ = distance(front_, here_.at) > 0;
-        if (sees_front_) note_depth(front_);
-        set_due();
-    }
-
-    /// Lets several events come together where that pays, a few times a pass.
-    EVPROC_ALWAYS_INLINE bool pause(std::size_t events) noexcept {
-        std::size_t const found = events - std::exchange(events_at_last_look_, events);
-        if (pauses_left_ == 0 || !ring_access::pace(ring_).pause_after(found, here_.at, good_batch())) return false;
-        --pauses_left_;
-        look_ahead();
-        return true;
-    }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t good_batch() const noexcept {
-        return std::min(pacer::good_batch, quota());
-    }
-
-    /// What stands at the front, for a pass that found nothing there. `more`: something came meanwhile.
-    EVPROC_ALWAYS_INLINE poll_state probe() const noexcept {
-        if (ring_access::is_idle(ring_, here_.at)) [[likely]] {
-            note_depth(here_.at);
-            return poll_state::idle;
-        }
-        auto const claims = core_.frontier();
-        note_depth(claims.reserved);
-        if (claims.reserved == here_.at) return claims.closed ? poll_state::closed : poll_state::idle;
-        // Only now is it known to be reserved; it may have been committed before that.
-        return core_.is_ready(here_) ? poll_state::more : poll_state::blocked;
-    }
-
-    /// Slots in use, as the producers see it: what this pass has consumed is not free before it is published.
-    EVPROC_ALWAYS_INLINE void note_depth(position reserved) const noexcept {
-        ring_access::statistics(ring_).note_depth(reserved - core_.at());
-    }
-
-    EVPROC_ALWAYS_INLINE poll_state note(poll_state state) const noexcept {
-        if (state == poll_state::blocked) [[unlikely]]
-            ring_access::blocked(ring_, here_.at);
-        else
-            ring_access::stall(ring_).cleared();
-        return state;
-    }
-
-    /// For a pass that ended before it had drained the ring.
-    EVPROC_ALWAYS_INLINE poll_state finish() noexcept {
-        cursor c = here_;
-        while (core_.next_run(c).size == 0) {
-            here_ = c;
-            poll_state const state = probe();
-            if (state != poll_state::more) return note(state);
-        }
-        here_ = c;
-        note_depth(core_.frontier().reserved);
-        return note(poll_state::more);
-    }
-
-    Ring& ring_;
-    core_type& core_;
-    [[no_unique_address]] batch_watch<core_type, typename Ring::observer_type> watch_;  ///< tells when all has been given back
-    cursor here_;
-    std::size_t events_at_last_look_ = 0;
-    unsigned pauses_left_ = 4;
-    position due_;               ///< where what was consumed has to be published at the latest
-    position front_ = 0;         ///< where the producers were when the pass looked ahead, ...
-    bool sees_front_ = false;    ///< ... if it did
-};
-
-/// The short way through a poll that finds some records of one event each, and then nothing: that of a consumer that keeps up.
-/// Whatever it meets that is otherwise it leaves to a pass. It exists for the sake of a few registers: a pass has more to
-/// remember than a processor has, and a locked instruction that follows waits for each store to the stack.
-template <class Ring>
-class short_poll {
-    using core_type = core_of<Ring>;
-
-public:
-    EVPROC_ALWAYS_INLINE explicit short_poll(Ring& ring) noexcept
-        : ring_{ring}, core_{ring_access::core(ring)}, first_{core_.at()}, at_{first_} {
-        ring_access::mark(ring_).enter();
-        ring_access::mark(ring_).hold();
-    }
-    EVPROC_ALWAYS_INLINE ~short_poll() {
-        if (at_ != first_) ring_access::publish(ring_, at_);
-        ring_access::mark(ring_).let_go();
-        ring_access::mark(ring_).leave();
-    }
-    short_poll(short_poll const&) = delete;
-    short_poll& operator=(short_poll const&) = delete;
-
-    /// True if it came to where nothing is ready; then `word` is what it found there. False: a pass has to go on from here.
-    template <class H>
-    EVPROC_ALWAYS_INLINE bool run(H& handler, std::size_t max, record_word& word, step& last) {
-        auto const view = core_.view();
-        position const until = at_ + std::min(max, publish_quota(view));
-        for (;;) {
-            word = core_type::word_at(view, at_);
-            if (word.bits != record_word::committed(at_ + 1)) return !word.is_ready(at_);
-            if (at_ == until) return false;
-            last.action = hand_out(handler, view.element(at_), event_info{at_, false}, at_);
-            if (!last.goes_on()) return false;
-        }
-    }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t events() const noexcept { return static_cast<std::size_t>(at_ - first_); }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE position at() const noexcept { return at_; }
-
-private:
-    Ring& ring_;
-    core_type& core_;
-    position const first_;
-    position at_;
-};
-
-/// A poll. Not to be called out of line: what its handler has captured would live in memory then.
-template <class Ring, class H>
-EVPROC_ALWAYS_INLINE drain_result drain(Ring& ring, H& handler, std::size_t max) {
-    std::size_t events = 0;
-    step last;
-    // An observer is told of all that one poll gave back at once; who asks for the end of a batch has each event looked behind.
-    if constexpr (core_of<Ring>::has_records && !sees_batch<typename Ring::observer_type> &&
-                  !takes_info<H, typename Ring::value_type&>) {
-        if (ring_access::may_be_short(ring)) [[likely]] {
-            record_word word;
-            bool nothing_more = false;
-            position at = 0;
-            {
-                short_poll<Ring> poll{ring};
-                nothing_more = poll.run(handler, max, word, last);
-                events = poll.events();
-                at = poll.at();
-            }
-            // Last of all, because the line that this looks at is the one on which producers have their locked instructions.
-            auto& core = ring_access::core(ring);
-            if (nothing_more && !ring_access::pace(ring).is_due(events, at) &&
-                ring_access::is_idle(ring, at, word)) [[likely]] {
-                ring_access::statistics(ring).note_depth(events);
-                core.found(events);
-                return {{events, poll_state::idle}, event_action::next};
-            }
-            // The pass counts from what has been given back. (What was claimed since then may be too much.)
-            if (events != 0)
-                ring_access::statistics(ring).note_depth(
-                    std::min<std::uint64_t>(core.frontier().reserved - (at - events), core.view().capacity()));
-        }
-    }
-    return pass<Ring>{ring}.by_event(handler, max, events, last);
-}
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
-
-// ---- evproc/reserved_batch.hpp
+// ---- evproc/producer_verbs.hpp
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <new>
-#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -3713,6 +3013,15 @@ EVPROC_ALWAYS_INLINE T* construct(T* place, Args&&... args) {
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
+
+// ---- evproc/reserved_batch.hpp
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
 
 namespace evproc {
 inline namespace EVPROC_ABI {
@@ -3955,106 +3264,70 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Gets events from many threads to one, in one global order, without locks and without copies.
-///
-/// A producer reserves a place, builds the event in it, and commits; the consumer handles events in place, in the order
-/// of reservation. The handles clean up: an event that is never committed is destroyed, its place is stepped over, and
-/// so it is when a constructor or anything between reserve and commit throws. An event is destroyed when it has been
-/// consumed, and what nobody consumed is destroyed with the processor.
-///
-/// Producers' verbs may be called from any thread (producer_kind::single: from one) and from the handler, the consumer's
-/// from one thread at a time. try_ verbs are lock-free, commit and discard wait-free, poll is wait-free for each event and
-/// never waits. But order has its price: behind a place that its producer neither commits nor discards, everything waits;
-/// poll says `blocked` then, and oldest_uncommitted() says which place it is and for how long.
-///
-/// The ring lives on the heap. Neither copyable nor movable. Parameters as for ring_buffer.
-template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
-          class Observer = no_observer>
-class event_processor {
-    using ring_type = ring_buffer<Event, N, Wait, Options, Observer>;
-    using access = detail::ring_access;
+/// The producers' verbs of a processor. `Self` derives from it and has `ring()`, whose Ring they work on.
+template <class Self, class Ring>
+class producer_verbs {
+    using value_type = typename Ring::value_type;
+
+    template <class... Args>
+    static constexpr bool is_nothrow = noexcept(detail::construct(std::declval<value_type*>(), std::declval<Args>()...));
 
 public:
-    using event_type = Event;
-    using reserved_event = evproc::reserved_event<ring_type>;
-    using reserved_batch = evproc::reserved_batch<ring_type>;
-    using committed_batch = evproc::committed_batch<detail::batch_access<ring_type>>;
-
-    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
-    explicit event_processor(detail::start_at start = {})
-        requires(N != std::dynamic_extent && std::is_default_constructible_v<Observer>)
-        : ring_{std::make_unique<ring_type>(start)} {}
-
-    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is less
-    /// than Options.max_batch; std::bad_alloc.
-    explicit event_processor(std::size_t capacity, detail::start_at start = {})
-        requires(N == std::dynamic_extent && std::is_default_constructible_v<Observer>)
-        : ring_{std::make_unique<ring_type>(capacity, start)} {}
-
-    /// The same with an observer (no_observer says what that is); without one, it is default constructed.
-    explicit event_processor(Observer observer, detail::start_at start = {})
-        requires(N != std::dynamic_extent && !std::is_same_v<Observer, no_observer>)
-        : ring_{std::make_unique<ring_type>(std::move(observer), start)} {}
-    explicit event_processor(std::size_t capacity, Observer observer, detail::start_at start = {})
-        requires(N == std::dynamic_extent && !std::is_same_v<Observer, no_observer>)
-        : ring_{std::make_unique<ring_type>(capacity, std::move(observer), start)} {}
-
-    event_processor(event_processor const&) = delete;
-    event_processor& operator=(event_processor const&) = delete;
-
-    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no handle is
-    /// live (asserted in checked builds).
-    ~event_processor();
+    using reserved_event = evproc::reserved_event<Ring>;
+    using reserved_batch = evproc::reserved_batch<Ring>;
 
     // ---- producers: any thread ----
 
-    /// Reserves a place, or says why not: errc::full, only if at some instant of the call no slot was free;
+    /// Reserves a slot, or says why not: errc::full, only if at some instant of the call no slot was free;
     /// errc::closed; errc::busy (producer_kind::single). Lock-free.
-    EVPROC_ALWAYS_INLINE reserved_event try_reserve() noexcept { return {*ring_, ring_->try_reserve()}; }
+    EVPROC_ALWAYS_INLINE reserved_event try_reserve() noexcept { return {ring(), ring().try_reserve(1)}; }
 
-    /// Reserves a place, waiting for room as long as it takes. errc::closed (also if closed while it waits);
+    /// Reserves a slot, waiting for room as long as it takes. errc::closed (also if closed while it waits);
     /// errc::would_deadlock on the consumer's own thread, in a handler, while the ring is full; errc::busy.
-    EVPROC_ALWAYS_INLINE reserved_event reserve() { return {*ring_, ring_->reserve()}; }
+    EVPROC_ALWAYS_INLINE reserved_event reserve() { return {ring(), ring().reserve(1, detail::no_deadline, detail::never_stops{})}; }
 #if EVPROC_HAS_STOP_TOKEN
     /// As reserve(), until `stop` requests a stop: errc::stopped.
-    reserved_event reserve(std::stop_token stop) { return {*ring_, ring_->reserve(std::move(stop))}; }
+    reserved_event reserve(std::stop_token stop) { return {ring(), ring().reserve(1, detail::no_deadline, stop)}; }
 #endif
     /// As reserve(), for at most `d`: errc::timed_out.
     template <class Rep, class Period>
     reserved_event reserve_for(std::chrono::duration<Rep, Period> d) {
-        return {*ring_, ring_->reserve_for(d)};
+        return {ring(), ring().reserve(1, detail::deadline_after(d), detail::never_stops{})};
     }
     /// As reserve(), until `t` of any clock: errc::timed_out.
     template <class Clock, class Duration>
     reserved_event reserve_until(std::chrono::time_point<Clock, Duration> t) {
-        return {*ring_, ring_->reserve_until(t)};
+        return {ring(), ring().reserve(1, detail::deadline_at(t), detail::never_stops{})};
     }
 
-    /// Reserves n places, one unbroken run of the order, side by side in memory; all or none. Errors as try_reserve, and
+    /// Reserves n slots, one unbroken run of the order, side by side in memory; all or none. Errors as try_reserve, and
     /// errc::too_large for n > max_batch(), errc::invalid_size for 0. Lock-free.
-    EVPROC_ALWAYS_INLINE reserved_batch try_reserve_batch(std::size_t n) noexcept { return {*ring_, ring_->try_reserve(n)}; }
-    /// Reserves as many of n places as are free, at least one: capacity() tells. Lock-free.
-    reserved_batch try_reserve_batch_up_to(std::size_t n) noexcept { return {*ring_, ring_->try_reserve_up_to(n)}; }
+    EVPROC_ALWAYS_INLINE reserved_batch try_reserve_batch(std::size_t n) noexcept { return {ring(), ring().try_reserve(n)}; }
+    /// Reserves as many of n slots as are free, at least one and at most max_batch(): capacity() tells. Lock-free.
+    reserved_batch try_reserve_batch_up_to(std::size_t n) noexcept { return {ring(), ring().try_reserve_up_to(n)}; }
     /// As try_reserve_batch, waiting as reserve() does.
-    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) { return {*ring_, ring_->reserve(n)}; }
+    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) { return {ring(), ring().reserve(n, detail::no_deadline, detail::never_stops{})}; }
 #if EVPROC_HAS_STOP_TOKEN
+    /// As reserve_batch(n), until `stop` requests a stop: errc::stopped.
     reserved_batch reserve_batch(std::stop_token stop, std::size_t n) {
-        return {*ring_, ring_->reserve(std::move(stop), n)};
+        return {ring(), ring().reserve(n, detail::no_deadline, stop)};
     }
 #endif
+    /// As reserve_batch(n), for at most `d`: errc::timed_out.
     template <class Rep, class Period>
     reserved_batch reserve_batch_for(std::chrono::duration<Rep, Period> d, std::size_t n) {
-        return {*ring_, ring_->reserve_for(d, n)};
+        return {ring(), ring().reserve(n, detail::deadline_after(d), detail::never_stops{})};
     }
+    /// As reserve_batch(n), until `t` of any clock: errc::timed_out.
     template <class Clock, class Duration>
     reserved_batch reserve_batch_until(std::chrono::time_point<Clock, Duration> t, std::size_t n) {
-        return {*ring_, ring_->reserve_until(t, n)};
+        return {ring(), ring().reserve(n, detail::deadline_at(t), detail::never_stops{})};
     }
 
-    /// Reserves, builds Event(args...), commits. If the constructor throws, the place is discarded and the exception
+    /// Reserves, builds Event(args...), commits. If the constructor throws, the slot is discarded and the exception
     /// goes to the caller. Errors as try_reserve.
     template <class... Args>
-    EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) {
+    EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<Args...>) {
         return build(try_reserve(), std::forward<Args>(args)...);
     }
     /// The same, waiting as reserve() does.
@@ -4066,16 +3339,613 @@ public:
     /// Ends the order here: every reserve verb returns errc::closed from now on, those already waiting too. What was
     /// reserved before may still be committed, and the consumer gets it; after the last of it poll says `closed`.
     /// Idempotent; from any thread, and from the handler.
-    void close() noexcept { ring_->close(); }
-    [[nodiscard]] bool is_closed() const noexcept { return ring_->is_closed(); }
+    void close() noexcept { ring().close(); }
+    [[nodiscard]] bool is_closed() const noexcept { return ring().is_closed(); }
 
     /// Waits until everything that was committed before the call has been consumed, and sees what the handler did with
     /// it. errc::success; errc::would_deadlock if the caller is the consumer's thread in a handler and something is left.
-    errc flush() { return flush_until(detail::no_deadline); }
+    errc flush() { return ring().flush(detail::no_deadline); }
     /// As flush(), for at most `d`: errc::timed_out.
     template <class Rep, class Period>
     errc flush_for(std::chrono::duration<Rep, Period> d) {
-        return flush_until(detail::deadline_after(d));
+        return ring().flush(detail::deadline_after(d));
+    }
+
+protected:
+    producer_verbs() = default;
+    ~producer_verbs() = default;
+
+private:
+    [[nodiscard]] EVPROC_ALWAYS_INLINE Ring& ring() const noexcept { return static_cast<Self const&>(*this).ring(); }
+
+    template <class... Args>
+    EVPROC_ALWAYS_INLINE static errc build(reserved_event event, Args&&... args) noexcept(is_nothrow<Args...>) {
+        if (!event) [[unlikely]] return event.error();
+        event.emplace(std::forward<Args>(args)...);
+        return event.commit();
+    }
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/ring_buffer.hpp
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+// ---- evproc/wait/adaptive_wait.hpp
+#include <chrono>
+
+// ---- evproc/detail/event_count.hpp
+#include <cstdint>
+
+// ---- evproc/detail/platform/futex.hpp
+// How a thread sleeps until a 32-bit word changes: a futex on Linux, a mutex and a condition variable elsewhere (or
+// with EVPROC_NO_FUTEX). Both take absolute deadlines, which std::atomic::wait does not.
+//
+//   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
+
+#include <cstdint>
+
+#if defined(__linux__) && !defined(EVPROC_NO_FUTEX)
+#include <cerrno>
+#include <climits>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#if defined(SYS_futex)
+#define EVPROC_HAS_FUTEX 1
+#endif
+#endif
+#ifndef EVPROC_HAS_FUTEX
+#define EVPROC_HAS_FUTEX 0
+#endif
+
+#if !EVPROC_HAS_FUTEX
+#include <condition_variable>
+#include <mutex>
+#endif
+
+namespace evproc::detail {
+
+inline namespace EVPROC_ABI {
+
+#if EVPROC_HAS_FUTEX
+
+class futex {
+public:
+    /// Sleeps while `word` holds `expected`, until wake_all() or the deadline. May return early for no reason.
+    /// Returns false if and only if the deadline has passed.
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
+        // The kernel's own layout for SYS_futex, whatever this program's time_t is.
+        struct {
+            long seconds;
+            long nanoseconds;
+        } timeout{};
+        void* when = nullptr;
+        if (until != clock_type::time_point::max()) {
+            auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
+            if (ns <= 0) return false;
+            auto const seconds = ns / 1'000'000'000;
+            if (seconds < LONG_MAX) {
+                timeout.seconds = static_cast<long>(seconds);
+                timeout.nanoseconds = static_cast<long>(ns % 1'000'000'000);
+                when = &timeout;
+            }
+        }
+        long const result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, when, nullptr,
+                                      FUTEX_BITSET_MATCH_ANY);
+        return result == 0 || errno != ETIMEDOUT;
+    }
+
+    /// Wakes every thread that sleeps on `word`. Call it after the word has changed.
+    void wake_all(atomic<std::uint32_t>& word) noexcept {
+        ::syscall(SYS_futex, &word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, nullptr, nullptr, 0);
+    }
+
+private:
+    static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t), "a futex is the bare 32-bit word");
+};
+
+#else
+
+class futex {
+public:
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
+        std::unique_lock lock(mutex_);
+        // P1 relaxed: the mutex orders this check against wake_all().
+        if (word.load(std::memory_order_relaxed) != expected) return true;
+        if (until == clock_type::time_point::max()) {
+            changed_.wait(lock);
+            return true;
+        }
+        return changed_.wait_until(lock, until) == std::cv_status::no_timeout;
+    }
+
+    void wake_all(atomic<std::uint32_t>&) noexcept {
+        // Taken and dropped, so that a thread which saw the old word is asleep by now and hears the notification.
+        { std::scoped_lock const lock(mutex_); }
+        changed_.notify_all();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+};
+
+#endif
+
+}  // namespace EVPROC_ABI
+
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Lets threads wait for a condition that other threads make true by lock-free steps. notify() costs one load of a
+/// line that nobody writes while nobody waits.
+///
+/// A waiter calls prepare_wait(), looks at its condition once more, and then wait()s, registers a callback and goes
+/// away, or cancels. A notifier calls notify() after each step that may make a condition true. Any number of threads
+/// may wait and notify; one at a time may register a callback or cancel, and only where nobody else waits.
+/// Source: the event counts of folly and Vyukov; the callback, and the fence that notify() does not pay for, are ours.
+///
+/// Memory orders. The variables are `word_` (bit 0: somebody waits or is about to; bit 1: a callback is registered; the
+/// bits above: an epoch, so that each notification makes a new value) and, outside this file, the condition.
+///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() does not
+///       see the flag, then the look that follows prepare_wait() sees the step before notify().
+///   E2  register_callback -> notify: who takes the callback sees what was stored before it was registered.
+///   E3  notify -> cancel_wait, notify: a waiter that cancels and finds that a notifier was faster sees that notifier's
+///       step.
+///   X1  word_ is relaxed elsewhere: the fences order it against the condition, wait() and register_callback() compare the
+///       whole word atomically, and no other data travels through it. Statistics carry no data.
+///   I1  a notification always changes the word, so that a waiter that is about to wait or to register with the old
+///       one does not (the lost wake-up cases of tests/model hold it).
+/// Progress: wait-free, but for wait(), which blocks, the heavy fence of prepare_wait() and the wake-up of notify(), which
+/// are system calls.
+class event_count {
+public:
+    /// What a waiter holds between prepare_wait() and what follows it.
+    using key = std::uint32_t;
+
+    // ---- waiters ----
+
+    /// From now on a step is either seen by the look that follows, or makes wait() return, or calls the callback.
+    [[nodiscard]] key prepare_wait() noexcept {
+        // X1 relaxed: E1's fence follows.
+        key const word = word_.fetch_or(waiting, std::memory_order_relaxed) | waiting;
+        fence_.heavy();  // E1
+        return word;
+    }
+
+    /// Sleeps until a notification that comes after prepare_wait(), or the deadline. May return early for no reason.
+    /// False if and only if the deadline has passed.
+    bool wait(key prepared, clock_type::time_point until) noexcept {
+        count_park();
+        return futex_.wait(word_, prepared, until);
+    }
+
+    /// True: the first notification after prepare_wait() calls back, once; it may have done so when this returns. False: it
+    /// came before this; look again.
+    [[nodiscard]] bool register_callback(key prepared) noexcept {
+        // E2 release, X1 relaxed: hands over what the callback needs; on failure nothing is handed over.
+        return word_.compare_exchange_strong(prepared, prepared | callback, std::memory_order_release,
+                                             std::memory_order_relaxed);
+    }
+
+    /// Takes back prepare_wait(), and register_callback(): the next step then wakes nobody. False: a notifier was faster;
+    /// it has called back, or is about to.
+    bool cancel_wait() noexcept {
+        return take([]() noexcept {}) != 0;
+    }
+
+    /// Waits until `ready()` returns true, and returns true; or until the deadline, and returns ready() once more.
+    /// `ready.before_sleep()`, if there is such a function, is called each time before the thread sleeps.
+    template <class Ready>
+    bool await(Ready&& ready, clock_type::time_point until) {
+        for (;;) {
+            key const prepared = prepare_wait();
+            if (ready()) return true;
+            if constexpr (requires { ready.before_sleep(); }) ready.before_sleep();
+            if (!wait(prepared, until)) return ready();
+            // Most often it is true now; that saves a heavy fence, and the next notifier a wake-up of nobody.
+            if (ready()) return true;
+        }
+    }
+
+    /// How often a thread went to sleep here, or registered a callback and went away.
+    [[nodiscard]] std::uint64_t parks() const noexcept {
+        // X1 relaxed: a statistic.
+        return parks_.load(std::memory_order_relaxed);
+    }
+    void count_park() noexcept {
+        // X1 relaxed: a statistic.
+        parks_.fetch_add(1, std::memory_order_relaxed);
+    }
+
+    // ---- notifiers ----
+
+    /// Wakes everybody who waits. To be called after every step that can make a condition true.
+    EVPROC_ALWAYS_INLINE void notify() noexcept {
+        if (has_waiter()) [[unlikely]] wake();
+    }
+
+    /// The same where a callback may be registered: then the one notifier that takes it calls `call(read())`. What `read()`
+    /// reads before the callback is taken belongs to that callback, and may be overwritten afterwards.
+    template <class Read, class Call>
+    EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
+        if (has_waiter()) [[unlikely]] wake_or_call(read, call);
+    }
+
+private:
+    static constexpr std::uint32_t waiting = 1;
+    static constexpr std::uint32_t callback = 2;
+    static constexpr std::uint32_t flags = waiting | callback;
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool has_waiter() const noexcept {
+        fence_.light();  // E1
+        // X1 relaxed: E1's fence stands before it.
+        return (word_.load(std::memory_order_relaxed) & waiting) != 0;
+    }
+
+    EVPROC_COLD void wake() noexcept {
+        if (take([]() noexcept {}) != 0) futex_.wake_all(word_);
+    }
+
+    template <class Read, class Call>
+    EVPROC_COLD void wake_or_call(Read read, Call call) noexcept {
+        decltype(read()) what{};
+        std::uint32_t const taken = take([&]() noexcept { what = read(); });
+        if ((taken & callback) != 0)
+            call(what);
+        else if (taken != 0)
+            futex_.wake_all(word_);
+    }
+
+    /// Clears the flags and returns those that were set; 0 if another thread was faster. Calls `before()` before each
+    /// attempt.
+    template <class Before>
+    std::uint32_t take(Before before) noexcept {
+        // E2 acquire, E3 acquire: from register_callback(), and from whoever was faster.
+        std::uint32_t word = word_.load(std::memory_order_acquire);
+        std::uint32_t const last = word | flags;
+        // At most two attempts. Once another thread has begun a new epoch, whoever waits in it does not concern the
+        // caller: that waiter's look sees the caller's step (E1).
+        while ((word & waiting) != 0 && (word | flags) == last) {
+            before();
+            // Adding one to the last word of an epoch clears the flags and begins the next (I1).
+            // E3 release: hands the caller's step on. Nothing is left to acquire: this is the word read before, or
+            // the same one written again by prepare_wait(), which adds nothing.
+            // E2 acquire, E3 acquire: on failure, for the next attempt and for the answer 0.
+            if (word_.compare_exchange_strong(word, last + 1, std::memory_order_release, std::memory_order_acquire))
+                return word & flags;
+        }
+        return 0;
+    }
+
+    // Written when somebody waits or is notified, read after every step: a line of its own, shared by all readers.
+    alignas(cache_line_size) atomic<std::uint32_t> word_{0};
+    asymmetric_fence const fence_{};
+    // Written by those who sleep.
+    alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
+    [[no_unique_address]] futex futex_{};
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Spins a little, then yields, then sleeps: the default.
+///
+/// Use it unless you know better. Under load it behaves like a spin, with threads that outnumber cores like a yield, and
+/// an idle thread uses no processor time at all. On a one-CPU machine it does not spin. The other side pays one load of a
+/// line that nobody writes while nobody sleeps, and a system call when somebody does.
+class adaptive_wait {
+public:
+    template <class Ready>
+    bool wait(Ready&& ready, wait_deadline until) {
+        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
+        for (unsigned i = 0; i != yields; ++i) {
+            if (ready()) return true;
+            wait_deadline const before = detail::now();
+            if (before >= until) return false;
+            detail::yield_thread();
+            // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
+            if (detail::now() - before > std::chrono::milliseconds{1}) break;
+        }
+        return event_count_.await(ready, until);
+    }
+    EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
+    [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
+
+private:
+    static constexpr unsigned spins = 32;
+    static constexpr unsigned yields = 16;
+
+    detail::event_count event_count_;
+};
+
+static_assert(wait_strategy<adaptive_wait>);
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// A bounded queue of slots from many producer threads to one consumer thread, in one global order.
+///
+/// Producers reserve n slots side by side, construct objects in their raw storage and commit them in one step, or
+/// discard them. The consumer peeks at what is committed, in the order of reservation, and releases it. The ring knows
+/// nothing of the lifetime of T: who reserves constructs, who releases destroys. event_processor does that for you.
+///
+/// Producers' verbs may be called from any thread (producer_kind::single: from one), the consumer's from one thread at
+/// a time. reserve is lock-free (try_), commit and discard are wait-free, peek and release are wait-free for each event;
+/// but order has its price: behind a reservation that its producer neither commits nor discards, everything waits.
+///
+/// \tparam T        any object type whose destructor does not throw
+/// \tparam N        number of slots: a power of two, or std::dynamic_extent to give it to the constructor
+/// \tparam Wait     how the waiting verbs wait: a wait_strategy
+/// \tparam Options  see ring_options
+/// \tparam Observer a class whose hooks are told what happens: see no_observer
+template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
+          class Observer = no_observer>
+class ring_buffer {
+    using ring_type = detail::ring<T, N, Wait, Options, Observer>;
+    static constexpr bool is_static = N != std::dynamic_extent;
+
+public:
+    using value_type = T;
+    using wait_type = Wait;
+    using observer_type = Observer;
+    using range_type = slot_range<T>;
+    using ready_type = typename ring_type::ready_type;
+
+    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    ring_buffer()
+        requires(is_static)
+        : ring_{0, N, Observer{}} {}
+
+    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
+    /// less than Options.max_batch; std::bad_alloc.
+    explicit ring_buffer(std::size_t capacity, Observer observer = {})
+        requires(!is_static)
+        : ring_{0, capacity, std::move(observer)} {}
+
+    /// The same with an observer.
+    explicit ring_buffer(Observer observer)
+        requires(is_static && !std::is_same_v<Observer, no_observer>)
+        : ring_{0, N, std::move(observer)} {}
+
+    ring_buffer(ring_buffer const&) = delete;
+    ring_buffer& operator=(ring_buffer const&) = delete;
+    ~ring_buffer() = default;
+
+    // ---- producers: any thread ----
+
+    /// Reserves n slots side by side, or none. errc::full only if at some instant of the call fewer than n slots were
+    /// free; errc::closed, errc::too_large, errc::invalid_size; errc::busy (producer_kind::single). Lock-free.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n = 1) noexcept {
+        return ring_.try_reserve(n);
+    }
+
+    /// Reserves as many of n slots as are free, at least one and at most max_batch(). Errors as try_reserve, but never
+    /// errc::too_large. Lock-free.
+    [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept { return ring_.try_reserve_up_to(n); }
+
+    /// Reserves n slots side by side, waiting for room as long as it takes. errc::closed (also if closed while it waits),
+    /// errc::would_deadlock if this thread holds events that it has not released, errc::too_large, errc::invalid_size,
+    /// errc::busy. A claim is made only when its room is there, so waiting reservations overtake each other freely.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n = 1) {
+        return ring_.reserve(n, detail::no_deadline, detail::never_stops{});
+    }
+
+#if EVPROC_HAS_STOP_TOKEN
+    /// As reserve(n), until `stop` requests a stop: errc::stopped.
+    [[nodiscard]] range_type reserve(std::stop_token stop, std::size_t n = 1) {
+        return ring_.reserve(n, detail::no_deadline, stop);
+    }
+#endif
+
+    /// As reserve(n), for at most `d`: errc::timed_out.
+    template <class Rep, class Period>
+    [[nodiscard]] range_type reserve_for(std::chrono::duration<Rep, Period> d, std::size_t n = 1) {
+        return ring_.reserve(n, detail::deadline_after(d), detail::never_stops{});
+    }
+
+    /// As reserve(n), until `t` of any clock: errc::timed_out.
+    template <class Clock, class Duration>
+    [[nodiscard]] range_type reserve_until(std::chrono::time_point<Clock, Duration> t, std::size_t n = 1) {
+        return ring_.reserve(n, detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// Makes all slots of `r` visible to the consumer in one step. Every element must have been constructed.
+    /// Precondition: `r` has been neither committed nor discarded; an empty `r` is ignored. Wait-free.
+    void commit(range_type const& r) noexcept { commit(r, r.size()); }
+
+    /// Makes the first `built` slots of `r` visible in one step, all or none, and gives up the rest. Wait-free.
+    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept {
+        ring_.commit(r, built);
+    }
+
+    /// Gives the slots of `r` up; the consumer steps over them. What was constructed there must have been destroyed.
+    /// Wait-free.
+    void discard(range_type const& r) noexcept { ring_.discard(r); }
+
+    /// Ends the order here: every reserve verb returns errc::closed from now on, those already waiting too. What was reserved
+    /// before may still be committed, and the consumer gets it. Idempotent; from any thread.
+    void close() noexcept { ring_.close(); }
+
+    /// Whether close() was called. A hint, unless the caller knows otherwise that it was.
+    [[nodiscard]] bool is_closed() const noexcept { return ring_.is_closed(); }
+
+    // ---- consumer: one thread ----
+
+    /// The events that are committed now, in order, at most `max`. Nothing is released; a second peek begins with the
+    /// same event.
+    [[nodiscard]] ready_type peek() noexcept { return peek(capacity()); }
+    [[nodiscard]] ready_type peek(std::size_t max) noexcept { return ring_.peek(max); }
+
+    /// Gives the slots of the first k events of the last peek back to the producers, and those discarded among and
+    /// right behind them. Precondition: k is at most the size of the last peek, less what has been released since.
+    void release(std::size_t k) noexcept { ring_.template release<detail::afterwards::leave>(k); }
+
+    /// What stands at the front: more (an event is ready), idle, blocked (reserved and not committed), closed (and drained).
+    /// Exact at that moment. It reads the producers' cache line.
+    [[nodiscard]] poll_state state() const noexcept { return ring_.state(); }
+
+    /// Waits until something is ready, the ring is closed and drained, or wake(). True if something is ready.
+    bool wait() { return ring_.await(detail::no_deadline, detail::never_stops{}) == detail::wake_reason::ready; }
+
+#if EVPROC_HAS_STOP_TOKEN
+    /// As wait(), or until a stop is requested.
+    bool wait(std::stop_token stop) { return ring_.await(detail::no_deadline, stop) == detail::wake_reason::ready; }
+#endif
+
+    /// As wait(), for at most `d`.
+    template <class Rep, class Period>
+    bool wait_for(std::chrono::duration<Rep, Period> d) {
+        return ring_.await(detail::deadline_after(d), detail::never_stops{}) == detail::wake_reason::ready;
+    }
+
+    /// As wait(), until `t` of any clock.
+    template <class Clock, class Duration>
+    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+        return ring_.await(detail::deadline_at(t), detail::never_stops{}) == detail::wake_reason::ready;
+    }
+
+    /// Makes a waiting consumer return; if none waits, the next wait returns at once. Any thread. What was done before
+    /// wake() is seen by the consumer that it wakes.
+    void wake() noexcept { ring_.wake(); }
+
+    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
+
+    /// What the event loop watches; it becomes readable when the armed consumer has something to do. Do not read it.
+    [[nodiscard]] auto native_handle()
+        requires armable_wait<Wait>
+    {
+        return ring_.consumer_wait().native_handle();
+    }
+
+    /// To be called before sleeping in the event loop. False: there is something to do already, an event, the end of a
+    /// closed ring, or a wake(): look, and do not sleep. True: native_handle() becomes readable as soon as there is. It
+    /// may do so without cause, for one: when something behind an uncommitted reservation is committed.
+    [[nodiscard]] bool arm()
+        requires armable_wait<Wait>
+    {
+        return ring_.arm();
+    }
+
+    /// To be called after sleeping in the event loop: makes native_handle() unreadable again.
+    void disarm() noexcept
+        requires armable_wait<Wait>
+    {
+        ring_.disarm();
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    /// How many slots are reserved and not yet released, committed or not; between 0 and capacity().
+    [[nodiscard]] std::size_t size_approx() const noexcept { return ring_.size_approx(); }
+    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
+
+    /// How many slots there are: exactly N.
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept
+        requires(N != std::dynamic_extent)
+    {
+        return N;
+    }
+    [[nodiscard]] std::size_t capacity() const noexcept
+        requires(N == std::dynamic_extent)
+    {
+        return ring_.core().view().capacity();
+    }
+    /// The most slots that one reservation may hold.
+    [[nodiscard]] static constexpr std::size_t max_batch() noexcept
+        requires(N != std::dynamic_extent)
+    {
+        return Options.max_batch == 0 ? N : Options.max_batch;
+    }
+    [[nodiscard]] std::size_t max_batch() const noexcept
+        requires(N == std::dynamic_extent)
+    {
+        return ring_.core().view().max_batch();
+    }
+
+    /// The object that the consumer waits on. For wait strategies that offer more than waiting.
+    [[nodiscard]] Wait& consumer_wait() noexcept { return ring_.consumer_wait(); }
+
+    /// The observer whose hooks are called.
+    [[nodiscard]] Observer& observer() noexcept { return ring_.observer(); }
+
+private:
+    friend struct detail::test_access;
+    ring_buffer(detail::position first, std::size_t capacity) : ring_{first, capacity, Observer{}} {}
+
+    ring_type ring_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Gets events from many threads to one, in one global order, without locks and without copies.
+///
+/// A producer reserves a slot, builds the event in it, and commits; the consumer handles events in place, in the order
+/// of reservation. The handles clean up: an event that is never committed is destroyed and its slot skipped, and
+/// so it is when a constructor or anything between reserve and commit throws. An event is destroyed when it has been
+/// consumed, and what nobody consumed is destroyed with the processor.
+///
+/// Producers' verbs (producer_verbs) may be called from any thread (producer_kind::single: from one) and from the handler, the
+/// consumer's from one thread at a time. try_ verbs are lock-free, commit and discard wait-free, poll is wait-free for each
+/// event and never waits. But order has its price: behind a slot that its producer neither commits nor discards, everything
+/// waits; state() says `blocked` then, and oldest_uncommitted() says which sequence it is and for how long.
+///
+/// The ring lives on the heap. Neither copyable nor movable. Parameters as for ring_buffer.
+template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
+          class Observer = no_observer>
+class event_processor
+    : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>, detail::ring<Event, N, Wait, Options, Observer>> {
+    using ring_type = detail::ring<Event, N, Wait, Options, Observer>;
+    static constexpr bool is_static = N != std::dynamic_extent;
+
+public:
+    using event_type = Event;
+    using committed_batch = evproc::committed_batch<ring_type>;
+
+    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    event_processor()
+        requires(is_static)
+        : event_processor{0, N, Observer{}} {}
+
+    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is less
+    /// than Options.max_batch; std::bad_alloc.
+    explicit event_processor(std::size_t capacity, Observer observer = {})
+        requires(!is_static)
+        : event_processor{0, capacity, std::move(observer)} {}
+
+    /// The same with an observer (no_observer says what that is).
+    explicit event_processor(Observer observer)
+        requires(is_static && !std::is_same_v<Observer, no_observer>)
+        : event_processor{0, N, std::move(observer)} {}
+
+    event_processor(event_processor const&) = delete;
+    event_processor& operator=(event_processor const&) = delete;
+
+    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no handle is
+    /// live (asserted in checked builds).
+    ~event_processor() {
+        EVPROC_CHECK(!ring_->thread().is_entered(),
+                     "an event_processor was destroyed inside its own handler or while a committed_batch was live");
+        ring_->destroy_all();
     }
 
     // ---- consumer: one thread ----
@@ -4083,14 +3953,22 @@ public:
     /// Hands what is ready to `handler`, in order, at most `max` events, and never waits. The handler takes (Event&) or
     /// (Event&, event_info const&) and returns void or event_action. An event is destroyed when the handler is done with
     /// it. If the handler throws, that event counts as consumed, none after it is touched, and the exception leaves poll.
+    ///
+    /// The state is `idle` if nothing more is ready (state() tells idle from blocked), `more` if poll stopped at `max` or because
+    /// the handler said so: call again; `closed` if the processor is closed and drained.
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max = N) {
-        return detail::drain(*ring_, handler, max).polled;
+    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
+        return ring_->template poll<detail::delivery::events>(handler, max).polled;
+    }
+    template <class Handler>
+        requires detail::handler_of<Handler, Event&>
+    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
+        return poll(handler, capacity());
     }
 
-    /// As poll, but waits until there is something to hand out, the processor is closed and drained, or wake(). The state
-    /// is that of the end of the wait.
+    /// As poll, but waits until there is something to hand out, the processor is closed and drained, or wake(). Without
+    /// an event the state is exact: idle, blocked or closed.
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
     poll_result poll_wait(Handler&& handler) {
@@ -4122,29 +4000,39 @@ public:
     /// is never divided, except by `max`.
     template <class Handler>
         requires detail::handler_of<Handler, std::span<Event>>
-    poll_result poll_batches(Handler&& handler, std::size_t max = N) {
-        return detail::pass<ring_type>{*ring_}.by_run(handler, max).polled;
+    poll_result poll_batches(Handler&& handler, std::size_t max) {
+        return ring_->template poll<detail::delivery::spans>(handler, max).polled;
+    }
+    template <class Handler>
+        requires detail::handler_of<Handler, std::span<Event>>
+    poll_result poll_batches(Handler&& handler) {
+        return poll_batches(handler, capacity());
     }
 
-    /// The events that are ready, at most `max`, to be read in place. Released when the view is destroyed.
-    committed_batch peek(std::size_t max = N) { return committed_batch{*ring_, ring_->peek(max)}; }
+    /// The events that are ready, at most `max`, to be read in place. Released when the view is destroyed, or by the next peek.
+    committed_batch peek() { return peek(capacity()); }
+    committed_batch peek(std::size_t max) { return {*ring_, max}; }
+
+    /// What stands at the front: more (an event is ready), idle, blocked (reserved and not committed), closed (and drained).
+    /// Exact at that moment. It reads the producers' cache line.
+    [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
 
     /// Waits until something is ready, for peek, poll or poll_batches to take; nothing is consumed. False: the processor is
     /// closed and drained, or wake().
-    bool wait() { return ring_->wait(); }
+    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
 #if EVPROC_HAS_STOP_TOKEN
     /// As wait(), or until a stop is requested.
-    bool wait(std::stop_token stop) { return ring_->wait(std::move(stop)); }
+    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
 #endif
     /// As wait(), for at most `d`.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return ring_->wait_for(d);
+        return await(detail::deadline_after(d), detail::never_stops{});
     }
     /// As wait(), until `t` of any clock.
     template <class Clock, class Duration>
     bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return ring_->wait_until(t);
+        return await(detail::deadline_at(t), detail::never_stops{});
     }
 
     /// Polls until the processor is closed and drained (errc::closed), or the handler returns event_action::stop
@@ -4170,7 +4058,7 @@ public:
         auto guarded = [&](Event& event, event_info const& info) -> event_action {
             for (;;) {
                 try {
-                    return detail::call_handler(handler, event, info);
+                    return detail::invoke_handler(handler, event, info);
                 } catch (...) {
                     switch (on_error(std::current_exception(), event, info)) {
                         case error_action::skip: return event_action::next;
@@ -4197,7 +4085,7 @@ public:
     [[nodiscard]] auto native_handle()
         requires armable_wait<Wait>
     {
-        return ring_->native_handle();
+        return consumer_wait().native_handle();
     }
     /// To be called before sleeping in the event loop. False: there is something to do already: poll, and do not sleep.
     /// True: native_handle() becomes readable as soon as there is; it may do so without cause.
@@ -4237,20 +4125,20 @@ public:
     // ---- any thread ----
 
     /// Counts since construction. Looks at every slot in use; costs the hot path nothing.
-    [[nodiscard]] processor_stats stats() const noexcept;
+    [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
 
-    /// Whether the consumer stands before a place that is reserved and not committed; which one, and for how long it has
-    /// seen it so.
-    [[nodiscard]] stall_info oldest_uncommitted() const noexcept;
+    /// Whether the consumer's next slot is reserved and not committed; its sequence, and for how long somebody has found it so:
+    /// a waiting consumer, or an earlier call.
+    [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
 
     // ---- hints: any thread, stale at once ----
 
     [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx(); }
-    [[nodiscard]] bool empty_approx() const noexcept { return ring_->empty_approx(); }
+    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
     [[nodiscard]] static constexpr std::size_t capacity() noexcept
         requires(N != std::dynamic_extent)
     {
-        return ring_type::capacity();
+        return N;
     }
     [[nodiscard]] std::size_t capacity() const noexcept
         requires(N == std::dynamic_extent)
@@ -4260,12 +4148,12 @@ public:
     [[nodiscard]] static constexpr std::size_t max_batch() noexcept
         requires(N != std::dynamic_extent)
     {
-        return ring_type::max_batch();
+        return Options.max_batch == 0 ? N : Options.max_batch;
     }
     [[nodiscard]] std::size_t max_batch() const noexcept
         requires(N == std::dynamic_extent)
     {
-        return ring_->max_batch();
+        return ring_->core().view().max_batch();
     }
 
     /// The object that the consumer waits on. For wait strategies that offer more than waiting.
@@ -4273,17 +4161,20 @@ public:
 
     /// The observer whose hooks are called.
     [[nodiscard]] Observer& observer() noexcept { return ring_->observer(); }
-    [[nodiscard]] Observer const& observer() const noexcept { return std::as_const(*ring_).observer(); }
 
 private:
-    template <class... Args>
-    EVPROC_ALWAYS_INLINE static errc build(reserved_event event, Args&&... args) {
-        if (!event) [[unlikely]] return event.error();
-        event.emplace(std::forward<Args>(args)...);
-        return event.commit();
-    }
+    friend struct detail::test_access;
+    friend producer_verbs<event_processor, ring_type>;
 
-    errc flush_until(wait_deadline until);
+    event_processor(detail::position first, std::size_t capacity, Observer observer = {})
+        : ring_{std::make_unique<ring_type>(first, capacity, std::move(observer))} {}
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
+
+    template <class Stop>
+    bool await(wait_deadline until, Stop const& stop) {
+        return ring_->await(until, stop) == detail::wake_reason::ready;
+    }
 
     template <class Handler, class Stop>
     poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop);
@@ -4295,42 +4186,15 @@ private:
 };
 
 template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
-event_processor<Event, N, Wait, Options, Observer>::~event_processor() {
-    EVPROC_CHECK(!access::mark(*ring_).is_entered(),
-                 "an event_processor was destroyed inside its own handler or while a committed_batch was live");
-    auto& core = access::core(*ring_);
-    detail::cursor c = core.here();
-    for (;;) {
-        auto const run = core.next_run(c);
-        if (run.size == 0) break;
-        std::destroy_n(run.data, run.size);
-        c.at += run.size;
-    }
-    EVPROC_CHECK(c.at == core.reserved_approx(),
-                 "an event_processor was destroyed while a reserved_event or reserved_batch was live");
-}
-
-template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
-errc event_processor<Event, N, Wait, Options, Observer>::flush_until(wait_deadline until) {
-    auto& core = access::core(*ring_);
-    detail::position const target = core.count().last_committed_end;
-    auto const done = [&]() noexcept { return detail::distance(core.consumed(), target) >= 0; };
-    if (done()) return errc::success;
-    if (access::mark(*ring_).is_held_here()) return errc::would_deadlock;
-    [[maybe_unused]] auto const zone = detail::tell_of_wait(ring_->observer(), wait_side::producer);
-    return access::for_producers(*ring_).wait(done, until) ? errc::success : errc::timed_out;
-}
-
-template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
 template <class Handler, class Stop>
 poll_result event_processor<Event, N, Wait, Options, Observer>::poll_waiting(Handler& handler, wait_deadline until,
                                                                    Stop const& stop) {
     for (auto reason = detail::wake_reason::ready;;) {
         poll_result const polled = poll(handler);
-        if (polled.events != 0 || polled.state == poll_state::more || polled.state == poll_state::closed) return polled;
+        if (polled.events != 0 || polled.state != poll_state::idle) return polled;
         // Whatever ended the wait: the state is looked at after it, not before.
-        if (reason != detail::wake_reason::ready) return polled;
-        reason = access::await(*ring_, until, stop);
+        if (reason != detail::wake_reason::ready) return {0, state()};
+        reason = ring_->await(until, stop);
     }
 }
 
@@ -4351,50 +4215,22 @@ run_result event_processor<Event, N, Wait, Options, Observer>::run_until_stopped
             result.reason = errc::stopped;
             break;
         }
-        detail::drain_result const drained = detail::drain(*ring_, handler, N);
-        result.events += drained.polled.events;
-        if (drained.last == event_action::stop) {
+        detail::poll_outcome const outcome = ring_->template poll<detail::delivery::events>(handler, capacity());
+        result.events += outcome.polled.events;
+        if (outcome.last == event_action::stop) {
             result.reason = errc::stopped;
             break;
         }
-        if (drained.polled.state == poll_state::closed) {
+        if (outcome.polled.state == poll_state::closed) {
             result.reason = errc::closed;
             break;
         }
         // An event that is kept comes again, but not before the others have had a turn.
-        if (drained.last == event_action::keep) detail::yield_thread();
-        if (drained.polled.state != poll_state::more) access::await(*ring_, detail::no_deadline, stop);
+        if (outcome.last == event_action::keep) detail::yield_thread();
+        if (outcome.polled.state == poll_state::idle) ring_->await(detail::no_deadline, stop);
     }
     on_exception.processor = nullptr;
     return result;
-}
-
-template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
-processor_stats event_processor<Event, N, Wait, Options, Observer>::stats() const noexcept {
-    auto const& core = access::core(*ring_);
-    auto const& counts = access::statistics(*ring_);
-    processor_stats s;
-    // Read first, so that what is consumed meanwhile cannot make the difference negative.
-    std::uint64_t const discarded = core.discarded_approx();
-    detail::position const consumed = core.consumed_approx() - access::first(*ring_);
-    detail::census const waiting = core.count();
-    s.consumed = Options.producers == producer_kind::single ? consumed : consumed - std::min(consumed, discarded);
-    s.committed = s.consumed + waiting.committed;
-    s.discarded = discarded + waiting.discarded;
-    s.full_waits = counts.full_waits();
-    s.refused = counts.refused();
-    s.max_depth = counts.max_depth();
-    s.parks = access::for_consumer(*ring_).parks() + access::for_producers(*ring_).parks();
-    return s;
-}
-
-template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
-stall_info event_processor<Event, N, Wait, Options, Observer>::oldest_uncommitted() const noexcept {
-    auto const& core = access::core(*ring_);
-    detail::position const at = core.consumed_approx();
-    std::chrono::nanoseconds const age = access::stall(*ring_).age(at);
-    if (age.count() < 0 || !core.is_uncommitted_approx(at)) return {};
-    return {true, at, age};
 }
 
 }  // namespace EVPROC_ABI
@@ -4468,13 +4304,13 @@ class blocking_wait {
 public:
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
-        return parker_.park(ready, until);
+        return event_count_.await(ready, until);
     }
-    EVPROC_ALWAYS_INLINE void notify() noexcept { parker_.notify(); }
-    [[nodiscard]] std::uint64_t parks() const noexcept { return parker_.parks(); }
+    EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
+    [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
 private:
-    detail::parker parker_;
+    detail::event_count event_count_;
 };
 
 static_assert(wait_strategy<blocking_wait>);

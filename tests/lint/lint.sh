@@ -30,8 +30,8 @@ only() {
 }
 
 # ---- memory orders: where, and how they are explained ----
-order_files='detail/mpsc_ring.hpp detail/spsc_ring.hpp detail/doorbell.hpp detail/callback_slot.hpp detail/parker.hpp
-detail/signals.hpp detail/platform/futex.hpp detail/platform/asymmetric_fence.hpp detail/consumer_mark.hpp detail/statistics.hpp extras/dwell_histogram.hpp wait/*.hpp'
+order_files='detail/mpsc_ring.hpp detail/spsc_ring.hpp detail/event_count.hpp detail/callback_slot.hpp
+detail/signals.hpp detail/platform/futex.hpp detail/platform/asymmetric_fence.hpp detail/consumer_position.hpp detail/consumer_scope.hpp detail/statistics.hpp extras/dwell_histogram.hpp wait/*.hpp'
 set -f
 only 'memory_order' 'a memory order is spelled outside the files that an audit opens' $order_files
 for header in $headers; do
@@ -52,7 +52,7 @@ only 'atomic_(thread|signal)_fence' 'the only stand-alone fences are those of de
 only '(steady|system|high_resolution)_clock::now' 'ask detail::now() for the time' detail/platform/clock.hpp
 only '(this_thread::yield|sched_yield|_mm_pause|ia32_pause)' 'pause and yield through detail/platform/cpu.hpp' \
     detail/platform/cpu.hpp
-only 'this_thread::(get_id|sleep)' 'ask detail::this_thread_token(), and sleep through a parker' detail/platform/thread.hpp
+only 'this_thread::(get_id|sleep)' 'ask detail::this_thread_token(), and sleep through an event_count' detail/platform/thread.hpp
 only '#[ ]*include <(mutex|condition_variable|semaphore|sys/syscall.h|linux/[a-z]*.h)>' \
     'only detail/platform/futex.hpp and detail/platform/asymmetric_fence.hpp call the system' \
     detail/platform/futex.hpp detail/platform/asymmetric_fence.hpp extras/prometheus.hpp

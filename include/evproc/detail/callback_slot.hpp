@@ -11,13 +11,12 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Where one waiter that has gone away leaves word how to call it back, beside the doorbell that it hangs.
+/// How to call back the one waiter that has registered a callback with an event_count and gone away.
 ///
-/// The waiter calls enter() and then raises and hangs the doorbell. Who takes the doorbell down reads
-/// address() while doing so (doorbell::lower) and posts the address's ticket; the executor redeems it by
-/// run(), which resumes the waiter, once. leave() makes the ticket void instead: whatever has been posted
-/// then does nothing. So a waiter may be destroyed at any time before run() has begun, and notifiers never
-/// touch its memory.
+/// The waiter calls enter() and then registers the callback. The notifier that takes the callback reads address()
+/// while doing so (event_count::notify) and posts the address's ticket; the executor redeems it by run(), which
+/// resumes the waiter, once. leave() makes the ticket void instead: whatever has been posted then does nothing. So a
+/// waiter may be destroyed at any time before run() has begun, and notifiers never touch its memory.
 ///
 /// Variables (written by -> read by)
 ///   waiter_            waiter -> run()                       plain: read by whoever redeemed the ticket
@@ -27,12 +26,12 @@ inline namespace EVPROC_ABI {
 ///
 /// Relaxed, because
 ///   X1  a ticket that has become void tells nothing and carries nothing.
-///   X2  who redeems a ticket got it from the executor, which got it from whoever took the doorbell down: what
-///       the waiter did before it hung the bell came along (doorbell.hpp, E2, and the executor's own queue).
-///   X3  the doorbell's edges make an address that goes with a successful lowering one piece. It is not older
-///       than the waiter that hung the bell: E2. It holds nothing of a later waiter: that one enters after it, or
-///       whoever destroyed the one before, has learnt of this lowering (E3, or by being resumed), so its stores
-///       happen after the reads that came before the lowering.
+///   X2  who redeems a ticket got it from the executor, which got it from the notifier that took the callback: what the
+///       waiter did before it registered came along (event_count.hpp, E2, and the executor's own queue).
+///   X3  the event count's edges make an address that was read with a callback that was then taken one piece. It is not
+///       older than the waiter that registered: E2. It holds nothing of a later waiter: that one enters after it, or
+///       whoever destroyed the one before, has learnt of this notification (E3, or by being resumed), so its stores
+///       happen after the reads that came before the taking.
 ///
 /// Invariants
 ///   I1  a ticket is redeemed at most once, and not after leave()                (tests/model, "callback")
@@ -59,7 +58,7 @@ public:
         EVPROC_CHECK(ticket_.load(std::memory_order_relaxed) == 0,
                      "two coroutines wait for the events of one processor");
         waiter_ = &w;
-        // X3 relaxed: handed over by hanging the doorbell.
+        // X3 relaxed: handed over by register_callback().
         executor_.store(executor, std::memory_order_relaxed);
         // X3 relaxed: likewise.
         post_.store(post, std::memory_order_relaxed);
@@ -75,11 +74,11 @@ public:
                                                std::memory_order_relaxed);
     }
 
-    // ---- whoever lowers the doorbell ----
+    // ---- notifiers ----
 
     [[nodiscard]] call_address address() const noexcept {
         call_address a;
-        // X3 relaxed: worth something if the lowering that follows succeeds.
+        // X3 relaxed: worth something if the callback is taken after it.
         a.executor = executor_.load(std::memory_order_relaxed);
         // X3 relaxed: likewise.
         a.post = post_.load(std::memory_order_relaxed);

@@ -33,11 +33,10 @@ inline namespace EVPROC_ABI {
 ///   elements          the producer that owns the record -> consumers -> the next lap's producer
 ///   gate_             consumers -> producers                everything before it is free
 ///
-/// Edges: if the acquire reads what the release stored, then ...
+/// Edges: if the acquire reads what the release stored, then ... (E2, from the consumer's last reads and destructions to the
+/// producer that claims the slots again, is the gate's: consumer_position.hpp.)
 ///   E1  commit, discard -> next_run: the consumer sees the elements, and the rest-word of a prefix; and, through E2, the
 ///       next lap's producer sees that a discarding one is done with its elements.
-///   E2  gate: publish -> consumed: a producer that claims the slots again (through E3 any producer) sees the consumer's last
-///       reads and destructions. consumer_position.hpp has its two sites.
 ///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
 ///   E4  close -> claimed: who is told "closed" sees what the closing thread did before.
 ///   E5  claim_slots -> claim_slots: a producer that sees a claim also sees the consumer position that allowed it. Prevents a
@@ -246,7 +245,7 @@ private:
 
     /// Asks the consumers how far they have come, and tells the other producers.
     EVPROC_COLD position room() noexcept {
-        // E2 acquire, in the gate: the consumers have let go of everything before this position.
+        // The gate's E2: the consumers have let go of everything before this position.
         position const limit = gate_.consumed() + view().capacity();
         // E3 release: hands on what the acquire above saw. Going back behind a newer limit only costs another refresh.
         limit_.store(limit, std::memory_order_release);

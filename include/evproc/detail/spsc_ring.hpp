@@ -36,10 +36,9 @@ inline namespace EVPROC_ABI {
 ///   closing_, closed_ any thread -> producer; consumer
 ///   discarded_, owner_ producer -> all                       a statistic; checked builds
 ///
-/// Edges: if the acquire reads what the release stored, then ...
+/// Edges: if the acquire reads what the release stored, then ... (E2, from the consumer's last reads and destructions to the
+/// producer that claims the slots again, is the gate's: consumer_position.hpp.)
 ///   E1  commit -> next_run: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
-///   E2  gate: publish -> consumed: the producer sees the consumer's last reads and destructions, and that it is done with the
-///       note. consumer_position.hpp has its two sites.
 ///   E4  close -> claimed: who is told "closed" sees what the closing thread did before, and (by E5) the last reservation.
 ///   E5  claim_slots -> close: light fence between reserved_ and closing_, heavy fence between closing_ and closed_.
 ///       Either the claim sees closing_ and is taken back, or whoever sees closed_ sees reserved_.
@@ -84,7 +83,7 @@ public:
         if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
         std::int64_t free = distance(limit_, next_);
         if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
-            // E2 acquire, in the gate: the consumer has let go of everything before this position.
+            // The gate's E2: the consumer has let go of everything before this position.
             limit_ = gate_.consumed() + view().capacity();
             free = distance(limit_, next_);
             if (free < static_cast<std::int64_t>(least)) return claim{is_closed() ? errc::closed : errc::full};

@@ -4,9 +4,9 @@
 
 #include <chrono>
 
+#include <evproc/detail/event_count.hpp>
 #include <evproc/detail/platform/clock.hpp>
 #include <evproc/detail/platform/cpu.hpp>
-#include <evproc/detail/parker.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
 namespace evproc {
@@ -30,16 +30,16 @@ public:
             // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
             if (detail::now() - before > std::chrono::milliseconds{1}) break;
         }
-        return parker_.park(ready, until);
+        return event_count_.await(ready, until);
     }
-    EVPROC_ALWAYS_INLINE void notify() noexcept { parker_.notify(); }
-    [[nodiscard]] std::uint64_t parks() const noexcept { return parker_.parks(); }
+    EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
+    [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
 private:
     static constexpr unsigned spins = 32;
     static constexpr unsigned yields = 16;
 
-    detail::parker parker_;
+    detail::event_count event_count_;
 };
 
 static_assert(wait_strategy<adaptive_wait>);

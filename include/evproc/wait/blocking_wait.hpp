@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <evproc/detail/parker.hpp>
+#include <evproc/detail/event_count.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
 namespace evproc {
@@ -17,13 +17,13 @@ class blocking_wait {
 public:
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
-        return parker_.park(ready, until);
+        return event_count_.await(ready, until);
     }
-    EVPROC_ALWAYS_INLINE void notify() noexcept { parker_.notify(); }
-    [[nodiscard]] std::uint64_t parks() const noexcept { return parker_.parks(); }
+    EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
+    [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
 private:
-    detail::parker parker_;
+    detail::event_count event_count_;
 };
 
 static_assert(wait_strategy<blocking_wait>);

@@ -13,8 +13,7 @@
 #include <evproc/detail/callback_slot.hpp>
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/parker.hpp>
-#include <evproc/detail/ring_access.hpp>
+#include <evproc/detail/event_count.hpp>
 #include <evproc/detail/stop.hpp>
 #include <evproc/event_processor.hpp>
 #include <evproc/wait/wait_strategy.hpp>
@@ -78,12 +77,15 @@ class coroutine_wait {
 public:
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
-        return parker_.park(ready, until);
+        return event_count_.await(ready, until);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept {
-        if (parker_.bell().is_raised()) [[unlikely]] tell();
+        event_count_.notify([this]() noexcept { return slot_.address(); },
+                            [this](detail::callback_slot::call_address const& to) noexcept {
+                                if (to.ticket != 0) to.post(to.executor, slot_, to.ticket);
+                            });
     }
-    [[nodiscard]] std::uint64_t parks() const noexcept { return parker_.parks(); }
+    [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
     /// What event_processor::next_batch() returns.
     template <class Ring, resume_executor Executor, class Stop>
@@ -103,13 +105,12 @@ private:
         ticket = slot_.enter(waiter, const_cast<void*>(static_cast<void const*>(std::addressof(executor))),
                              &post_to<Executor>);
         std::uint64_t const mine = ticket;
-        std::uint32_t const word = parker_.bell().raise();
+        auto const prepared = event_count_.prepare_wait();
         if (look()) {
-            // Otherwise the next step would make a system call to wake nobody.
-            parker_.bell().lower();
+            event_count_.cancel_wait();
         } else {
-            parker_.count_park();
-            if (parker_.bell().hang(word)) return true;
+            event_count_.count_park();
+            if (event_count_.register_callback(prepared)) return true;
         }
         slot_.leave(mine);
         ticket = 0;
@@ -119,7 +120,7 @@ private:
     void cancel(std::uint64_t ticket) noexcept {
         [[maybe_unused]] bool const in_time = slot_.leave(ticket);
         EVPROC_CHECK(in_time, "a coroutine was destroyed while its executor was resuming it");
-        parker_.bell().lower();
+        event_count_.cancel_wait();
     }
 
     template <class Executor>
@@ -131,17 +132,7 @@ private:
             e(resumption{slot, ticket});
     }
 
-    EVPROC_COLD void tell() noexcept {
-        detail::callback_slot::call_address to;
-        std::uint32_t const asked = parker_.bell().lower([&]() noexcept { to = slot_.address(); });
-        if ((asked & detail::doorbell::hung) != 0) {
-            if (to.ticket != 0) to.post(to.executor, slot_, to.ticket);
-        } else if (asked != 0) {
-            parker_.wake_all();
-        }
-    }
-
-    detail::parker parker_;
+    detail::event_count event_count_;
     detail::callback_slot slot_;
 };
 
@@ -171,7 +162,7 @@ public:
         if (ticket_ != 0) wait_.cancel(ticket_);
     }
 
-    [[nodiscard]] bool await_ready() noexcept { return ring_access::settle(ring_); }
+    [[nodiscard]] bool await_ready() noexcept { return ring_.settle(); }
 
     [[nodiscard]] bool await_suspend(std::coroutine_handle<> waiting) {
         waiting_ = waiting;
@@ -179,16 +170,13 @@ public:
         return suspend();
     }
 
-    [[nodiscard]] committed_batch<batch_access<Ring>> await_resume() noexcept {
-        return committed_batch<batch_access<Ring>>{ring_, ring_.peek()};
-    }
+    [[nodiscard]] committed_batch<Ring> await_resume() noexcept { return {ring_, ring_.capacity()}; }
 
 private:
     /// True: the coroutine is suspended, and may run already elsewhere, so nothing of the frame may be
     /// touched. Not inlined, because some compilers keep locals of an inlined await_suspend in the frame.
     EVPROC_COLD bool suspend() {
-        return ring_access::go_away(
-            ring_, [this](auto look) { return wait_.arm(*this, executor_, ticket_, look); }, stop_);
+        return ring_.go_away([this](auto look) { return wait_.arm(*this, executor_, ticket_, look); }, stop_);
     }
 
     /// Where the executor runs the resumption. What rang was perhaps not what the coroutine waits for.

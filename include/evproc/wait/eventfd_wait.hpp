@@ -9,7 +9,7 @@
 
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/parker.hpp>
+#include <evproc/detail/event_count.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
 #if defined(__linux__)
@@ -52,12 +52,13 @@ public:
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
         if (armed_) disarm();
-        return parker_.park(ready, until);
+        return event_count_.await(ready, until);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept {
-        if (parker_.bell().is_raised()) [[unlikely]] tell();
+        // fd_ was stored before the callback was registered, and is not read before it was taken.
+        event_count_.notify([]() noexcept { return 0; }, [this](int) noexcept { write(); });
     }
-    [[nodiscard]] std::uint64_t parks() const noexcept { return parker_.parks(); }
+    [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
     /// The eventfd, nonblocking. Throws std::system_error if there is none and none can be made.
     [[nodiscard]] int native_handle() {
@@ -72,14 +73,13 @@ public:
     [[nodiscard]] bool arm(Ready&& ready) {
         if (fd_ < 0) open();
         disarm();
-        std::uint32_t const word = parker_.bell().raise();
+        auto const prepared = event_count_.prepare_wait();
         if (ready()) {
-            // Otherwise the next step would make a system call to wake nobody.
-            parker_.bell().lower();
+            event_count_.cancel_wait();
             return false;
         }
-        armed_ = parker_.bell().hang(word);
-        if (armed_) parker_.count_park();
+        armed_ = event_count_.register_callback(prepared);
+        if (armed_) event_count_.count_park();
         return armed_;
     }
 
@@ -88,22 +88,16 @@ public:
     void disarm() noexcept {
         if (armed_) {
             armed_ = false;
-            // Somebody else has lowered the bell, so a write has been or will be made.
-            if (parker_.bell().lower() == 0) ++unread_;
+            // A notifier was faster: a write has been or will be made.
+            if (!event_count_.cancel_wait()) ++unread_;
         }
         if (unread_ != 0) drain();
     }
 
 private:
-    EVPROC_COLD void tell() noexcept {
-        std::uint32_t const asked = parker_.bell().lower();
-        if ((asked & detail::doorbell::hung) != 0) {
-            // fd_ was stored before the bell was hung.
-            std::uint64_t const one = 1;
-            while (::write(fd_, &one, sizeof one) < 0 && errno == EINTR) {
-            }
-        } else if (asked != 0) {
-            parker_.wake_all();
+    void write() noexcept {
+        std::uint64_t const one = 1;
+        while (::write(fd_, &one, sizeof one) < 0 && errno == EINTR) {
         }
     }
 
@@ -126,8 +120,8 @@ private:
 #endif
     }
 
-    detail::parker parker_;
-    // The consumer's own; fd_ is read by whoever lowers the bell that was hung after it was stored.
+    detail::event_count event_count_;
+    // The consumer's own; fd_ is read by the notifier that takes the callback.
     int fd_ = -1;
     bool armed_ = false;
     std::uint64_t unread_ = 0;

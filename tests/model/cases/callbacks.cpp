@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-// Waiters that go away and are called back: the doorbell with a bell hung on it, and coroutines on executors.
+// Waiters that go away and are called back: callbacks of an event count, and coroutines on executors.
 
 #include "support.hpp"
 
 #include <coroutine>
 #include <evproc/wait/coroutine_wait.hpp>
 #include <evproc/detail/callback_slot.hpp>
-#include <evproc/detail/doorbell.hpp>
+#include <evproc/detail/event_count.hpp>
 #include <exception>
 
 using namespace cases;
@@ -26,86 +26,88 @@ constexpr auto relaxed = std::memory_order_relaxed;
 constexpr auto acquire = std::memory_order_acquire;
 constexpr auto acq_rel = std::memory_order_acq_rel;
 
-// As eventfd_wait does it: of all who took a step exactly one is told of the bell, and sees what was left with it.
-model::add_scenario const hung{"callback: a bell hung against two steps", plain, [](world& w) {
-    evproc::detail::doorbell bell;
+// As eventfd_wait does it: of all notifiers exactly one takes the callback, and sees what was left with it.
+model::add_scenario const registered{"callback: registered against two steps", plain, [](world& w) {
+    evproc::detail::event_count count;
     model::atomic<int> steps{0};
-    model::atomic<int> rung{0};
+    model::atomic<int> called{0};
     model::var<unsigned> left_with_it{0};
     bool saw = false;
     w.thread("waiter", [&] {
         left_with_it.set(7);
         for (;;) {
-            std::uint32_t const word = bell.raise();
+            auto const prepared = count.prepare_wait();
             if (steps.load(acquire) != 0) {
                 saw = true;
-                bell.lower();
+                count.cancel_wait();
                 return;
             }
-            if (bell.hang(word)) return;
+            if (count.register_callback(prepared)) return;
         }
     });
     for (unsigned i = 0; i < 2; ++i)
         w.thread(i == 0 ? "notifier 0" : "notifier 1", [&] {
             steps.fetch_add(1, acq_rel);
-            if (!bell.is_raised()) return;
-            if ((bell.lower() & evproc::detail::doorbell::hung) == 0) return;
-            rung.fetch_add(1, relaxed);
-            check_equal(left_with_it.get(), 7, "what was left with the bell");
+            count.notify([] { return 0; },
+                         [&](int) {
+                             called.fetch_add(1, relaxed);
+                             check_equal(left_with_it.get(), 7, "what was left with the callback");
+                         });
         });
     w.run();
-    int const rings = rung.load(relaxed);
-    check(saw ? rings == 0 : rings == 1, "a step that neither was seen nor rang, or rang twice");
+    int const calls = called.load(relaxed);
+    check(saw ? calls == 0 : calls == 1, "a step that neither was seen nor called back, or called back twice");
 }};
 
-// Who takes a bell back and finds that a notifier was faster sees that notifier's step.
-model::add_scenario const taken_back{"callback: a bell taken back against a step", plain, [](world& w) {
-    evproc::detail::doorbell bell;
+// Who cancels and finds that a notifier was faster sees that notifier's step.
+model::add_scenario const taken_back{"callback: cancelled against a step", plain, [](world& w) {
+    evproc::detail::event_count count;
     model::atomic<int> steps{0};
     model::var<unsigned> left_with_step{0};
     w.thread("waiter", [&] {
-        std::uint32_t const word = bell.raise();
+        auto const prepared = count.prepare_wait();
         if (steps.load(relaxed) != 0) return;
-        if (!bell.hang(word)) return;
-        if (bell.lower() != 0) return;
-        check(steps.load(relaxed) == 1, "a step that rang is not seen");
+        if (!count.register_callback(prepared)) return;
+        if (count.cancel_wait()) return;
+        check(steps.load(relaxed) == 1, "a step that called back is not seen");
         check_equal(left_with_step.get(), 7, "what was done before the step");
     });
     w.thread("notifier", [&] {
         left_with_step.set(7);
         steps.store(1, relaxed);
-        if (bell.is_raised()) bell.lower();
+        count.notify([] { return 0; }, [](int) {});
     });
     w.run();
 }};
 
-// Two waiters after each other leave their addresses in one place: who takes a bell down gets the one that goes with it,
-// in one piece.
+// Two waiters after each other leave their addresses in one place: who takes a callback gets the one that goes with it, in
+// one piece.
 void post_first(void*, evproc::detail::callback_slot&, std::uint64_t) {}
 void post_second(void*, evproc::detail::callback_slot&, std::uint64_t) {}
 model::add_scenario const addresses{"callback: addresses of two waiters against two steps", plain, [](world& w) {
-    evproc::detail::doorbell bell;
+    evproc::detail::event_count count;
     evproc::detail::callback_slot slot;
     evproc::detail::callback_slot::waiter waiter{nullptr};
     int first = 0, second = 0;
     w.thread("waiters", [&] {
         std::uint64_t const ticket = slot.enter(waiter, &first, post_first);
-        if (bell.hang(bell.raise())) {
+        if (count.register_callback(count.prepare_wait())) {
             slot.leave(ticket);
-            bell.lower();
+            count.cancel_wait();
         } else {
             slot.leave(ticket);
         }
         slot.enter(waiter, &second, post_second);
-        static_cast<void>(bell.hang(bell.raise()));
+        static_cast<void>(count.register_callback(count.prepare_wait()));
     });
     for (unsigned i = 0; i < 2; ++i)
         w.thread(i == 0 ? "notifier 0" : "notifier 1", [&] {
-            evproc::detail::callback_slot::call_address to;
-            if ((bell.lower([&] { to = slot.address(); }) & evproc::detail::doorbell::hung) == 0) return;
-            check(to.executor == &first || to.executor == &second, "an address that nobody left");
-            check(to.post == (to.executor == &first ? post_first : post_second), "an address of two waiters");
-            check(to.ticket == 0 || to.ticket == (to.executor == &first ? 1u : 2u), "a ticket of the other waiter");
+            count.notify([&] { return slot.address(); },
+                         [&](evproc::detail::callback_slot::call_address const& to) {
+                             check(to.executor == &first || to.executor == &second, "an address that nobody left");
+                             check(to.post == (to.executor == &first ? post_first : post_second), "an address of two waiters");
+                             check(to.ticket == 0 || to.ticket == (to.executor == &first ? 1u : 2u), "a ticket of the other waiter");
+                         });
         });
     w.run();
 }};

@@ -140,7 +140,7 @@ model::add_scenario const two_producers{"eventfd: two slots, an event loop again
     check_silent(r, k);
 }};
 
-// Something else called the loop back, so the bell is taken down while somebody may be about to ring it.
+// Something else called the loop back, so it cancels while somebody may be about to notify it.
 model::add_scenario const called_back{"eventfd: armed and disarmed against a commit, then armed again", plain, [](world& w) {
     kernel k;
     ring<1> r;
@@ -158,7 +158,7 @@ model::add_scenario const called_back{"eventfd: armed and disarmed against a com
     check_silent(r, k);
 }};
 
-// A blocking wait takes the bell of the event loop down first.
+// A blocking wait cancels the callback of the event loop first.
 model::add_scenario const waits_armed{"eventfd: armed, then a blocking wait", plain, [](world& w) {
     kernel k;
     ring<1> r;

@@ -7,8 +7,8 @@
 #include "explorer.hpp"
 
 #include <cstdint>
+#include <evproc/detail/event_count.hpp>
 #include <evproc/detail/platform/cpu.hpp>
-#include <evproc/detail/parker.hpp>
 #include <evproc/evproc.hpp>
 #include <evproc/wait/blocking_wait.hpp>
 #include <evproc/wait/spin_wait.hpp>
@@ -36,13 +36,13 @@ public:
     template <class Ready>
     bool wait(Ready&& ready, evproc::wait_deadline until) {
         if (evproc::detail::spin_until(ready, [] { evproc::detail::cpu_relax(); }, until, 1)) return true;
-        return parker_.park(ready, until);
+        return event_count_.await(ready, until);
     }
-    void notify() noexcept { parker_.notify(); }
-    std::uint64_t parks() const noexcept { return parker_.parks(); }
+    void notify() noexcept { event_count_.notify(); }
+    std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
 private:
-    evproc::detail::parker parker_;
+    evproc::detail::event_count event_count_;
 };
 
 /// What a consumer got, in order. Filled by one thread, looked at when all have ended.

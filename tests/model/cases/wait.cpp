@@ -95,19 +95,19 @@ model::add_scenario const producers_sleep{"wait: one slot, two producers sleep",
     check_equal(got.of(1), 1, "events of producer 1");
 }};
 
-// Two who wait for different things ring with one bell: the word that one of them is about to sleep on must not come
-// back when the other raises it again.
-model::add_scenario const one_bell{"wait: two sleep on one bell", calm, [](world& w) {
-    evproc::detail::parker parker;
+// Two threads wait for different steps on one event count: the word that one of them is about to sleep on must not
+// come back when the other prepares to wait again.
+model::add_scenario const one_event_count{"wait: two sleep on one event count", calm, [](world& w) {
+    evproc::detail::event_count count;
     model::atomic<int> first{0}, second{0};
     auto const never = evproc::wait_deadline::max();
-    w.thread("waits for the first", [&] { parker.park([&] { return first.load(std::memory_order_acquire) != 0; }, never); });
-    w.thread("waits for the second", [&] { parker.park([&] { return second.load(std::memory_order_acquire) != 0; }, never); });
+    w.thread("waits for the first", [&] { count.await([&] { return first.load(std::memory_order_acquire) != 0; }, never); });
+    w.thread("waits for the second", [&] { count.await([&] { return second.load(std::memory_order_acquire) != 0; }, never); });
     w.thread("takes both steps", [&] {
         first.store(1, std::memory_order_release);
-        parker.notify();
+        count.notify();
         second.store(1, std::memory_order_release);
-        parker.notify();
+        count.notify();
     });
     w.run();
 }};

@@ -9,19 +9,29 @@
 // either/or is asked of them: all data travels over release and acquire, so ThreadSanitizer, which does not model
 // fences, needs none of them.
 //
+// membarrier may also be refused later (a sandbox that is put on). heavy() sees that and makes both sides seq_cst fences for
+// good. One thing is left to time: a thread may have run light() just before, without a fence. Its store is in a store
+// buffer for less than a microsecond, or until the thread is descheduled, which is a fence; the first heavy() waits 10 ms. So
+// nothing is lost, and neither side pays for this before it happens.
+//
 // Source: the same pair is folly's asymmetricLightBarrier/asymmetricHeavyBarrier and C++ paper P1202.
 //
 //   X1  light() needs the compiler only: heavy() supplies the processor's half.
 //   X2  around the kernel's barrier the compiler must not move accesses; the barrier itself orders memory.
+//   X3  the mode carries no data: see above for what may be missed while it changes.
 //   S1  without membarrier: of two threads that store, fence and load, one load sees the other thread's store.
 #pragma once
 
+#include <chrono>
+
 #include <evproc/detail/platform/atomic.hpp>
+#include <evproc/detail/platform/clock.hpp>
 #include <evproc/detail/config.hpp>
 
 #if defined(__linux__) && !defined(EVPROC_NO_MEMBARRIER) && __has_include(<linux/membarrier.h>)
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #if defined(SYS_membarrier)
 #define EVPROC_HAS_MEMBARRIER 1
@@ -36,27 +46,29 @@ inline namespace EVPROC_ABI {
 
 class asymmetric_fence {
 public:
-    asymmetric_fence() noexcept : asymmetric_{available()} {}
+    asymmetric_fence() noexcept : mode_{available() ? asymmetric : symmetric} {}
+    asymmetric_fence(asymmetric_fence const&) = delete;
+    asymmetric_fence& operator=(asymmetric_fence const&) = delete;
 
     /// The frequent side: after its store, before its load.
     void light() const noexcept {
-        if (asymmetric_) [[likely]] {
-            // X1 signal: orders the compiler only; heavy() supplies the processor's half.
-            std::atomic_signal_fence(std::memory_order_seq_cst);
-        } else {
-            full();
-        }
+        // X1 signal: orders the compiler only; heavy() supplies the processor's half.
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        // X3 relaxed: the mode.
+        if (mode_.load(std::memory_order_relaxed) != asymmetric) [[unlikely]] full();
     }
 
     /// The rare side: after its store, before its load.
     void heavy() const noexcept {
 #if EVPROC_HAS_MEMBARRIER
-        if (asymmetric_) {
+        // X3 relaxed: the mode.
+        if (mode_.load(std::memory_order_relaxed) != symmetric) {
             // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call either.
             std::atomic_signal_fence(std::memory_order_seq_cst);
-            ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+            bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
             // X2 signal: likewise after it.
             std::atomic_signal_fence(std::memory_order_seq_cst);
+            if (!done) [[unlikely]] become_symmetric();
             return;
         }
 #endif
@@ -64,6 +76,8 @@ public:
     }
 
 private:
+    enum : unsigned char { asymmetric, changing, symmetric };
+
     /// Out of line, so that the hot path of those who have membarrier holds no fence instruction.
     EVPROC_COLD static void full() noexcept {
 #if defined(__SANITIZE_THREAD__) && (defined(__x86_64__) || defined(__i386__))
@@ -77,18 +91,42 @@ private:
 #endif
     }
 
+#if EVPROC_HAS_MEMBARRIER
+    /// Returns when each light() that was no fence is long over. Whoever calls heavy() meanwhile waits as long.
+    EVPROC_COLD void become_symmetric() const noexcept {
+        // X3 relaxed: the mode.
+        is_refused_.store(true, std::memory_order_relaxed);
+        // X3 relaxed: the fence makes it visible before the pause begins.
+        mode_.store(changing, std::memory_order_relaxed);
+        full();
+        // By the clock, because a sandbox may refuse to sleep as well.
+        for (auto const start = now(); now() - start < std::chrono::milliseconds{10};) {
+            timespec const moment{0, 1'000'000};
+            ::nanosleep(&moment, nullptr);
+        }
+        // X3 relaxed: the mode.
+        mode_.store(symmetric, std::memory_order_relaxed);
+        full();
+    }
+#endif
+
     [[nodiscard]] static bool available() noexcept {
 #if EVPROC_HAS_MEMBARRIER
         // Asked once, at first use. Registration lasts for the process and is inherited over fork.
         static bool const registered =
             ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-        return registered;
+        // X3 relaxed: whoever misses it learns it from heavy().
+        return registered && !is_refused_.load(std::memory_order_relaxed);
 #else
         return false;
 #endif
     }
 
-    bool asymmetric_;
+    // One for each fence, because it stands in the line that light()'s caller reads anyway.
+    mutable std::atomic<unsigned char> mode_;
+#if EVPROC_HAS_MEMBARRIER
+    static inline constinit std::atomic<bool> is_refused_{false};
+#endif
 };
 
 }  // namespace EVPROC_ABI

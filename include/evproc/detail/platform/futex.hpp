@@ -41,7 +41,7 @@ class futex {
 public:
     /// Sleeps while `word` holds `expected`, until wake_all() or the deadline. May return early for no reason.
     /// Returns false if and only if the deadline has passed.
-    bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
         // The kernel's own layout for SYS_futex, whatever this program's time_t is.
         struct {
             long seconds;
@@ -76,7 +76,7 @@ private:
 
 class futex {
 public:
-    bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
         std::unique_lock lock(mutex_);
         // P1 relaxed: the mutex orders this check against wake_all().
         if (word.load(std::memory_order_relaxed) != expected) return true;

@@ -14,7 +14,7 @@ namespace evproc::detail {
 
 class futex {
 public:
-    bool sleep(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
                ::model::place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
         return ::model::detail::sleep(word.model_id(), expected, until.time_since_epoch().count(),
                                       until == clock_type::time_point::max(), at);

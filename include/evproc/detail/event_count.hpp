@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include <evproc/detail/platform/asymmetric_fence.hpp>
+#include <evproc/detail/platform/atomic.hpp>
+#include <evproc/detail/cache_line.hpp>
+#include <evproc/detail/platform/clock.hpp>
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/platform/futex.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Lets threads wait for a condition that other threads make true by lock-free steps. notify() costs one load of a
+/// line that nobody writes while nobody waits.
+///
+/// A waiter calls prepare_wait(), looks at its condition once more, and then wait()s, registers a callback and goes
+/// away, or cancels. A notifier calls notify() after each step that may make a condition true. Any number of threads
+/// may wait and notify; one at a time may register a callback or cancel, and only where nobody else waits.
+/// Source: the event counts of folly and Vyukov; the callback, and the fence that notify() does not pay for, are ours.
+///
+/// Memory orders. The variables are `word_` (bit 0: somebody waits or is about to; bit 1: a callback is registered; the
+/// bits above: an epoch, so that each notification makes a new value) and, outside this file, the condition.
+///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() does not
+///       see the flag, then the look that follows prepare_wait() sees the step before notify().
+///   E2  register_callback -> notify: who takes the callback sees what was stored before it was registered.
+///   E3  notify -> cancel_wait, notify: a waiter that cancels and finds that a notifier was faster sees that notifier's
+///       step.
+///   X1  word_ is relaxed elsewhere: the fences order it against the condition, wait() and register_callback() compare the
+///       whole word atomically, and no other data travels through it. Statistics carry no data.
+///   I1  a notification always changes the word, so that a waiter that is about to wait or to register with the old
+///       one does not (the lost wake-up cases of tests/model hold it).
+/// Progress: wait-free, but for wait(), which blocks, the heavy fence of prepare_wait() and the wake-up of notify(), which
+/// are system calls.
+class event_count {
+public:
+    /// What a waiter holds between prepare_wait() and what follows it.
+    using key = std::uint32_t;
+
+    // ---- waiters ----
+
+    /// From now on a step is either seen by the look that follows, or makes wait() return, or calls the callback.
+    [[nodiscard]] key prepare_wait() noexcept {
+        // X1 relaxed: E1's fence follows.
+        key const word = word_.fetch_or(waiting, std::memory_order_relaxed) | waiting;
+        fence_.heavy();  // E1
+        return word;
+    }
+
+    /// Sleeps until a notification that comes after prepare_wait(), or the deadline. May return early for no reason.
+    /// False if and only if the deadline has passed.
+    bool wait(key prepared, clock_type::time_point until) noexcept {
+        count_park();
+        return futex_.wait(word_, prepared, until);
+    }
+
+    /// True: the first notification after prepare_wait() calls back, once; it may have done so when this returns. False: it
+    /// came before this; look again.
+    [[nodiscard]] bool register_callback(key prepared) noexcept {
+        // E2 release, X1 relaxed: hands over what the callback needs; on failure nothing is handed over.
+        return word_.compare_exchange_strong(prepared, prepared | callback, std::memory_order_release,
+                                             std::memory_order_relaxed);
+    }
+
+    /// Takes back prepare_wait(), and register_callback(): the next step then wakes nobody. False: a notifier was faster;
+    /// it has called back, or is about to.
+    bool cancel_wait() noexcept {
+        return take([]() noexcept {}) != 0;
+    }
+
+    /// Waits until `ready()` returns true, and returns true; or until the deadline, and returns ready() once more.
+    /// `ready.before_sleep()`, if there is such a function, is called each time before the thread sleeps.
+    template <class Ready>
+    bool await(Ready&& ready, clock_type::time_point until) {
+        for (;;) {
+            key const prepared = prepare_wait();
+            if (ready()) return true;
+            if constexpr (requires { ready.before_sleep(); }) ready.before_sleep();
+            if (!wait(prepared, until)) return ready();
+            // Most often it is true now; that saves a heavy fence, and the next notifier a wake-up of nobody.
+            if (ready()) return true;
+        }
+    }
+
+    /// How often a thread went to sleep here, or registered a callback and went away.
+    [[nodiscard]] std::uint64_t parks() const noexcept {
+        // X1 relaxed: a statistic.
+        return parks_.load(std::memory_order_relaxed);
+    }
+    void count_park() noexcept {
+        // X1 relaxed: a statistic.
+        parks_.fetch_add(1, std::memory_order_relaxed);
+    }
+
+    // ---- notifiers ----
+
+    /// Wakes everybody who waits. To be called after every step that can make a condition true.
+    EVPROC_ALWAYS_INLINE void notify() noexcept {
+        if (has_waiter()) [[unlikely]] wake();
+    }
+
+    /// The same where a callback may be registered: then the one notifier that takes it calls `call(read())`. What `read()`
+    /// reads before the callback is taken belongs to that callback, and may be overwritten afterwards.
+    template <class Read, class Call>
+    EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
+        if (has_waiter()) [[unlikely]] wake_or_call(read, call);
+    }
+
+private:
+    static constexpr std::uint32_t waiting = 1;
+    static constexpr std::uint32_t callback = 2;
+    static constexpr std::uint32_t flags = waiting | callback;
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool has_waiter() const noexcept {
+        fence_.light();  // E1
+        // X1 relaxed: E1's fence stands before it.
+        return (word_.load(std::memory_order_relaxed) & waiting) != 0;
+    }
+
+    EVPROC_COLD void wake() noexcept {
+        if (take([]() noexcept {}) != 0) futex_.wake_all(word_);
+    }
+
+    template <class Read, class Call>
+    EVPROC_COLD void wake_or_call(Read read, Call call) noexcept {
+        decltype(read()) what{};
+        std::uint32_t const taken = take([&]() noexcept { what = read(); });
+        if ((taken & callback) != 0)
+            call(what);
+        else if (taken != 0)
+            futex_.wake_all(word_);
+    }
+
+    /// Clears the flags and returns those that were set; 0 if another thread was faster. Calls `before()` before each
+    /// attempt.
+    template <class Before>
+    std::uint32_t take(Before before) noexcept {
+        // E2 acquire, E3 acquire: from register_callback(), and from whoever was faster.
+        std::uint32_t word = word_.load(std::memory_order_acquire);
+        std::uint32_t const last = word | flags;
+        // At most two attempts. Once another thread has begun a new epoch, whoever waits in it does not concern the
+        // caller: that waiter's look sees the caller's step (E1).
+        while ((word & waiting) != 0 && (word | flags) == last) {
+            before();
+            // Adding one to the last word of an epoch clears the flags and begins the next (I1).
+            // E3 release: hands the caller's step on. Nothing is left to acquire: this is the word read before, or
+            // the same one written again by prepare_wait(), which adds nothing.
+            // E2 acquire, E3 acquire: on failure, for the next attempt and for the answer 0.
+            if (word_.compare_exchange_strong(word, last + 1, std::memory_order_release, std::memory_order_acquire))
+                return word & flags;
+        }
+        return 0;
+    }
+
+    // Written when somebody waits or is notified, read after every step: a line of its own, shared by all readers.
+    alignas(cache_line_size) atomic<std::uint32_t> word_{0};
+    asymmetric_fence const fence_{};
+    // Written by those who sleep.
+    alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
+    [[no_unique_address]] futex futex_{};
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
