@@ -2417,10 +2417,13 @@ public:
     using range_type = slot_range<T>;
     using core_type = core_for<T, N, Options, Gate>;
 
-    /// `wait`: what the consumer's wait strategy is made of, if it needs something.
-    template <class... W>
-    producers(position first, std::size_t capacity, Observer&& observer, W&... wait)
-        : core_{capacity, first}, for_consumer_(wait...), first_{first}, observer_{std::move(observer)} {}
+    /// `group`: what the consumer's wait strategy is constructed from, or nullptr. `observer`: one, or none.
+    template <class Group, class... O>
+    producers(position first, std::size_t capacity, Group group, O&&... observer)
+        : core_{capacity, first},
+          for_consumer_(make_wait(group)),
+          first_{first},
+          observer_(std::forward<O>(observer)...) {}
     producers(producers const&) = delete;
     producers& operator=(producers const&) = delete;
 
@@ -2531,6 +2534,12 @@ public:
 
 protected:
     ~producers() = default;
+
+    static Wait make_wait(std::nullptr_t) { return Wait(); }
+    template <class Group>
+    static Wait make_wait(Group* group) {
+        return Wait(*group);
+    }
 
     [[nodiscard]] static range_type refuse(errc e) noexcept { return {claim{e}, nullptr}; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type to_range(claim const& c) noexcept {
@@ -2699,9 +2708,9 @@ public:
     using core_type = typename base::core_type;
     using ready_type = ready_range<core_type>;
 
-    template <class... W>
-    ring(position first, std::size_t capacity, Observer&& observer, W&... wait)
-        : base{first, capacity, std::move(observer), wait...}, consumer_{capacity, first} {}
+    template <class Group, class... O>
+    ring(position first, std::size_t capacity, Group group, O&&... observer)
+        : base{first, capacity, group, std::forward<O>(observer)...}, consumer_{capacity, first} {}
 
     // ---- consumer: one thread ----
 
@@ -3699,6 +3708,7 @@ template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_option
 class ring_buffer {
     using ring_type = detail::ring<T, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
+    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
 
 public:
     using value_type = T;
@@ -3710,18 +3720,21 @@ public:
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     ring_buffer()
         requires(is_static)
-        : ring_{0, N, Observer{}} {}
+        : ring_{0, N, nullptr} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
     /// less than Options.max_batch; std::bad_alloc.
-    explicit ring_buffer(std::size_t capacity, Observer observer = {})
+    explicit ring_buffer(std::size_t capacity)
         requires(!is_static)
-        : ring_{0, capacity, std::move(observer)} {}
+        : ring_{0, capacity, nullptr} {}
 
     /// The same with an observer.
     explicit ring_buffer(Observer observer)
-        requires(is_static && !std::is_same_v<Observer, no_observer>)
-        : ring_{0, N, std::move(observer)} {}
+        requires(is_static && takes_observer)
+        : ring_{0, N, nullptr, std::move(observer)} {}
+    ring_buffer(std::size_t capacity, Observer observer)
+        requires(!is_static && takes_observer)
+        : ring_{0, capacity, nullptr, std::move(observer)} {}
 
     ring_buffer(ring_buffer const&) = delete;
     ring_buffer& operator=(ring_buffer const&) = delete;
@@ -3886,7 +3899,7 @@ public:
 
 private:
     friend struct detail::test_access;
-    ring_buffer(detail::position first, std::size_t capacity) : ring_{first, capacity, Observer{}} {}
+    ring_buffer(detail::position first, std::size_t capacity) : ring_{first, capacity, nullptr} {}
 
     ring_type ring_;
 };
@@ -3916,6 +3929,7 @@ class event_processor
     : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>, detail::ring<Event, N, Wait, Options, Observer>> {
     using ring_type = detail::ring<Event, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
+    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
 
 public:
     using event_type = Event;
@@ -3924,18 +3938,21 @@ public:
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     event_processor()
         requires(is_static)
-        : event_processor{0, N, Observer{}} {}
+        : event_processor{0, N} {}
 
-    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is less
-    /// than Options.max_batch; std::bad_alloc.
-    explicit event_processor(std::size_t capacity, Observer observer = {})
+    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
+    /// less than Options.max_batch; std::bad_alloc.
+    explicit event_processor(std::size_t capacity)
         requires(!is_static)
-        : event_processor{0, capacity, std::move(observer)} {}
+        : event_processor{0, capacity} {}
 
     /// The same with an observer (no_observer says what that is).
     explicit event_processor(Observer observer)
-        requires(is_static && !std::is_same_v<Observer, no_observer>)
+        requires(is_static && takes_observer)
         : event_processor{0, N, std::move(observer)} {}
+    event_processor(std::size_t capacity, Observer observer)
+        requires(!is_static && takes_observer)
+        : event_processor{0, capacity, std::move(observer)} {}
 
     event_processor(event_processor const&) = delete;
     event_processor& operator=(event_processor const&) = delete;
@@ -4161,13 +4178,15 @@ public:
 
     /// The observer whose hooks are called.
     [[nodiscard]] Observer& observer() noexcept { return ring_->observer(); }
+    [[nodiscard]] Observer const& observer() const noexcept { return ring_->observer(); }
 
 private:
     friend struct detail::test_access;
     friend producer_verbs<event_processor, ring_type>;
 
-    event_processor(detail::position first, std::size_t capacity, Observer observer = {})
-        : ring_{std::make_unique<ring_type>(first, capacity, std::move(observer))} {}
+    template <class... O>
+    event_processor(detail::position first, std::size_t capacity, O&&... observer)
+        : ring_{std::make_unique<ring_type>(first, capacity, nullptr, std::forward<O>(observer)...)} {}
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
 

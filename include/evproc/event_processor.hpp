@@ -47,6 +47,7 @@ class event_processor
     : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>, detail::ring<Event, N, Wait, Options, Observer>> {
     using ring_type = detail::ring<Event, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
+    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
 
 public:
     using event_type = Event;
@@ -55,18 +56,21 @@ public:
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     event_processor()
         requires(is_static)
-        : event_processor{0, N, Observer{}} {}
+        : event_processor{0, N} {}
 
-    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is less
-    /// than Options.max_batch; std::bad_alloc.
-    explicit event_processor(std::size_t capacity, Observer observer = {})
+    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
+    /// less than Options.max_batch; std::bad_alloc.
+    explicit event_processor(std::size_t capacity)
         requires(!is_static)
-        : event_processor{0, capacity, std::move(observer)} {}
+        : event_processor{0, capacity} {}
 
     /// The same with an observer (no_observer says what that is).
     explicit event_processor(Observer observer)
-        requires(is_static && !std::is_same_v<Observer, no_observer>)
+        requires(is_static && takes_observer)
         : event_processor{0, N, std::move(observer)} {}
+    event_processor(std::size_t capacity, Observer observer)
+        requires(!is_static && takes_observer)
+        : event_processor{0, capacity, std::move(observer)} {}
 
     event_processor(event_processor const&) = delete;
     event_processor& operator=(event_processor const&) = delete;
@@ -292,13 +296,15 @@ public:
 
     /// The observer whose hooks are called.
     [[nodiscard]] Observer& observer() noexcept { return ring_->observer(); }
+    [[nodiscard]] Observer const& observer() const noexcept { return ring_->observer(); }
 
 private:
     friend struct detail::test_access;
     friend producer_verbs<event_processor, ring_type>;
 
-    event_processor(detail::position first, std::size_t capacity, Observer observer = {})
-        : ring_{std::make_unique<ring_type>(first, capacity, std::move(observer))} {}
+    template <class... O>
+    event_processor(detail::position first, std::size_t capacity, O&&... observer)
+        : ring_{std::make_unique<ring_type>(first, capacity, nullptr, std::forward<O>(observer)...)} {}
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
 

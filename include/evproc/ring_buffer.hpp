@@ -46,6 +46,7 @@ template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_option
 class ring_buffer {
     using ring_type = detail::ring<T, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
+    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
 
 public:
     using value_type = T;
@@ -57,18 +58,21 @@ public:
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     ring_buffer()
         requires(is_static)
-        : ring_{0, N, Observer{}} {}
+        : ring_{0, N, nullptr} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
     /// less than Options.max_batch; std::bad_alloc.
-    explicit ring_buffer(std::size_t capacity, Observer observer = {})
+    explicit ring_buffer(std::size_t capacity)
         requires(!is_static)
-        : ring_{0, capacity, std::move(observer)} {}
+        : ring_{0, capacity, nullptr} {}
 
     /// The same with an observer.
     explicit ring_buffer(Observer observer)
-        requires(is_static && !std::is_same_v<Observer, no_observer>)
-        : ring_{0, N, std::move(observer)} {}
+        requires(is_static && takes_observer)
+        : ring_{0, N, nullptr, std::move(observer)} {}
+    ring_buffer(std::size_t capacity, Observer observer)
+        requires(!is_static && takes_observer)
+        : ring_{0, capacity, nullptr, std::move(observer)} {}
 
     ring_buffer(ring_buffer const&) = delete;
     ring_buffer& operator=(ring_buffer const&) = delete;
@@ -233,7 +237,7 @@ public:
 
 private:
     friend struct detail::test_access;
-    ring_buffer(detail::position first, std::size_t capacity) : ring_{first, capacity, Observer{}} {}
+    ring_buffer(detail::position first, std::size_t capacity) : ring_{first, capacity, nullptr} {}
 
     ring_type ring_;
 };

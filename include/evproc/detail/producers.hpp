@@ -55,10 +55,13 @@ public:
     using range_type = slot_range<T>;
     using core_type = core_for<T, N, Options, Gate>;
 
-    /// `wait`: what the consumer's wait strategy is made of, if it needs something.
-    template <class... W>
-    producers(position first, std::size_t capacity, Observer&& observer, W&... wait)
-        : core_{capacity, first}, for_consumer_(wait...), first_{first}, observer_{std::move(observer)} {}
+    /// `group`: what the consumer's wait strategy is constructed from, or nullptr. `observer`: one, or none.
+    template <class Group, class... O>
+    producers(position first, std::size_t capacity, Group group, O&&... observer)
+        : core_{capacity, first},
+          for_consumer_(make_wait(group)),
+          first_{first},
+          observer_(std::forward<O>(observer)...) {}
     producers(producers const&) = delete;
     producers& operator=(producers const&) = delete;
 
@@ -169,6 +172,12 @@ public:
 
 protected:
     ~producers() = default;
+
+    static Wait make_wait(std::nullptr_t) { return Wait(); }
+    template <class Group>
+    static Wait make_wait(Group* group) {
+        return Wait(*group);
+    }
 
     [[nodiscard]] static range_type refuse(errc e) noexcept { return {claim{e}, nullptr}; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type to_range(claim const& c) noexcept {

@@ -48,9 +48,9 @@ public:
     using core_type = typename base::core_type;
     using ready_type = ready_range<core_type>;
 
-    template <class... W>
-    ring(position first, std::size_t capacity, Observer&& observer, W&... wait)
-        : base{first, capacity, std::move(observer), wait...}, consumer_{capacity, first} {}
+    template <class Group, class... O>
+    ring(position first, std::size_t capacity, Group group, O&&... observer)
+        : base{first, capacity, group, std::forward<O>(observer)...}, consumer_{capacity, first} {}
 
     // ---- consumer: one thread ----
 
