@@ -144,7 +144,7 @@ inline namespace EVPROC_ABI {
 /// What a handler may want to know about the event it gets.
 struct event_info {
     std::uint64_t sequence = 0;  ///< its place in the global order, from 0
-    bool end_of_batch = false;   ///< nothing more was ready behind it: the moment to flush. The poll ends with it.
+    bool end_of_batch = false;   ///< the last event that is ready now, or that this poll delivers: the moment to flush
 };
 
 /// What a handler wants next. A handler that returns void means `next`.
@@ -154,11 +154,12 @@ enum class event_action {
     keep,  ///< poll returns; the event stays at the front and comes again
 };
 
-/// What stands at the front when a poll returns.
+/// What stands at the front. state() and the waiting verbs tell it exactly; poll says `idle` also where it is blocked, and
+/// `more` where it stopped early, without looking further.
 enum class poll_state {
-    idle,     ///< nothing is reserved
-    more,     ///< an event is ready
-    blocked,  ///< the next place is reserved and its producer has not committed it yet
+    idle,     ///< nothing is ready, and nothing is reserved
+    more,     ///< an event is ready, or poll stopped before it had looked: call again
+    blocked,  ///< the next slot is reserved and its producer has not committed it yet
     closed,   ///< closed and drained: nothing will ever come
 };
 
@@ -216,6 +217,28 @@ struct stall_info {
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+
+// ---- evproc/detail/check.hpp
+#include <cstdio>
+#include <cstdlib>
+
+namespace evproc::detail {
+
+/// Reports a broken precondition in one line on stderr and aborts.
+[[noreturn]] EVPROC_COLD inline void check_failed(char const* sentence, char const* file, int line) noexcept {
+    std::fprintf(stderr, "evproc: %s (%s:%d)\n", sentence, file, line);
+    std::abort();
+}
+
+}  // namespace evproc::detail
+
+// A macro and not a function, so that an unchecked build does not even evaluate the condition.
+#if EVPROC_CHECKED
+#define EVPROC_CHECK(condition, sentence) \
+    ((condition) ? static_cast<void>(0) : ::evproc::detail::check_failed(sentence, __FILE__, __LINE__))
+#else
+#define EVPROC_CHECK(condition, sentence) static_cast<void>(0)
+#endif
 
 // ---- evproc/detail/consumer.hpp
 #include <algorithm>
@@ -493,15 +516,6 @@ EVPROC_ALWAYS_INLINE event_action invoke_handler(H& handler, Arg&& arg, event_in
     }
 }
 
-/// How a delivery ended.
-struct handler_result {
-    event_action action = event_action::next;
-    bool end_of_batch = false;  ///< the handler was told so
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool goes_on() const noexcept {
-        return action == event_action::next && !end_of_batch;
-    }
-};
-
 /// Whether a handler gets events one by one, or each run as one std::span.
 enum class delivery { events, spans };
 
@@ -538,34 +552,34 @@ public:
     /// way the handler ends: by `keep` not the event it kept, by an exception the event that threw too.
     /// `most`: the number of events that the poll may still deliver; the last of them is the end of a batch too.
     template <delivery How, afterwards Then, class Arg = element_type&, class H>
-    EVPROC_ALWAYS_INLINE handler_result deliver(Ring const& ring, run_type const& run, H& handler, std::size_t most,
+    EVPROC_ALWAYS_INLINE event_action deliver(Ring const& ring, run_type const& run, H& handler, std::size_t most,
                                                 position limit = no_limit) {
         using argument = std::conditional_t<How == delivery::spans, std::span<std::remove_reference_t<Arg>>, Arg>;
         constexpr bool with_info = takes_info<H, argument>;
         std::size_t const step = How == delivery::spans ? run.size : 1;
         std::size_t taken = 0;  // the events of the current call included
         advance const moves_on{place_.at, taken};
-        handler_result result;
+        event_action action = event_action::next;
         element_type* event = run.data;
         while (taken != run.size) {
             event_info info{place_.at + taken, false};
             taken += step;
             if constexpr (with_info) {
-                if (taken == run.size) result.end_of_batch = info.end_of_batch = taken == most || is_last(ring, taken, limit);
+                if (taken == run.size) info.end_of_batch = taken == most || is_last(ring, taken, limit);
             }
             consumed<Then> done{event, step};
             if constexpr (How == delivery::spans)
-                result.action = invoke_handler(handler, argument{event, step}, info);
+                action = invoke_handler(handler, argument{event, step}, info);
             else
-                result.action = invoke_handler(handler, static_cast<argument>(*event), info);
-            if (result.action == event_action::keep) {
+                action = invoke_handler(handler, static_cast<argument>(*event), info);
+            if (action == event_action::keep) {
                 done.count = 0;
                 taken -= step;
             }
-            if (result.action != event_action::next) break;
+            if (action != event_action::next) break;
             event = Ring::view_type::next(event);
         }
-        return result;
+        return action;
     }
 
     /// Moves to `place`, which is ahead.
@@ -622,13 +636,16 @@ public:
     /// Looks for at most `max` events.
     committed_batch(Ring& ring, std::size_t max) noexcept {
         if (ring.left() != 0) {
-            ring.thread().leave();
+            EVPROC_CHECK(ring.thread().is_this(), "two threads consume from one ring at once");
             ring.template release<detail::afterwards::destroy>(ring.left());
+            ring.thread().leave();
         }
-        events_ = ring.peek(max);
-        if (events_.empty()) return;
-        ring_ = &ring;
         ring.thread().enter();
+        events_ = ring.peek(max);
+        if (events_.empty())
+            ring.thread().leave();
+        else
+            ring_ = &ring;
     }
 
     committed_batch(committed_batch&& other) noexcept
@@ -698,28 +715,6 @@ private:
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc
-
-// ---- evproc/detail/check.hpp
-#include <cstdio>
-#include <cstdlib>
-
-namespace evproc::detail {
-
-/// Reports a broken precondition in one line on stderr and aborts.
-[[noreturn]] EVPROC_COLD inline void check_failed(char const* sentence, char const* file, int line) noexcept {
-    std::fprintf(stderr, "evproc: %s (%s:%d)\n", sentence, file, line);
-    std::abort();
-}
-
-}  // namespace evproc::detail
-
-// A macro and not a function, so that an unchecked build does not even evaluate the condition.
-#if EVPROC_CHECKED
-#define EVPROC_CHECK(condition, sentence) \
-    ((condition) ? static_cast<void>(0) : ::evproc::detail::check_failed(sentence, __FILE__, __LINE__))
-#else
-#define EVPROC_CHECK(condition, sentence) static_cast<void>(0)
-#endif
 
 // ---- evproc/detail/deadline.hpp
 // Turns what users give, a duration or a time point of any clock, into the one kind of deadline that waits take.
@@ -1522,8 +1517,8 @@ private:
             c.at = c.end;
         }
         if (distance(limit, c.at) <= 0) return {};
-        position const end = std::min(c.end, std::min<position>(c.at + most, limit));
-        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), static_cast<std::size_t>(end - c.at)};
+        std::size_t const size = static_cast<std::size_t>(std::min(c.end, limit) - c.at);
+        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), std::min(size, most)};
     }
 
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
@@ -1866,8 +1861,9 @@ public:
             // E1 acquire: the elements and notes of everything before this position.
             c.end = committed_.load(std::memory_order_acquire);
         }
-        position until = std::min({c.end, c.at + most, std::max(limit, c.at)});
-        if (until == c.at) return {};
+        position until = std::min(c.end, limit);
+        if (distance(until, c.at) <= 0) return {};
+        if (until - c.at > most) until = c.at + most;
         position const capacity = view().capacity();
         position const lap = c.at & ~(capacity - 1);
         if (view().max_batch() == 1) {  // nothing is spilled
@@ -2723,23 +2719,22 @@ public:
         on_exit const releases{*this};
         std::size_t events = 0;
         unsigned pauses_left = 4;
-        handler_result last;
-        while (events != max) {
+        event_action last = event_action::next;
+        while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
+            if (unreleased() >= quota()) release_midway();
             auto const run = consumer_.acquire(this->core_, run_limit<How>(most), consumer_.pace().limit());
             if (run.size == 0) {
                 release();  // the producers must not wait for this thread to pause
                 if (consumer_.look_again(this->core_, pauses_left)) continue;
-                return {{events, at_the_end()}, last.action};
+                return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
-            position const from = consumer_.place().at;
+            if (unreleased() >= quota()) [[unlikely]] release_midway();  // discarded slots
+            position const from = place().at;
             last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
-            events += static_cast<std::size_t>(consumer_.place().at - from);
-            if (!last.goes_on()) break;
-            if (unreleased() >= quota()) release_midway();
+            events += static_cast<std::size_t>(place().at - from);
         }
-        if (last.end_of_batch && events != max && last.action == event_action::next) return {{events, at_the_end()}, last.action};
-        return {{events, poll_state::more}, last.action};
+        return {{events, poll_state::more}, last};
     }
 
     [[nodiscard]] ready_type peek(std::size_t max) noexcept;
@@ -2808,7 +2803,7 @@ private:
 
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
-        if constexpr (How == delivery::events) return std::min(most, quota());
+        if constexpr (How == delivery::events) return std::min(most, quota() - unreleased());
         // A batch that was committed as one is handed out as one.
         return core_type::view_type::is_contiguous ? most : 1;
     }
@@ -2863,9 +2858,6 @@ private:
         if (!this->signals_.closed()) [[likely]] return false;
         auto const claimed = this->core_.claimed();
         return claimed.closed && claimed.at == consumer_.place().at;
-    }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE poll_state at_the_end() const noexcept {
-        return is_over() ? poll_state::closed : poll_state::idle;
     }
 
     // The consumer's own.
@@ -2948,7 +2940,10 @@ wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop
         if (condition.was_woken) return woken;
         if (is_over()) return over;
         if (stop.stop_requested()) return stopped;
-        if (!in_time) return timed_out;
+        if (!in_time) {
+            note_stall();
+            return timed_out;
+        }
         // Only something discarded was there.
     }
 }
@@ -3719,13 +3714,13 @@ public:
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     ring_buffer()
-        requires(is_static)
+        requires(is_static && std::is_default_constructible_v<Observer>)
         : ring_{0, N, nullptr} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
     /// less than Options.max_batch; std::bad_alloc.
     explicit ring_buffer(std::size_t capacity)
-        requires(!is_static)
+        requires(!is_static && std::is_default_constructible_v<Observer>)
         : ring_{0, capacity, nullptr} {}
 
     /// The same with an observer.
@@ -3937,13 +3932,13 @@ public:
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     event_processor()
-        requires(is_static)
+        requires(is_static && std::is_default_constructible_v<Observer>)
         : event_processor{0, N} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
     /// less than Options.max_batch; std::bad_alloc.
     explicit event_processor(std::size_t capacity)
-        requires(!is_static)
+        requires(!is_static && std::is_default_constructible_v<Observer>)
         : event_processor{0, capacity} {}
 
     /// The same with an observer (no_observer says what that is).

@@ -4,7 +4,7 @@
 # What the executables that two lanes build are made of: their own lane, and the code mutants.
 set(unit_ring ring_buffer.cpp ring_single.cpp positions.cpp capacity_limits.cpp)
 set(unit_processor errc.cpp reserved_event.cpp reserved_batch.cpp aggregates.cpp poll.cpp committed_batch.cpp
-    committed_batch_move.cpp run.cpp lifecycle.cpp types.cpp watching.cpp)
+    committed_batch_move.cpp run.cpp lifecycle.cpp types.cpp)
 set(unit_waits waits_ends.cpp waits_races.cpp)
 set(unit_one_cpu one_cpu.cpp)
 set(unit_checked checked.cpp checked_other_ring.cpp)

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer.hpp>
 
@@ -31,13 +32,16 @@ public:
     /// Looks for at most `max` events.
     committed_batch(Ring& ring, std::size_t max) noexcept {
         if (ring.left() != 0) {
-            ring.thread().leave();
+            EVPROC_CHECK(ring.thread().is_this(), "two threads consume from one ring at once");
             ring.template release<detail::afterwards::destroy>(ring.left());
+            ring.thread().leave();
         }
-        events_ = ring.peek(max);
-        if (events_.empty()) return;
-        ring_ = &ring;
         ring.thread().enter();
+        events_ = ring.peek(max);
+        if (events_.empty())
+            ring.thread().leave();
+        else
+            ring_ = &ring;
     }
 
     committed_batch(committed_batch&& other) noexcept

@@ -15,7 +15,7 @@ inline namespace EVPROC_ABI {
 /// What a handler may want to know about the event it gets.
 struct event_info {
     std::uint64_t sequence = 0;  ///< its place in the global order, from 0
-    bool end_of_batch = false;   ///< nothing more was ready behind it: the moment to flush. The poll ends with it.
+    bool end_of_batch = false;   ///< the last event that is ready now, or that this poll delivers: the moment to flush
 };
 
 /// What a handler wants next. A handler that returns void means `next`.
@@ -25,11 +25,12 @@ enum class event_action {
     keep,  ///< poll returns; the event stays at the front and comes again
 };
 
-/// What stands at the front when a poll returns.
+/// What stands at the front. state() and the waiting verbs tell it exactly; poll says `idle` also where it is blocked, and
+/// `more` where it stopped early, without looking further.
 enum class poll_state {
-    idle,     ///< nothing is reserved
-    more,     ///< an event is ready
-    blocked,  ///< the next place is reserved and its producer has not committed it yet
+    idle,     ///< nothing is ready, and nothing is reserved
+    more,     ///< an event is ready, or poll stopped before it had looked: call again
+    blocked,  ///< the next slot is reserved and its producer has not committed it yet
     closed,   ///< closed and drained: nothing will ever come
 };
 

@@ -55,13 +55,13 @@ public:
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     event_processor()
-        requires(is_static)
+        requires(is_static && std::is_default_constructible_v<Observer>)
         : event_processor{0, N} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
     /// less than Options.max_batch; std::bad_alloc.
     explicit event_processor(std::size_t capacity)
-        requires(!is_static)
+        requires(!is_static && std::is_default_constructible_v<Observer>)
         : event_processor{0, capacity} {}
 
     /// The same with an observer (no_observer says what that is).

@@ -57,13 +57,13 @@ public:
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     ring_buffer()
-        requires(is_static)
+        requires(is_static && std::is_default_constructible_v<Observer>)
         : ring_{0, N, nullptr} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
     /// less than Options.max_batch; std::bad_alloc.
     explicit ring_buffer(std::size_t capacity)
-        requires(!is_static)
+        requires(!is_static && std::is_default_constructible_v<Observer>)
         : ring_{0, capacity, nullptr} {}
 
     /// The same with an observer.

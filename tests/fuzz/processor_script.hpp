@@ -18,6 +18,7 @@
 
 #include <evproc/event_processor.hpp>
 
+#include "../support/start_at.hpp"
 #include "byte_reader.hpp"
 #include "item.hpp"
 #include "model.hpp"
@@ -53,7 +54,7 @@ class processor_script {
 public:
     template <class... Args>
     processor_script(byte_reader& in, ring_model const& model, Args const&... args)
-        : in_{in}, model_{model}, processor_{std::make_unique<Processor>(args...)} {
+        : in_{in}, model_{model}, processor_{new Processor(started_at<Processor>(args...))} {
         stopped_.request_stop();
         if constexpr (is_item) {
             item::alive = 0;
@@ -220,10 +221,11 @@ private:
     }
     void reserve_many(bool up_to) {
         handle& h = pick(false);
-        std::size_t const n = pick_size();
+        std::size_t n = pick_size();
         if (!h.empty() || out_of_positions(n)) return;
         form const how = up_to ? form::try_now : pick_form(n);
         h.many = up_to ? processor_->try_reserve_batch_up_to(n) : reserve_batch(how, n);
+        if (up_to) n = std::min(n, model_.max_batch());
         FUZZ_CHECK(static_cast<bool>(h.many) == (h.many.error() == errc::success));
         FUZZ_CHECK(h.many.empty());
         answer const got{h.many.error(), h.many.capacity(), h.many.sequence()};
@@ -441,9 +443,7 @@ private:
         FUZZ_CHECK(!ended_ && seen_ < max_ && model_.ready() >= count);
         if (info == nullptr) return;
         FUZZ_CHECK(info->sequence == model_.front());
-        bool const last = seen_ + count == max_ || model_.ready() == count;
-        FUZZ_CHECK(info->end_of_batch == last);
-        ended_ = last;
+        FUZZ_CHECK(info->end_of_batch == (seen_ + count == max_ || model_.ready() == count));
     }
     /// The script's part of the handler.
     event_action act(std::size_t count) {
@@ -476,7 +476,6 @@ private:
         seen_ = 0;
         max_ = max;
         ended_ = false;
-        std::uint64_t const depth = depth_now();
         poll_result result;
         try {
             result = call();
@@ -488,30 +487,28 @@ private:
         }
         FUZZ_TRACE("poll: %zu events, state %d\n", result.events, static_cast<int>(result.state));
         FUZZ_CHECK(result.events == seen_);
-        FUZZ_CHECK(ended_ || seen_ == max_ || model_.ready() == 0);
-        model_.settle();
-        FUZZ_CHECK(result.state == model_.state());
-        ++reached::states[static_cast<std::size_t>(result.state)];
-        depth_seen_ = std::max(depth_seen_, depth);
-        note(result.state);
-        if (waits && seen_ == 0 && (result.state == poll_state::idle || result.state == poll_state::blocked))
-            woken_ = false;
-    }
-    /// The depth that a poll which begins now is bound to see. A single producer may give back, in the handler, what is
-    /// not committed.
-    [[nodiscard]] std::uint64_t depth_now() const { return model_.single() ? model_.ready() : model_.held_at_least(); }
-    void note(poll_state state) {
-        if (state == poll_state::blocked)
-            stalled_at_ = model_.front();
+        bool const looked_further = !ended_ && seen_ != max_;
+        FUZZ_CHECK(!looked_further || model_.ready() == 0);
+        if (looked_further)
+            model_.settle();
         else
-            stalled_at_.reset();
+            model_.leave_pass();
+        poll_state expected = model_.state();
+        if (!looked_further)
+            expected = poll_state::more;
+        else if (expected == poll_state::blocked && !(waits && seen_ == 0))
+            expected = poll_state::idle;
+        FUZZ_CHECK(result.state == expected);
+        FUZZ_CHECK(processor_->state() == model_.state());
+        ++reached::states[static_cast<std::size_t>(model_.state())];
+        if (waits && seen_ == 0 && expected != poll_state::more && expected != poll_state::closed) woken_ = false;
     }
 
     void poll() {
         using namespace std::chrono_literals;
         if (batch_) return;
         std::size_t const max = in_.below(2 * static_cast<unsigned>(model_.capacity()) + 1);
-        std::size_t const all = model_.capacity() * (is_dynamic ? 1u << 20 : 1u);
+        std::size_t const all = model_.capacity();
         switch (in_.below(6)) {
             case 0: return polled(max, false, [&] { return processor_->poll(informed{this}, max); });
             case 1: return polled(max, false, [&] { return processor_->poll(plain{this}, max); });
@@ -536,7 +533,7 @@ private:
             return;
         }
         if (batch_) return;
-        std::size_t const all = model_.capacity() * (is_dynamic ? 1u << 20 : 1u);
+        std::size_t const all = model_.capacity();
         bool const returns = model_.ready() != 0 || woken_ || model_.state() == poll_state::closed;
         if (returns && in_.below(2) == 0) {
             ++reached::wakes;
@@ -588,7 +585,6 @@ private:
         }
         model_.settle();
         reached::consumed += k;
-        stalled_at_.reset();
     }
     /// keep(), the destructor, or the move assignment of another.
     void end_batch() {
@@ -626,7 +622,6 @@ private:
         }
         ++reached::runs;
         bool const throws = in_.below(2) == 0;
-        std::uint64_t const depth = depth_now();
         std::size_t handled = 0;
         bool failed_before = false;
         auto const handler = [&](event& e, event_info const& info) -> event_action {
@@ -674,13 +669,14 @@ private:
         }
         FUZZ_TRACE("run: %zu events\n", handled);
         FUZZ_CHECK(result.events == handled);
-        model_.settle();
+        if (k != 0)
+            model_.leave_pass();
+        else
+            model_.settle();
         if (k != 0)
             FUZZ_CHECK(handled == k && !throws && result.reason == errc::stopped);
         else
             FUZZ_CHECK(model_.state() == poll_state::closed && result.reason == errc::closed);
-        depth_seen_ = std::max(depth_seen_, depth);
-        note(model_.state());
     }
 
     // ---- what must hold between any two steps ----
@@ -715,19 +711,17 @@ private:
         FUZZ_CHECK(s.committed == model_.committed());
         FUZZ_CHECK(s.consumed == model_.consumed());
         FUZZ_CHECK(s.discarded == model_.discarded());
-        FUZZ_TRACE("max_depth %llu, seen %llu, deepest %llu\n", static_cast<unsigned long long>(s.max_depth),
-                   static_cast<unsigned long long>(depth_seen_), static_cast<unsigned long long>(model_.deepest()));
-        FUZZ_CHECK(s.max_depth >= depth_seen_ && s.max_depth <= model_.deepest());
+        FUZZ_TRACE("max_depth %llu, deepest %llu\n", static_cast<unsigned long long>(s.max_depth),
+                   static_cast<unsigned long long>(model_.deepest()));
+        FUZZ_CHECK(s.max_depth >= model_.held_at_least() && s.max_depth <= model_.deepest());
         evproc::stall_info const stall = processor_->oldest_uncommitted();
-        bool const stalled = stalled_at_ && *stalled_at_ == model_.front() && model_.front_is_live();
+        bool const stalled = model_.front_is_live();
         FUZZ_CHECK(stall.stalled == stalled && static_cast<bool>(stall) == stalled);
         if (stalled) {
             ++reached::stalls;
             FUZZ_CHECK(stall.sequence == model_.front() && stall.age.count() >= 0);
         }
     }
-
-    static constexpr bool is_dynamic = !requires { typename std::bool_constant<(Processor::capacity() > 0)>; };
 
     byte_reader& in_;
     ring_model model_;
@@ -745,8 +739,6 @@ private:
     // What stats() and oldest_uncommitted() have to say.
     std::uint64_t refused_ = 0;
     std::uint64_t full_waits_ = 0;
-    std::uint64_t depth_seen_ = 0;
-    std::optional<std::uint64_t> stalled_at_;
     bool woken_ = false;
 };
 

@@ -14,6 +14,7 @@
 
 #include <evproc/ring_buffer.hpp>
 
+#include "../support/start_at.hpp"
 #include "byte_reader.hpp"
 #include "model.hpp"
 #include "report.hpp"
@@ -28,7 +29,7 @@ class ring_script {
 public:
     template <class... Args>
     ring_script(byte_reader& in, ring_model const& model, Args const&... args)
-        : in_{in}, model_{model}, ring_{std::make_unique<Ring>(args...)} {
+        : in_{in}, model_{model}, ring_{new Ring(started_at<Ring>(args...))} {
         stopped_.request_stop();
     }
 
@@ -81,9 +82,11 @@ private:
         using namespace std::chrono_literals;
         range& r = pick();
         unsigned const asked = in_.next();
-        std::size_t const n =
+        std::size_t n =
             asked < 8 ? (asked == 0 ? 0 : model_.max_batch() + asked) : 1 + asked % (model_.max_batch() + 1);
         if (r || n > evproc::detail::max_position - model_.next()) return;
+        std::size_t const asked_for = n;
+        if (up_to) n = std::min(n, model_.max_batch());
         errc const refusal = model_.refusal(n);
         unsigned how = in_.below(5);
         bool const certain =
@@ -92,7 +95,7 @@ private:
         errc refused_with = peeked_ != 0 ? errc::would_deadlock : errc::timed_out;
         switch (how) {
             case 0:
-                r = up_to ? ring_->try_reserve_up_to(n) : ring_->try_reserve(n);
+                r = up_to ? ring_->try_reserve_up_to(asked_for) : ring_->try_reserve(n);
                 refused_with = errc::full;
                 break;
             case 1: r = ring_->reserve_for(0ns, n); break;
@@ -200,6 +203,7 @@ private:
     }
 
     void check() {
+        FUZZ_CHECK(ring_->state() == model_.state());
         std::size_t const size = ring_->size_approx();
         FUZZ_CHECK(size >= model_.held_at_least() && size <= model_.held_at_most());
         FUZZ_CHECK(ring_->empty_approx() == (size == 0));

@@ -39,17 +39,14 @@ constexpr std::array<std::uint64_t, 8> starts{0,
 template <template <class> class Script, class Subject, std::size_t N, ring_options Options>
 void play(byte_reader& in) {
     unsigned const choice = in.next();
-    evproc::detail::start_at const start{starts[choice % starts.size()]};
+    evproc::detail::position const start = starts[choice % starts.size()];
     std::size_t capacity = N;
     if constexpr (N == any) capacity = std::size_t{1} << (choice / starts.size() % 5);
     ring_model const model{capacity, Options.max_batch == 0 ? capacity : Options.max_batch,
-                           Options.producers == producer_kind::single, start.first};
+                           Options.producers == producer_kind::single, start};
     FUZZ_TRACE("capacity %zu, max_batch %zu, %s, start %llu\n", model.capacity(), model.max_batch(),
-               model.single() ? "single" : "multi", static_cast<unsigned long long>(start.first));
-    if constexpr (N == any)
-        Script<Subject>{in, model, capacity, start}.play();
-    else
-        Script<Subject>{in, model, start}.play();
+               model.single() ? "single" : "multi", static_cast<unsigned long long>(start));
+    Script<Subject>{in, model, start, capacity}.play();
 }
 
 template <class Event, std::size_t N, ring_options Options = ring_options{}, class Wait = adaptive_wait>

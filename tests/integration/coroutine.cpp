@@ -431,7 +431,7 @@ task sum_up(P& p, Executor& executor, account& a, std::atomic<bool>& done) {
         for (int const v : batch) a.sum += v;
         bool const empty = batch.empty();
         batch.release();
-        if (empty && p.poll([](int) {}, 0).state == evproc::poll_state::closed) break;
+        if (empty && p.state() == evproc::poll_state::closed) break;
         a.empty_batches += empty ? 1 : 0;
     }
     done = true;

@@ -298,12 +298,6 @@ TEST_CASE("checked: polling while a view of the same processor is held") {
         auto const view = p.peek();
         p.poll([](int&) {});
     });
-    CHECK_ABORTS({
-        event_processor<int, 4> p;
-        (void)p.try_publish(1);
-        auto const view = p.peek();
-        auto const second = p.peek();
-    });
 }
 
 TEST_CASE("checked: two threads that consume at once") {

@@ -234,3 +234,28 @@ TEST_CASE("committed_batch: it may straddle the end and start inside a reservati
     }
     CHECK(seen > 200);
 }
+
+TEST_CASE("committed_batch: the next peek releases what a batch still holds") {
+    ledger_scope const books;
+    {
+        event_processor<tracked, 8> p;
+        for (int i = 0; i < 6; ++i) REQUIRE(p.try_publish(i) == errc::success);
+        ints seen;
+        auto batch = p.peek(1);
+        while (batch) {
+            seen.push_back(batch.front().get());
+            batch = p.peek(1);  // looks before the old batch is let go
+        }
+        CHECK(seen == ints{0, 1, 2, 3, 4, 5});
+        CHECK(ledger::alive() == 0);
+        for (int i = 0; i < 4; ++i) REQUIRE(p.try_publish(i) == errc::success);
+        auto first = p.peek(2);
+        auto second = p.peek(1);
+        CHECK(second.front().get() == 2);
+        first.release();  // void
+        first.keep();
+        CHECK(second.size() == 1);
+        CHECK(p.peek().front().get() == 3);
+    }
+    CHECK(ledger::balanced());
+}

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "start_at.hpp"
 #include "processor_verbs.hpp"
 #include "threads.hpp"
 #include "tracked.hpp"
@@ -66,17 +67,20 @@ TEST_CASE("close: a handle from before may be committed, prefix-committed, disca
             dropped.emplace_back(8);
             p.close();
         }
-        CHECK(p.poll([](tracked&) {}).state == poll_state::blocked);
+        CHECK(p.poll([](tracked&) {}).state == poll_state::idle);
+        CHECK(p.state() == poll_state::blocked);
         prefix.emplace_back(2);
         CHECK(prefix.commit() == errc::success);
-        CHECK(p.poll([](tracked&) {}).state == poll_state::blocked);
+        CHECK(p.poll([](tracked&) {}).state == poll_state::idle);
+        CHECK(p.state() == poll_state::blocked);
         committed.emplace(1);
         CHECK(committed.commit() == errc::success);
         auto const result = p.poll([](tracked&) {}, 1);
         CHECK(result.events == 1);
         CHECK(result.state == poll_state::more);
         CHECK(values_of(p) == ints{2});
-        CHECK(p.poll([](tracked&) {}).state == poll_state::blocked);
+        CHECK(p.poll([](tracked&) {}).state == poll_state::idle);
+        CHECK(p.state() == poll_state::blocked);
         discarded.discard();
         CHECK(p.poll([](tracked&) {}).state == poll_state::closed);
     }
@@ -332,7 +336,8 @@ TEST_CASE("oldest_uncommitted: names the sequence that the consumer is waiting f
     fill(p, 0, 2);
     auto stalled = p.try_reserve();
     fill(p, 3, 4);
-    CHECK(p.poll([](int&) {}).state == poll_state::blocked);
+    CHECK(p.poll([](int&) {}).state == poll_state::idle);
+    CHECK(p.state() == poll_state::blocked);
     auto info = p.oldest_uncommitted();
     REQUIRE(static_cast<bool>(info));
     CHECK(info.stalled);
@@ -340,7 +345,8 @@ TEST_CASE("oldest_uncommitted: names the sequence that the consumer is waiting f
     CHECK(info.sequence == stalled.sequence());
     CHECK(info.age >= 0ns);
     std::this_thread::sleep_for(10ms);
-    CHECK(p.poll([](int&) {}).state == poll_state::blocked);
+    CHECK(p.poll([](int&) {}).state == poll_state::idle);
+    CHECK(p.state() == poll_state::blocked);
     auto const later = p.oldest_uncommitted();
     CHECK(later.sequence == 2);
     CHECK(later.age >= 9ms);  // it had been seen before the 10 ms began
@@ -349,37 +355,43 @@ TEST_CASE("oldest_uncommitted: names the sequence that the consumer is waiting f
     CHECK_FALSE(static_cast<bool>(p.oldest_uncommitted()));
 }
 
-TEST_CASE("oldest_uncommitted: tells nothing of a place that the consumer has not come to") {
-    // The second start: of the place that is looked at, the part that is noted with the time is all ones.
+TEST_CASE("oldest_uncommitted: tells of the slot at the consumer's place only") {
     for (std::uint64_t const start : {std::uint64_t{0}, (std::uint64_t{1} << 20) - 2}) {
-        event_processor<int, 8> p{evproc::detail::start_at{start}};
+        auto p = started_at<event_processor<int, 8>>(start, 8);
         auto first = p.try_reserve();
-        CHECK_FALSE(p.oldest_uncommitted().stalled);
-        CHECK(p.poll([](int&) {}).state == poll_state::blocked);
-        CHECK(p.oldest_uncommitted().stalled);
+        auto second = p.try_reserve();
+        CHECK(p.oldest_uncommitted().sequence == start);
         *first = 1;
         first.commit();
+        CHECK_FALSE(p.oldest_uncommitted().stalled);  // an event is ready
         CHECK(values_of(p) == ints{1});
-        auto second = p.try_reserve();
-        CHECK_FALSE(p.oldest_uncommitted().stalled);
-        CHECK(p.poll([](int&) {}).state == poll_state::blocked);
         CHECK(p.oldest_uncommitted().stalled);
         CHECK(p.oldest_uncommitted().sequence == start + 1);
         second.discard();
+        CHECK_FALSE(p.oldest_uncommitted().stalled);
     }
+}
+
+TEST_CASE("oldest_uncommitted: a waiting consumer starts the clock") {
+    event_processor<int, 8> p;
+    auto stalled = p.try_reserve();
+    CHECK(p.poll_for(20ms, [](int&) {}).state == poll_state::blocked);
+    CHECK(p.oldest_uncommitted().age >= 1ms);
+    stalled.discard();
 }
 
 TEST_CASE("oldest_uncommitted: the age starts anew with the next stalled reservation") {
     event_processor<int, 8> p;
     auto first = p.try_reserve();
     auto second = p.try_reserve();
-    CHECK(p.poll([](int&) {}).state == poll_state::blocked);
+    CHECK(p.oldest_uncommitted().stalled);
     std::this_thread::sleep_for(30ms);
     CHECK(p.oldest_uncommitted().age >= 29ms);
     auto const before = std::chrono::steady_clock::now();
     *first = 1;
     first.commit();
-    CHECK(p.poll([](int&) {}).state == poll_state::blocked);
+    CHECK(p.poll([](int&) {}).state == poll_state::idle);
+    CHECK(p.state() == poll_state::blocked);
     auto const info = p.oldest_uncommitted();
     auto const since = std::chrono::steady_clock::now() - before;
     REQUIRE(info.stalled);
@@ -393,7 +405,8 @@ TEST_CASE("oldest_uncommitted: is told in the single-producer kind too") {
     fill(p, 0, 2);
     auto stalled = p.try_reserve();
     CHECK(p.poll([](int&) {}).events == 2);
-    CHECK(p.poll([](int&) {}).state == poll_state::blocked);
+    CHECK(p.poll([](int&) {}).state == poll_state::idle);
+    CHECK(p.state() == poll_state::blocked);
     CHECK(p.oldest_uncommitted().stalled);
     CHECK(p.oldest_uncommitted().sequence == 2);
     stalled.discard();

@@ -63,18 +63,21 @@ TEST_CASE("poll: the result counts the events and tells the state") {
     CHECK(result.state == poll_state::more);
     result = p.poll([](int&) {}, 3);
     CHECK(result.events == 3);
-    CHECK(result.state == poll_state::idle);
+    CHECK(result.state == poll_state::more);  // it stopped at max, without looking further
+    CHECK(p.state() == poll_state::idle);
     fill(p, 0, 2);
     auto stalled = p.try_reserve();
     fill(p, 3, 5);
     result = p.poll([](int&) {});
     CHECK(result.events == 2);
-    CHECK(result.state == poll_state::blocked);
+    CHECK(result.state == poll_state::idle);
+    CHECK(p.state() == poll_state::blocked);
     result = p.poll([](int&) {});
     CHECK(result.events == 0);
-    CHECK(result.state == poll_state::blocked);
+    CHECK(result.state == poll_state::idle);
     p.close();
-    CHECK(p.poll([](int&) {}).state == poll_state::blocked);
+    CHECK(p.poll([](int&) {}).state == poll_state::idle);
+    CHECK(p.state() == poll_state::blocked);
     *stalled = 2;
     stalled.commit();
     result = p.poll([](int&) {}, 1);
@@ -88,18 +91,23 @@ TEST_CASE("poll: the result counts the events and tells the state") {
     CHECK(result.state == poll_state::closed);
 }
 
-TEST_CASE("poll: the state is exact where max is reached just before nothing, a stall or the end") {
+TEST_CASE("poll: max reached says more, and state() tells what stands behind") {
     event_processor<int, 8> p;
     fill(p, 0, 2);
-    CHECK(p.poll([](int&) {}, 2).state == poll_state::idle);
+    CHECK(p.state() == poll_state::more);
+    CHECK(p.poll([](int&) {}, 2).state == poll_state::more);
+    CHECK(p.state() == poll_state::idle);
     fill(p, 0, 2);
     auto stalled = p.try_reserve();
-    CHECK(p.poll([](int&) {}, 2).state == poll_state::blocked);
+    CHECK(p.poll([](int&) {}, 2).state == poll_state::more);
+    CHECK(p.state() == poll_state::blocked);
     stalled.discard();
     CHECK(p.poll([](int&) {}).state == poll_state::idle);
     fill(p, 0, 2);
     p.close();
-    CHECK(p.poll([](int&) {}, 2).state == poll_state::closed);
+    CHECK(p.poll([](int&) {}, 2).state == poll_state::more);
+    CHECK(p.state() == poll_state::closed);
+    CHECK(p.poll([](int&) {}).state == poll_state::closed);
 }
 
 TEST_CASE("poll: discards at the end do not hide the state") {
@@ -282,7 +290,8 @@ TEST_CASE("event_action: stop consumes its event and poll returns") {
     fill(p, 4, 5);
     result = p.poll([](tracked&) { return event_action::stop; });
     CHECK(result.events == 1);
-    CHECK(result.state == poll_state::idle);
+    CHECK(result.state == poll_state::more);
+    CHECK(p.state() == poll_state::idle);
     CHECK(ledger::balanced());
 }
 
@@ -488,7 +497,8 @@ TEST_CASE("poll: close in a handler lets what was reserved before come through")
         p.close();
     });
     CHECK(result.events == 3);
-    CHECK(result.state == poll_state::blocked);
+    CHECK(result.state == poll_state::idle);
+    CHECK(p.state() == poll_state::blocked);
     *late = 3;
     CHECK(late.commit() == errc::success);
     result = p.poll([&](int& v) { seen.push_back(v); });
@@ -646,7 +656,7 @@ TEST_CASE("poll_batches: gives contiguous runs that together are everything in o
             for (int const v : run) CHECK(v == seen++);
         });
         CHECK(result.events == static_cast<std::size_t>(n));
-        CHECK(result.state == poll_state::idle);
+        CHECK(result.state == (result.events == p.capacity() ? poll_state::more : poll_state::idle));
         CHECK(runs <= static_cast<std::size_t>(n));
         CHECK(seen == next);
     }
@@ -729,7 +739,8 @@ TEST_CASE("poll_batches: tells blocked and closed as poll does") {
     CHECK(p.poll_batches(ignore).state == poll_state::idle);
     fill(p, 0, 1);
     auto stalled = p.try_reserve();
-    CHECK(p.poll_batches(ignore).state == poll_state::blocked);
+    CHECK(p.poll_batches(ignore).state == poll_state::idle);
+    CHECK(p.state() == poll_state::blocked);
     stalled.discard();
     p.close();
     CHECK(p.poll_batches(ignore).state == poll_state::closed);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "start_at.hpp"
 #include "ring_verbs.hpp"
 #include "tracked.hpp"
 
@@ -18,7 +19,6 @@ using evproc::errc;
 using evproc::event_processor;
 using evproc::poll_state;
 using evproc::ring_buffer;
-using evproc::detail::start_at;
 
 namespace {
 
@@ -88,13 +88,14 @@ void course(Ring& r, std::uint64_t start, bool leaves_gaps) {
 TEST_CASE("positions: a ring behaves the same wherever its count starts") {
     for (std::uint64_t const start : starts) {
         INFO("start " << start);
-        ring_buffer<std::uint64_t, 4> four{start_at{start}};
+        auto four = started_at<ring_buffer<std::uint64_t, 4>>(start, 4);
         course(four, start, true);
-        ring_buffer<std::uint64_t, 8> eight{start_at{start}};
+        auto eight = started_at<ring_buffer<std::uint64_t, 8>>(start, 8);
         course(eight, start, true);
-        ring_buffer<std::uint64_t, 16, evproc::adaptive_wait, evproc::ring_options{.max_batch = 3}> narrow{start_at{start}};
+        auto narrow =
+            started_at<ring_buffer<std::uint64_t, 16, evproc::adaptive_wait, evproc::ring_options{.max_batch = 3}>>(start, 16);
         course(narrow, start, true);
-        ring_buffer<std::uint64_t, std::dynamic_extent> dynamic(16, start_at{start});
+        auto dynamic = started_at<ring_buffer<std::uint64_t, std::dynamic_extent>>(start, 16);
         course(dynamic, start, true);
     }
 }
@@ -102,11 +103,11 @@ TEST_CASE("positions: a ring behaves the same wherever its count starts") {
 TEST_CASE("positions: a single-producer ring behaves the same wherever its count starts") {
     for (std::uint64_t const start : starts) {
         INFO("start " << start);
-        ring_buffer<std::uint64_t, 4, evproc::adaptive_wait, single> four{start_at{start}};
+        auto four = started_at<ring_buffer<std::uint64_t, 4, evproc::adaptive_wait, single>>(start, 4);
         course(four, start, false);
-        ring_buffer<std::uint64_t, 8, evproc::adaptive_wait, single> eight{start_at{start}};
+        auto eight = started_at<ring_buffer<std::uint64_t, 8, evproc::adaptive_wait, single>>(start, 8);
         course(eight, start, false);
-        ring_buffer<std::uint64_t, std::dynamic_extent, evproc::adaptive_wait, single> dynamic(16, start_at{start});
+        auto dynamic = started_at<ring_buffer<std::uint64_t, std::dynamic_extent, evproc::adaptive_wait, single>>(start, 16);
         course(dynamic, start, false);
     }
 }
@@ -117,7 +118,7 @@ TEMPLATE_TEST_CASE("positions: rings of one and two slots and rings without batc
                    (ring_buffer<std::uint64_t, 1, evproc::adaptive_wait, single>)) {
     for (std::uint64_t const start : starts) {
         INFO("start " << start);
-        TestType r{start_at{start}};
+        auto r = started_at<TestType>(start, TestType::capacity());
         for (std::uint64_t i = 0; i < 20; ++i) {
             for (std::uint64_t k = 0; k < r.capacity(); ++k) {
                 auto const place = r.try_reserve();
@@ -139,7 +140,7 @@ TEST_CASE("positions: a processor behaves the same wherever its count starts") {
         INFO("start " << start);
         ledger_scope const books;
         {
-            event_processor<tracked, 8> p{start_at{start}};
+            auto p = started_at<event_processor<tracked, 8>>(start, 8);
             CHECK(p.size_approx() == 0);
             CHECK_FALSE(p.oldest_uncommitted().stalled);
             std::uint64_t committed = 0;
@@ -173,7 +174,8 @@ TEST_CASE("positions: a processor behaves the same wherever its count starts") {
             CHECK(consumed == committed);
             CHECK(p.flush() == errc::success);
             auto stalled = p.try_reserve();
-            CHECK(p.poll([](tracked&) {}).state == poll_state::blocked);
+            CHECK(p.poll([](tracked&) {}).state == poll_state::idle);
+            CHECK(p.state() == poll_state::blocked);
             CHECK(p.oldest_uncommitted().stalled);
             CHECK(p.oldest_uncommitted().sequence == stalled.sequence());
             stalled.emplace(1);

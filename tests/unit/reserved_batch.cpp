@@ -45,7 +45,9 @@ TEST_CASE("reserved_batch: every verb answers a wrong size at once") {
     for (std::size_t const n : {std::size_t{0}, std::size_t{5}, static_cast<std::size_t>(-1)}) {
         errc const wrong = n == 0 ? errc::invalid_size : errc::too_large;
         CHECK(p.try_reserve_batch(n).error() == wrong);
-        CHECK(p.try_reserve_batch_up_to(n).error() == wrong);
+        auto const up_to = p.try_reserve_batch_up_to(n);
+        CHECK(up_to.error() == (n == 0 ? errc::invalid_size : errc::success));
+        CHECK(up_to.capacity() == (n == 0 ? 0 : p.max_batch()));
         CHECK(p.reserve_batch(n).error() == wrong);
         CHECK(p.reserve_batch(std::stop_token{}, n).error() == wrong);
         CHECK(p.reserve_batch_for(1h, n).error() == wrong);

@@ -180,19 +180,27 @@ TEST_CASE("ring_buffer: a reservation of nothing is invalid_size in every verb")
     CHECK(r.reserve_until(soon, 0).error() == errc::invalid_size);
 }
 
-TEST_CASE("ring_buffer: a reservation larger than max_batch is too_large in every verb and never waits") {
+TEST_CASE("ring_buffer: try_reserve_up_to clamps the size to max_batch") {
+    ring_buffer<int, 8, evproc::adaptive_wait, evproc::ring_options{.max_batch = 3}> r;
+    auto const three = r.try_reserve_up_to(static_cast<std::size_t>(-1));
+    CHECK(three.size() == 3);
+    r.discard(three);
+    CHECK(r.try_reserve_up_to(0).error() == errc::invalid_size);
+    r.close();
+    CHECK(r.try_reserve_up_to(4).error() == errc::closed);
+}
+
+TEST_CASE("ring_buffer: a reservation larger than max_batch is too_large in each verb but up_to and never waits") {
     ring_buffer<int, 8, evproc::adaptive_wait, evproc::ring_options{.max_batch = 3}> r;
     auto const soon = std::chrono::steady_clock::now() + 1h;
     for (int round = 0; round < 2; ++round) {  // once with room, once without
         CHECK(r.try_reserve(4).error() == errc::too_large);
-        CHECK(r.try_reserve_up_to(4).error() == errc::too_large);
         CHECK(r.reserve(4).error() == errc::too_large);
         CHECK(r.reserve(std::stop_token{}, 4).error() == errc::too_large);
         CHECK(r.reserve_for(1h, 4).error() == errc::too_large);
         CHECK(r.reserve_until(soon, 4).error() == errc::too_large);
         CHECK(r.try_reserve(static_cast<std::size_t>(-1)).error() == errc::too_large);
         CHECK(r.reserve(static_cast<std::size_t>(-1)).error() == errc::too_large);
-        CHECK(r.try_reserve_up_to(static_cast<std::size_t>(-1)).error() == errc::too_large);
         while (put(r, 1) == errc::success) {}
     }
     CHECK(take(r).size() == 8);

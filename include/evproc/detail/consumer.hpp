@@ -46,15 +46,6 @@ EVPROC_ALWAYS_INLINE event_action invoke_handler(H& handler, Arg&& arg, event_in
     }
 }
 
-/// How a delivery ended.
-struct handler_result {
-    event_action action = event_action::next;
-    bool end_of_batch = false;  ///< the handler was told so
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool goes_on() const noexcept {
-        return action == event_action::next && !end_of_batch;
-    }
-};
-
 /// Whether a handler gets events one by one, or each run as one std::span.
 enum class delivery { events, spans };
 
@@ -91,34 +82,34 @@ public:
     /// way the handler ends: by `keep` not the event it kept, by an exception the event that threw too.
     /// `most`: the number of events that the poll may still deliver; the last of them is the end of a batch too.
     template <delivery How, afterwards Then, class Arg = element_type&, class H>
-    EVPROC_ALWAYS_INLINE handler_result deliver(Ring const& ring, run_type const& run, H& handler, std::size_t most,
+    EVPROC_ALWAYS_INLINE event_action deliver(Ring const& ring, run_type const& run, H& handler, std::size_t most,
                                                 position limit = no_limit) {
         using argument = std::conditional_t<How == delivery::spans, std::span<std::remove_reference_t<Arg>>, Arg>;
         constexpr bool with_info = takes_info<H, argument>;
         std::size_t const step = How == delivery::spans ? run.size : 1;
         std::size_t taken = 0;  // the events of the current call included
         advance const moves_on{place_.at, taken};
-        handler_result result;
+        event_action action = event_action::next;
         element_type* event = run.data;
         while (taken != run.size) {
             event_info info{place_.at + taken, false};
             taken += step;
             if constexpr (with_info) {
-                if (taken == run.size) result.end_of_batch = info.end_of_batch = taken == most || is_last(ring, taken, limit);
+                if (taken == run.size) info.end_of_batch = taken == most || is_last(ring, taken, limit);
             }
             consumed<Then> done{event, step};
             if constexpr (How == delivery::spans)
-                result.action = invoke_handler(handler, argument{event, step}, info);
+                action = invoke_handler(handler, argument{event, step}, info);
             else
-                result.action = invoke_handler(handler, static_cast<argument>(*event), info);
-            if (result.action == event_action::keep) {
+                action = invoke_handler(handler, static_cast<argument>(*event), info);
+            if (action == event_action::keep) {
                 done.count = 0;
                 taken -= step;
             }
-            if (result.action != event_action::next) break;
+            if (action != event_action::next) break;
             event = Ring::view_type::next(event);
         }
-        return result;
+        return action;
     }
 
     /// Moves to `place`, which is ahead.

@@ -235,8 +235,8 @@ private:
             c.at = c.end;
         }
         if (distance(limit, c.at) <= 0) return {};
-        position const end = std::min(c.end, std::min<position>(c.at + most, limit));
-        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), static_cast<std::size_t>(end - c.at)};
+        std::size_t const size = static_cast<std::size_t>(std::min(c.end, limit) - c.at);
+        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), std::min(size, most)};
     }
 
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;

@@ -63,23 +63,22 @@ public:
         on_exit const releases{*this};
         std::size_t events = 0;
         unsigned pauses_left = 4;
-        handler_result last;
-        while (events != max) {
+        event_action last = event_action::next;
+        while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
+            if (unreleased() >= quota()) release_midway();
             auto const run = consumer_.acquire(this->core_, run_limit<How>(most), consumer_.pace().limit());
             if (run.size == 0) {
                 release();  // the producers must not wait for this thread to pause
                 if (consumer_.look_again(this->core_, pauses_left)) continue;
-                return {{events, at_the_end()}, last.action};
+                return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
-            position const from = consumer_.place().at;
+            if (unreleased() >= quota()) [[unlikely]] release_midway();  // discarded slots
+            position const from = place().at;
             last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
-            events += static_cast<std::size_t>(consumer_.place().at - from);
-            if (!last.goes_on()) break;
-            if (unreleased() >= quota()) release_midway();
+            events += static_cast<std::size_t>(place().at - from);
         }
-        if (last.end_of_batch && events != max && last.action == event_action::next) return {{events, at_the_end()}, last.action};
-        return {{events, poll_state::more}, last.action};
+        return {{events, poll_state::more}, last};
     }
 
     [[nodiscard]] ready_type peek(std::size_t max) noexcept;
@@ -148,7 +147,7 @@ private:
 
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
-        if constexpr (How == delivery::events) return std::min(most, quota());
+        if constexpr (How == delivery::events) return std::min(most, quota() - unreleased());
         // A batch that was committed as one is handed out as one.
         return core_type::view_type::is_contiguous ? most : 1;
     }
@@ -203,9 +202,6 @@ private:
         if (!this->signals_.closed()) [[likely]] return false;
         auto const claimed = this->core_.claimed();
         return claimed.closed && claimed.at == consumer_.place().at;
-    }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE poll_state at_the_end() const noexcept {
-        return is_over() ? poll_state::closed : poll_state::idle;
     }
 
     // The consumer's own.
@@ -288,7 +284,10 @@ wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop
         if (condition.was_woken) return woken;
         if (is_over()) return over;
         if (stop.stop_requested()) return stopped;
-        if (!in_time) return timed_out;
+        if (!in_time) {
+            note_stall();
+            return timed_out;
+        }
         // Only something discarded was there.
     }
 }

@@ -143,8 +143,9 @@ public:
             // E1 acquire: the elements and notes of everything before this position.
             c.end = committed_.load(std::memory_order_acquire);
         }
-        position until = std::min({c.end, c.at + most, std::max(limit, c.at)});
-        if (until == c.at) return {};
+        position until = std::min(c.end, limit);
+        if (distance(until, c.at) <= 0) return {};
+        if (until - c.at > most) until = c.at + most;
         position const capacity = view().capacity();
         position const lap = c.at & ~(capacity - 1);
         if (view().max_batch() == 1) {  // nothing is spilled
