@@ -67,14 +67,15 @@ public:
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
             if (unreleased() >= quota()) release_midway();
+            position const before = place().at;
             auto const run = consumer_.acquire(this->core_, run_limit<How>(most), consumer_.pace().limit());
             if (run.size == 0) {
                 release();  // the producers must not wait for this thread to pause
                 if (consumer_.look_again(this->core_, pauses_left)) continue;
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
-            if (unreleased() >= quota()) [[unlikely]] release_midway();  // discarded slots
             position const from = place().at;
+            if (from != before) [[unlikely]] release_midway();  // what was discarded is free at once
             last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
             events += static_cast<std::size_t>(place().at - from);
         }
