@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <system_error>
@@ -10,6 +12,7 @@
 #include <utility>
 #include <version>
 
+#include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/errc.hpp>
 #include <evproc/event_processor.hpp>
@@ -27,6 +30,9 @@ inline namespace EVPROC_ABI {
 /// The proposal's name for what became of an operation; its values success, empty, full, closed and busy are errc's.
 using conqueue_status = errc;
 
+template <class T, class Wait>
+class bounded_queue;
+
 /// What try_pop() returns: a value, or why there is none. Has std::expected's names, and turns into a
 /// std::expected<T, conqueue_status> where the library has one; a type of its own, so that a program's C++20 and C++23
 /// parts can be linked.
@@ -37,7 +43,6 @@ public:
     using error_type = conqueue_status;
 
     explicit pop_result(conqueue_status why) noexcept : status_{why} {}
-    explicit pop_result(std::optional<T>&& value) : value_{std::move(value)} {}
 
     [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }
     explicit operator bool() const noexcept { return has_value(); }
@@ -65,6 +70,9 @@ public:
 #endif
 
 private:
+    template <class, class>
+    friend class bounded_queue;
+
     std::optional<T> value_;
     conqueue_status status_ = conqueue_status::success;
 };
@@ -144,21 +152,24 @@ public:
     /// Pops what is there, or says why not: empty; busy, if another thread is in the middle of pushing the next value;
     /// closed, if everything has been popped too.
     [[nodiscard]] pop_result<T> try_pop() {
-        std::optional<T> value;
-        processor_.poll(taker{&value}, 1);
-        if (value) return pop_result<T>{std::move(value)};
-        return pop_result<T>{why_not(processor_.state())};
+        pop_result<T> popped{conqueue_status::success};
+        processor_.poll(taker{&popped.value_}, 1);
+        if (popped)
+            empty_pops_ = 0;
+        else
+            popped.status_ = why_not();
+        return popped;
     }
 
     /// The same with the reason in an error_code (the proposal up to its revision 12).
     std::optional<T> pop(std::error_code& ec) {
         std::optional<T> value = pop();
-        ec = value ? errc::success : errc::closed;
+        told(value ? errc::success : errc::closed, ec);
         return value;
     }
     std::optional<T> try_pop(std::error_code& ec) {
         pop_result<T> popped = try_pop();
-        ec = popped.error();
+        told(popped.error(), ec);
         if (!popped) return std::nullopt;
         return *std::move(popped);
     }
@@ -179,11 +190,17 @@ private:
     };
 
     static bool told(errc what, std::error_code& ec) noexcept {
-        ec = what;
+        ec = what == errc::success ? std::error_code{} : make_error_code(what);
         return what == errc::success;
     }
 
-    static conqueue_status why_not(poll_state state) noexcept {
+    /// Reading the state takes the claim position's cache line from the pushing threads. Of many empty pops in a row only the
+    /// 1st, 2nd, 4th, 8th, ... and each 64th read it; the others repeat the last answer.
+    conqueue_status why_not() noexcept {
+        if (++empty_pops_ % 64 == 0 || std::has_single_bit(empty_pops_)) last_ = status_of(processor_.state());
+        return last_;
+    }
+    static conqueue_status status_of(poll_state state) noexcept {
         switch (state) {
             case poll_state::closed: return conqueue_status::closed;
             case poll_state::blocked: return conqueue_status::busy;
@@ -194,6 +211,9 @@ private:
     }
 
     processor processor_;
+    // The popping thread's own; the pushing threads read processor_.
+    alignas(detail::false_sharing_range) std::uint32_t empty_pops_ = 0;
+    conqueue_status last_ = conqueue_status::empty;
 };
 
 }  // namespace EVPROC_ABI
