@@ -4,6 +4,8 @@
 # Every public and detail header, by name: what is installed and compiled alone. The lint lane fails when these lists and
 # the folder differ.
 set(evproc_headers
+    evproc/broadcast_consumer.hpp
+    evproc/broadcast_processor.hpp
     evproc/committed_batch.hpp
     evproc/errc.hpp
     evproc/event_info.hpp
@@ -28,6 +30,7 @@ set(evproc_headers
     evproc/wait/eventfd_wait.hpp
     evproc/wait/spin_wait.hpp
     evproc/wait/wait_strategy.hpp
+    evproc/detail/broadcast_ring.hpp
     evproc/detail/cache_line.hpp
     evproc/detail/callback_slot.hpp
     evproc/detail/check.hpp
@@ -39,6 +42,7 @@ set(evproc_headers
     evproc/detail/cursor.hpp
     evproc/detail/deadline.hpp
     evproc/detail/event_count.hpp
+    evproc/detail/follower.hpp
     evproc/detail/mpsc_ring.hpp
     evproc/detail/pacer.hpp
     evproc/detail/prefetch.hpp
@@ -47,6 +51,7 @@ set(evproc_headers
     evproc/detail/sequence.hpp
     evproc/detail/signals.hpp
     evproc/detail/spsc_ring.hpp
+    evproc/detail/stage_gate.hpp
     evproc/detail/statistics.hpp
     evproc/detail/stop.hpp
     evproc/detail/storage.hpp

@@ -5,6 +5,7 @@
 /// Everything there is.
 #pragma once
 
+#include <evproc/broadcast_processor.hpp>
 #include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/event_processor.hpp>

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <type_traits>
 
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/cursor.hpp>
@@ -15,14 +16,14 @@ inline namespace EVPROC_ABI {
 
 /// The events that were ready when ring_buffer::peek() or event_processor::peek() looked, in order: a forward range of
 /// T&. Valid until they are released. Iterating costs one load a record; `size()` is known.
-template <class Core>
+template <class Core, class Element = typename Core::element_type>
 class ready_range {
-    using element_type = typename Core::element_type;
+    using element_type = Element;
 
 public:
     class iterator {
     public:
-        using value_type = element_type;
+        using value_type = std::remove_const_t<element_type>;
         using difference_type = std::ptrdiff_t;
         using reference = element_type&;
         using pointer = element_type*;
@@ -60,7 +61,7 @@ public:
 
         Core const* core_ = nullptr;
         detail::cursor cursor_{};
-        detail::run<element_type> run_{};
+        detail::run<typename Core::element_type> run_{};
         std::size_t left_ = 0;
     };
 

@@ -57,6 +57,9 @@ public:
         return consumed_.load(std::memory_order_acquire);
     }
 
+    /// Whether nobody will ever consume again.
+    [[nodiscard]] static constexpr bool is_abandoned() noexcept { return false; }
+
     // ---- hints: any thread, stale at once ----
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE position consumed_approx() const noexcept {

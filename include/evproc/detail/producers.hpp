@@ -130,7 +130,9 @@ public:
         if (done()) return errc::success;
         if (gate.is_consuming_here()) return errc::would_deadlock;
         [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
-        return for_producers_.wait(done, until) ? errc::success : errc::timed_out;
+        auto const over = [&]() noexcept { return gate.is_abandoned() || done(); };
+        if (!for_producers_.wait(over, until)) return errc::timed_out;
+        return gate.is_abandoned() && !done() ? errc::closed : errc::success;
     }
 
     [[nodiscard]] processor_stats stats() const noexcept {
@@ -167,6 +169,7 @@ public:
 
     [[nodiscard]] core_type& core() noexcept { return core_; }
     [[nodiscard]] core_type const& core() const noexcept { return core_; }
+    [[nodiscard]] position first() const noexcept { return first_; }
     [[nodiscard]] Wait& consumer_wait() noexcept { return for_consumer_; }
     [[nodiscard]] Observer& observer() noexcept { return observer_; }
 

@@ -1,0 +1,298 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <evproc/detail/cache_line.hpp>
+#include <evproc/detail/check.hpp>
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/consumer.hpp>
+#include <evproc/detail/consumer_position.hpp>
+#include <evproc/detail/consumer_scope.hpp>
+#include <evproc/detail/cursor.hpp>
+#include <evproc/detail/deadline.hpp>
+#include <evproc/detail/pacer.hpp>
+#include <evproc/detail/ring.hpp>
+#include <evproc/detail/signals.hpp>
+#include <evproc/detail/stop.hpp>
+#include <evproc/event_info.hpp>
+#include <evproc/ready_range.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// One consumer of a broadcast_ring, in stage `Stage`. What broadcast_consumer is the face of; it documents the verbs.
+///
+/// It follows the words of the ring as any consumer does. In a later stage it goes no further than `limit_`, a copy of the
+/// slowest position of the stage before, which may lie inside a record. The copy is refreshed when a run reaches it.
+/// One thread at a time, but for wake() and the hints.
+template <class Ring, class Core, bool Paces, std::size_t Stage>
+class follower {
+    using element_type = typename Core::element_type;
+    using gate_type = typename Core::gate_type;
+    static constexpr bool is_first = Stage == 0;
+    static constexpr bool destroys = gate_type::is_last(Stage) && !std::is_trivially_destructible_v<element_type>;
+    static constexpr afterwards then = destroys ? afterwards::destroy : afterwards::leave;
+
+public:
+    /// Siblings may only read.
+    using value_type = std::conditional_t<gate_type::size(Stage) == 1, element_type, element_type const>;
+    using ready_type = ready_range<Core, value_type>;
+
+    follower(Ring& ring, std::size_t i, std::size_t capacity, position first) noexcept
+        : consumer_{capacity, first}, ring_{ring}, index_{i}, limit_{is_first ? no_limit : first} {}
+
+    template <delivery How, class H>
+    EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max) {
+        consumer_scope const scope{thread()};
+        on_exit const releases{*this};
+        std::size_t events = 0;
+        unsigned pauses_left = 4;
+        handler_result last;
+        while (events != max) {
+            std::size_t const most = max - events;
+            auto const run = consumer_.acquire(core(), run_limit<How>(most), limit());
+            if (run.size == 0) {
+                release();  // whoever follows must not wait for this thread to pause
+                if (look_again(pauses_left)) continue;
+                return {{events, at_the_end()}, last.action};
+            }
+            position const from = place().at;
+            if (from + run.size == limit_) static_cast<void>(refresh());
+            last = consumer_.template deliver<How, then, value_type&>(core(), run, handler, most, limit_);
+            events += static_cast<std::size_t>(place().at - from);
+            if (!last.goes_on()) break;
+            if (unreleased() >= quota()) release_midway();
+        }
+        if (last.end_of_batch && events != max && last.action == event_action::next) return {{events, at_the_end()}, last.action};
+        return {{events, poll_state::more}, last.action};
+    }
+
+    [[nodiscard]] ready_type peek(std::size_t max) noexcept {
+        std::size_t size = 0;
+        if (settle()) {
+            peeked_to_ = place();
+            while (size < max) {
+                std::size_t const found = core().next_run(peeked_to_, max - size, limit_).size;
+                if (found == 0) break;
+                peeked_to_.at += found;
+                size += found;
+            }
+        }
+        left_ = size;
+        if (size == 0) {
+            thread().let_go();
+            return {};
+        }
+        thread().hold();
+        return rest();
+    }
+    /// The first k events of the last peek. What becomes of them is the stage's, not the caller's.
+    template <afterwards>
+    void release(std::size_t k) noexcept {
+        EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
+        k = std::min(k, left_);
+        left_ -= k;
+        if (left_ == 0 && k != 0 && !destroys) {
+            consumer_.skip_to(peeked_to_);
+        } else {
+            auto ignore = [](element_type&) noexcept {};
+            while (k != 0) {
+                auto const run = consumer_.acquire(core(), k, limit_);
+                consumer_.template deliver<delivery::events, then>(core(), run, ignore, k);
+                k -= run.size;
+            }
+        }
+        settle();
+        if (left_ == 0) thread().let_go();
+    }
+    /// Forgets the last peek.
+    void keep() noexcept {
+        left_ = 0;
+        thread().let_go();
+    }
+    [[nodiscard]] ready_type rest() const noexcept { return {core(), place(), left_}; }
+    [[nodiscard]] std::size_t left() const noexcept { return left_; }
+
+    [[nodiscard]] poll_state state() const noexcept {
+        cursor ahead = place();
+        for (;;) {
+            if (core().next_run(ahead, 1, gate().handled_before(Stage)).size != 0) return poll_state::more;
+            auto const claimed = core().claimed();
+            if (claimed.at == ahead.at) return claimed.closed ? poll_state::closed : poll_state::idle;
+            if (!is_ready(ahead)) return poll_state::blocked;
+        }
+    }
+
+    template <class Stop>
+    wake_reason await(wait_deadline until, Stop const& stop) {
+        using enum wake_reason;
+        if (settle()) return ready;
+        for (;;) {
+            // Whose steps to wait for changes when the stage before leaves.
+            std::size_t const followed = gate().followed_by(Stage);
+            auto& wait = ring_.wait_for(followed);
+            stop_notifier<Stop, std::remove_reference_t<decltype(wait)>> const notifier{stop, wait};
+            wait_condition<Stop> condition{*this, stop, followed};
+            bool const in_time = wait.wait(condition, until);
+            if (settle()) return ready;
+            if (condition.was_woken) return woken;
+            if (is_over()) return over;
+            if (stop.stop_requested()) return stopped;
+            if (!in_time) return timed_out;
+            // Something discarded, or another stage to wait for.
+        }
+    }
+
+    /// Any thread.
+    void wake() noexcept {
+        wake_.raise_wake();
+        for (std::size_t stage = 0; stage <= Stage; ++stage) ring_.wait_for(stage).notify();
+    }
+
+    /// Stops gating.
+    void leave() noexcept {
+        EVPROC_CHECK(!thread().is_entered(),
+                     "a broadcast_consumer left inside its own handler, or while a committed_batch was live");
+        keep();
+        if (gate().leave(Stage, index_, destroys))
+            ring_.close();
+        else
+            ring_.template notify_behind<Stage>();
+    }
+
+    /// Destroys what nobody consumed.
+    void destroy_all() noexcept {
+        if constexpr (destroys) {
+            auto ignore = [](element_type&) noexcept {};
+            for (;;) {
+                auto const run = consumer_.acquire(core(), core().view().capacity());
+                if (run.size == 0) return;
+                consumer_.template deliver<delivery::events, afterwards::destroy>(core(), run, ignore, run.size);
+            }
+        }
+    }
+
+    [[nodiscard]] consumer_position& published() const noexcept { return gate().of(Stage, index_); }
+    [[nodiscard]] consuming_thread& thread() noexcept { return published().thread(); }
+    [[nodiscard]] cursor const& place() const noexcept { return consumer_.place(); }
+    [[nodiscard]] Ring& ring() const noexcept { return ring_; }
+
+private:
+    struct on_exit {
+        follower& self;
+        EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
+    };
+
+    /// What a waiting consumer waits for.
+    template <class Stop>
+    struct wait_condition {
+        follower& self;
+        Stop const& stop;
+        std::size_t followed;
+        bool was_woken = false;
+        unsigned looks = 0;
+
+        bool operator()() noexcept {
+            if (self.is_ready(self.place()) || self.is_over()) return true;
+            was_woken = self.wake_.take_wake();
+            if (++looks == 64) self.note_stall();
+            return was_woken || stop.stop_requested() || self.gate().followed_by(Stage) != followed;
+        }
+        void before_sleep() noexcept { self.note_stall(); }
+    };
+
+    void note_stall() noexcept {
+        if constexpr (is_first) ring_.note_stall(place());
+    }
+
+    [[nodiscard]] Core& core() const noexcept { return ring_.core(); }
+    [[nodiscard]] gate_type& gate() const noexcept { return core().gate(); }
+
+    /// Read no further than this for now.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position limit() const noexcept {
+        if constexpr (is_first)
+            return consumer_.pace().limit();
+        else
+            return limit_;
+    }
+    /// Asks the stage before. True if it has gone on.
+    bool refresh() noexcept {
+        if constexpr (is_first) return false;
+        position const before = limit_;
+        limit_ = gate().handled_before(Stage);
+        return limit_ != before;
+    }
+    EVPROC_ALWAYS_INLINE bool look_again(unsigned& pauses_left) noexcept {
+        if constexpr (is_first)
+            return consumer_.look_again(core(), pauses_left);
+        else
+            return refresh();
+    }
+
+    /// Most events between two publications of the position.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept {
+        std::size_t const quarter = std::max<std::size_t>(core().view().capacity() / 4, 1);
+        return gate_type::is_last(Stage) ? quarter : std::min<std::size_t>(quarter, 64);
+    }
+    template <delivery How>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
+        if constexpr (How == delivery::events) return std::min(most, quota());
+        // A batch that was committed as one is handed out as one, as far as the stage before has come.
+        return Core::view_type::is_contiguous ? most : 1;
+    }
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
+        return static_cast<std::size_t>(place().at - published().consumed_approx());
+    }
+    /// Publishes the place, if it has moved.
+    EVPROC_ALWAYS_INLINE void release() noexcept {
+        if (unreleased() == 0) return;
+        if constexpr (gate_type::is_last(Stage)) ring_.note_depth(unreleased());
+        published().publish(place());
+        ring_.template notify_behind<Stage>();
+    }
+    /// The same within a poll: then there was more than it has consumed.
+    EVPROC_COLD void release_midway() noexcept {
+        if constexpr (gate_type::is_last(Stage)) ring_.note_depth();
+        release();
+    }
+
+    /// Skips what was discarded, and releases it. True if an event is ready.
+    bool settle() noexcept {
+        if (!is_first && distance(limit_, place().at) <= 0) static_cast<void>(refresh());
+        bool const ready = consumer_.acquire(core(), 1, limit_).size != 0;
+        release();
+        return ready;
+    }
+
+    [[nodiscard]] bool is_ready(cursor const& at) const noexcept {
+        if (!is_first && distance(gate().handled_before(Stage), at.at) <= 0) return false;
+        return core().is_ready(at);
+    }
+    /// Whether the ring is closed and this consumer has released everything before the end.
+    [[nodiscard]] bool is_over() const noexcept {
+        if (!ring_.is_closing()) [[likely]] return false;
+        auto const claimed = core().claimed();
+        return claimed.closed && claimed.at == place().at;
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE poll_state at_the_end() const noexcept {
+        return is_over() ? poll_state::closed : poll_state::idle;
+    }
+
+    // The consumer's own.
+    alignas(false_sharing_range) consumer<Core, std::conditional_t<is_first && Paces, pacer, no_pacer>> consumer_;
+    Ring& ring_;
+    std::size_t const index_;  ///< in its stage
+    position limit_;           ///< how far the stage before had come when asked last
+    cursor peeked_to_{};       ///< where the last peek ended
+    std::size_t left_ = 0;     ///< number of its events that have not been released
+    signals wake_;             ///< its wake(); the closed flag is the ring's
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
