@@ -34,6 +34,23 @@ void disruptor() {
     expect(sum == 42);
 }
 
+void disruptor_dsl() {
+    // disruptor.handleEventsWith(decode).then(journal, risk).then(publish);
+    evproc::broadcast_processor<entry, evproc::stages<1, 2, 1>, 1024> stages;
+    auto decode = stages.consumer<0>();
+    auto journal = stages.consumer<1>(0);
+    auto risk = stages.consumer<1>(1);
+    auto publish = stages.consumer<2>();  // each runs on its own thread: publish.run(handler)
+
+    stages.publish(20);
+    decode.poll([](entry& e) { e.value += 1; });
+    long sum = 0;
+    journal.poll([&](entry const& e) { sum += e.value; });
+    risk.poll([&](entry const& e) { sum += e.value; });
+    publish.poll([&](entry& e) { sum -= e.value; });
+    expect(sum == 21);
+}
+
 void moodycamel() {
     evproc::event_processor<entry, 1024> queue;
     entry const items[3] = {{1}, {2}, {3}};
@@ -107,6 +124,7 @@ void tokio() {
 
 void coming_from() {
     disruptor();
+    disruptor_dsl();
     moodycamel();
     lockfree();
     aeron();

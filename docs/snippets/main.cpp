@@ -11,4 +11,5 @@ int main() {
     coming_from();
     metrics();
     bounded_queue();
+    broadcast();
 }

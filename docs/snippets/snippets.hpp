@@ -22,3 +22,4 @@ void waiting();
 void coming_from();
 void metrics();
 void bounded_queue();
+void broadcast();

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+
+#include "snippets.hpp"
+
+#include <cstdint>
+#include <thread>
+
+#include <evproc/broadcast_processor.hpp>
+
+namespace {
+
+struct trade {
+    std::uint32_t raw;
+    std::uint32_t price;
+};
+
+using trades = evproc::broadcast_processor<trade, evproc::stages<1, 2, 1>, 1024>;
+
+void stages_in_threads() {
+    std::uint64_t written = 0, checked = 0, published = 0;
+
+    trades feed;
+    {
+        std::jthread decode([&, c = feed.consumer<0>()]() mutable { c.run([](trade& t) { t.price = t.raw / 100; }); });
+        std::jthread journal([&, c = feed.consumer<1>(0)]() mutable { c.run([&](trade const&) { ++written; }); });
+        std::jthread risk([&, c = feed.consumer<1>(1)]() mutable { c.run([&](trade const& t) { checked += t.price; }); });
+        std::jthread publish([&, c = feed.consumer<2>()]() mutable { c.run([&](trade& t) { published += t.price; }); });
+
+        for (std::uint32_t n = 0; n != 1000; ++n) {
+            feed.publish(n * 100, 0U);
+        }
+        feed.close();  // each stage handles what is left, and ends
+    }
+
+    expect(written == 1000 && checked == 499500 && published == 499500);
+}
+
+void leaving() {
+    evproc::broadcast_processor<int, evproc::stages<2>, 4> numbers;
+    auto reader = numbers.consumer<0>(0);
+    auto monitor = numbers.consumer<0>(1);
+    for (int n = 0; n != 4; ++n) {
+        numbers.publish(n);
+    }
+    reader.poll([](int const&) {});
+    expect(numbers.try_publish(4) == evproc::errc::full);
+
+    // The monitor is four events behind: nobody can publish until it has read them, or has left.
+    if (monitor.lag() == numbers.capacity()) {
+        monitor.leave();
+    }
+
+    expect(numbers.try_publish(4) == evproc::errc::success);
+}
+
+}  // namespace
+
+void broadcast() {
+    stages_in_threads();
+    leaving();
+}
