@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// stress [WAIT...]: every configuration of the named wait strategies (spin, backoff, blocking, adaptive), default all.
+// stress [WAIT...]: every configuration of the named wait strategies (spin, backoff, blocking, adaptive), or of several consumers (broadcast), default all.
 // EVPROC_STRESS_SCALE=x in the environment: x times as many events as in a Release build (10: 10^9; 100: 10^10).
 #include <cinttypes>
 #include <cstring>
@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
         {"blocking", stress::run_blocking, 0.2},
 #endif
         {"adaptive", stress::run_adaptive, 0.3},
+        {"broadcast", stress::run_broadcast, 0},
     };
     stress::totals all;
     double wanted = 0;
@@ -58,7 +59,7 @@ int main(int argc, char** argv) {
         all.configurations += t.configurations;
         all.failures += t.failures;
     }
-    bool const enough = wanted > 0 && static_cast<double>(all.events) >= wanted * 0.999;
+    bool const enough = all.events > 0 && static_cast<double>(all.events) >= wanted * 0.999;
     if (!enough) std::fprintf(stderr, "stress: fewer events than were wanted (%.0f)\n", wanted);
     std::printf("stress: %" PRIu64 " events in total, %d configurations, %d failures\n", all.events, all.configurations,
                 all.failures);

@@ -554,5 +554,6 @@ void run_spin(std::uint64_t events, totals& t);
 void run_backoff(std::uint64_t events, totals& t);
 void run_blocking(std::uint64_t events, totals& t);
 void run_adaptive(std::uint64_t events, totals& t);
+void run_broadcast(std::uint64_t events, totals& t);
 
 }  // namespace stress
