@@ -14,8 +14,10 @@ set(evproc_headers
     evproc/observer.hpp
     evproc/producer_verbs.hpp
     evproc/ready_range.hpp
+    evproc/record_processor.hpp
     evproc/reserved_batch.hpp
     evproc/reserved_event.hpp
+    evproc/reserved_record.hpp
     evproc/ring_buffer.hpp
     evproc/ring_options.hpp
     evproc/slot_range.hpp
@@ -36,6 +38,7 @@ set(evproc_headers
     evproc/detail/check.hpp
     evproc/detail/config.hpp
     evproc/detail/construct.hpp
+    evproc/detail/consume.hpp
     evproc/detail/consumer.hpp
     evproc/detail/consumer_position.hpp
     evproc/detail/consumer_scope.hpp
@@ -47,6 +50,8 @@ set(evproc_headers
     evproc/detail/pacer.hpp
     evproc/detail/prefetch.hpp
     evproc/detail/producers.hpp
+    evproc/detail/record_ring.hpp
+    evproc/detail/record_types.hpp
     evproc/detail/ring.hpp
     evproc/detail/sequence.hpp
     evproc/detail/signals.hpp

@@ -7,10 +7,32 @@
 /// \file
 /// Everything there is.
 
-// ---- evproc/errc.hpp
-#include <string>
-#include <system_error>
+// ---- evproc/broadcast_processor.hpp
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <stdexcept>
 #include <type_traits>
+#include <utility>
+
+// ---- evproc/broadcast_consumer.hpp
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+// ---- evproc/committed_batch.hpp
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+// ---- evproc/detail/check.hpp
+#include <cstdio>
+#include <cstdlib>
 
 // ---- evproc/detail/config.hpp
 // The compile-time switches that a user may set, and the inline namespace that carries those which change layouts or
@@ -75,152 +97,6 @@
 #define EVPROC_COLD
 #define EVPROC_NOINLINE
 #endif
-
-namespace evproc {
-inline namespace EVPROC_ABI {
-
-/// Why a verb did not do what it was asked to. `success`, `empty`, `full`, `closed` and `busy` are named as in
-/// the C++ concurrent-queue proposal P0260.
-enum class errc : int {
-    success = 0,
-    empty,           ///< nothing is there to be taken
-    full,            ///< at some instant of the call fewer slots were free than were asked for
-    closed,          ///< close() was called; nothing more can be reserved
-    busy,            ///< producer_kind::single: an earlier reservation is still live
-    timed_out,       ///< the deadline passed first
-    stopped,         ///< the stop_token asked to stop first
-    would_deadlock,  ///< only the calling thread could make room, and it would be waiting
-    too_large,       ///< more slots than one reservation may hold (max_batch())
-    invalid_size,    ///< a reservation of no slots
-    invalid_handle,  ///< the handle holds nothing that could be committed
-};
-
-/// The category of evproc's error codes: name "evproc", messages that are whole sentences.
-[[nodiscard]] inline std::error_category const& error_category() noexcept {
-    class category final : public std::error_category {
-    public:
-        [[nodiscard]] char const* name() const noexcept override { return "evproc"; }
-        [[nodiscard]] std::string message(int value) const override {
-            switch (static_cast<errc>(value)) {
-                case errc::success: return "The operation succeeded.";
-                case errc::empty: return "The ring holds no event that could be taken.";
-                case errc::full: return "The ring does not have enough free slots.";
-                case errc::closed: return "The ring has been closed.";
-                case errc::busy: return "The single producer still holds an uncommitted reservation.";
-                case errc::timed_out: return "The deadline passed before the operation could complete.";
-                case errc::stopped: return "A stop was requested before the operation could complete.";
-                case errc::would_deadlock:
-                    return "Waiting on the consumer's own thread for the consumer would never end.";
-                case errc::too_large: return "The reservation asks for more slots than max_batch() allows.";
-                case errc::invalid_size: return "A reservation must ask for at least one slot.";
-                case errc::invalid_handle: return "The handle holds no event that could be committed.";
-            }
-            return "The value is not an evproc error code.";
-        }
-    };
-    static category const instance;
-    return instance;
-}
-
-/// Makes `errc` an std::error_code enum: `std::error_code ec = errc::full;`.
-[[nodiscard]] inline std::error_code make_error_code(errc e) noexcept {
-    return {static_cast<int>(e), error_category()};
-}
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc
-
-template <>
-struct std::is_error_code_enum<evproc::errc> : std::true_type {};
-
-// ---- evproc/event_info.hpp
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-
-namespace evproc {
-inline namespace EVPROC_ABI {
-
-/// What a handler may want to know about the event it gets.
-struct event_info {
-    std::uint64_t sequence = 0;  ///< its place in the global order, from 0
-    bool end_of_batch = false;   ///< the last event that is ready now, or that this poll delivers: the moment to flush
-};
-
-/// What a handler wants next. A handler that returns void means `next`.
-enum class event_action {
-    next,  ///< the event is consumed; go on
-    stop,  ///< the event is consumed; poll returns
-    keep,  ///< poll returns; the event stays at the front and comes again
-};
-
-/// What stands at the front. state() and the waiting verbs tell it exactly; poll says `idle` also where it is blocked, and
-/// `more` where it stopped early, without looking further.
-enum class poll_state {
-    idle,     ///< nothing is ready, and nothing is reserved
-    more,     ///< an event is ready, or poll stopped before it had looked: call again
-    blocked,  ///< the next slot is reserved and its producer has not committed it yet
-    closed,   ///< closed and drained: nothing will ever come
-};
-
-struct poll_result {
-    std::size_t events = 0;  ///< how many events were consumed
-    poll_state state = poll_state::idle;
-};
-
-struct run_result {
-    std::uint64_t events = 0;     ///< how many events were consumed
-    errc reason = errc::success;  ///< errc::closed (everything was consumed) or errc::stopped
-};
-
-/// What run() does with an event whose handler threw.
-enum class error_action {
-    skip,   ///< the event counts as consumed; go on with the next
-    retry,  ///< call the handler again with the same event
-    stop,   ///< close the processor, wake the producers, let the exception leave run()
-};
-
-/// Counts since construction. Exact when nobody moves meanwhile, else a value of some recent moment for each.
-struct processor_stats {
-    std::uint64_t committed = 0;   ///< events made visible
-    std::uint64_t consumed = 0;    ///< events consumed
-    std::uint64_t discarded = 0;   ///< places given up
-    std::uint64_t full_waits = 0;  ///< waiting verbs that found no room at first
-    std::uint64_t refused = 0;     ///< try_ verbs that returned errc::full
-    std::uint64_t max_depth = 0;   ///< the most slots in use that the consumer has seen
-    std::uint64_t parks = 0;       ///< how often a waiting thread, of either side, went to sleep
-};
-
-/// The place that everything behind it waits for.
-struct stall_info {
-    bool stalled = false;          ///< whether the consumer stands before a place that is reserved and not committed
-    std::uint64_t sequence = 0;    ///< that place
-    std::chrono::nanoseconds age{0};  ///< how long the consumer has found it so (resolution 1 us)
-
-    explicit operator bool() const noexcept { return stalled; }
-};
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc
-
-// ---- evproc/event_processor.hpp
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <exception>
-#include <memory>
-#include <span>
-#include <type_traits>
-#include <utility>
-
-// ---- evproc/committed_batch.hpp
-#include <cstddef>
-#include <cstdint>
-#include <utility>
-
-// ---- evproc/detail/check.hpp
-#include <cstdio>
-#include <cstdlib>
 
 namespace evproc::detail {
 
@@ -296,6 +172,68 @@ struct record_word {
 
 }  // namespace evproc::detail
 
+// ---- evproc/errc.hpp
+#include <string>
+#include <system_error>
+#include <type_traits>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Why a verb did not do what it was asked to. `success`, `empty`, `full`, `closed` and `busy` are named as in
+/// the C++ concurrent-queue proposal P0260.
+enum class errc : int {
+    success = 0,
+    empty,           ///< nothing is there to be taken
+    full,            ///< at some instant of the call fewer slots were free than were asked for
+    closed,          ///< close() was called; nothing more can be reserved
+    busy,            ///< producer_kind::single: an earlier reservation is still live
+    timed_out,       ///< the deadline passed first
+    stopped,         ///< the stop_token asked to stop first
+    would_deadlock,  ///< only the calling thread could make room, and it would be waiting
+    too_large,       ///< more slots than one reservation may hold (max_batch())
+    invalid_size,    ///< a reservation of no slots
+    invalid_handle,  ///< the handle holds nothing that could be committed
+};
+
+/// The category of evproc's error codes: name "evproc", messages that are whole sentences.
+[[nodiscard]] inline std::error_category const& error_category() noexcept {
+    class category final : public std::error_category {
+    public:
+        [[nodiscard]] char const* name() const noexcept override { return "evproc"; }
+        [[nodiscard]] std::string message(int value) const override {
+            switch (static_cast<errc>(value)) {
+                case errc::success: return "The operation succeeded.";
+                case errc::empty: return "The ring holds no event that could be taken.";
+                case errc::full: return "The ring does not have enough free slots.";
+                case errc::closed: return "The ring has been closed.";
+                case errc::busy: return "The single producer still holds an uncommitted reservation.";
+                case errc::timed_out: return "The deadline passed before the operation could complete.";
+                case errc::stopped: return "A stop was requested before the operation could complete.";
+                case errc::would_deadlock:
+                    return "Waiting on the consumer's own thread for the consumer would never end.";
+                case errc::too_large: return "The reservation asks for more slots than max_batch() allows.";
+                case errc::invalid_size: return "A reservation must ask for at least one slot.";
+                case errc::invalid_handle: return "The handle holds no event that could be committed.";
+            }
+            return "The value is not an evproc error code.";
+        }
+    };
+    static category const instance;
+    return instance;
+}
+
+/// Makes `errc` an std::error_code enum: `std::error_code ec = errc::full;`.
+[[nodiscard]] inline std::error_code make_error_code(errc e) noexcept {
+    return {static_cast<int>(e), error_category()};
+}
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+template <>
+struct std::is_error_code_enum<evproc::errc> : std::true_type {};
+
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
@@ -316,7 +254,7 @@ struct cursor {
     position at = 0;              ///< the next event
     position end = 0;             ///< beyond `at`: the end of the record that holds `at`; otherwise `at` is a record boundary
     position start = 0;           ///< where that record starts
-    std::uint64_t discarded = 0;  ///< number of slots skipped so far
+    std::uint64_t discarded = 0;  ///< number of slots before `at` that were no event: discarded, or not the first of their record
 
     constexpr explicit cursor(position first = 0) noexcept : at{first}, end{first}, start{first} {}
     [[nodiscard]] constexpr bool is_in_record() const noexcept { return distance(end, at) > 0; }
@@ -334,6 +272,7 @@ struct occupancy {
     position last_committed_end = 0;
     std::uint64_t committed = 0;
     std::uint64_t discarded = 0;
+    std::uint64_t records = 0;  ///< number of the committed records, where the ring can tell
 };
 
 }  // namespace EVPROC_ABI
@@ -487,6 +426,76 @@ public:
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
 
+// ---- evproc/event_info.hpp
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// What a handler may want to know about the event it gets.
+struct event_info {
+    std::uint64_t sequence = 0;  ///< its place in the global order, from 0
+    bool end_of_batch = false;   ///< the last event that is ready now, or that this poll delivers: the moment to flush
+};
+
+/// What a handler wants next. A handler that returns void means `next`.
+enum class event_action {
+    next,  ///< the event is consumed; go on
+    stop,  ///< the event is consumed; poll returns
+    keep,  ///< poll returns; the event stays at the front and comes again
+};
+
+/// What stands at the front. state() and the waiting verbs tell it exactly; poll says `idle` also where it is blocked, and
+/// `more` where it stopped early, without looking further.
+enum class poll_state {
+    idle,     ///< nothing is ready, and nothing is reserved
+    more,     ///< an event is ready, or poll stopped before it had looked: call again
+    blocked,  ///< the next slot is reserved and its producer has not committed it yet
+    closed,   ///< closed and drained: nothing will ever come
+};
+
+struct poll_result {
+    std::size_t events = 0;  ///< how many events were consumed
+    poll_state state = poll_state::idle;
+};
+
+struct run_result {
+    std::uint64_t events = 0;     ///< how many events were consumed
+    errc reason = errc::success;  ///< errc::closed (everything was consumed) or errc::stopped
+};
+
+/// What run() does with an event whose handler threw.
+enum class error_action {
+    skip,   ///< the event counts as consumed; go on with the next
+    retry,  ///< call the handler again with the same event
+    stop,   ///< close the processor, wake the producers, let the exception leave run()
+};
+
+/// Counts since construction. Exact when nobody moves meanwhile, else a value of some recent moment for each.
+struct processor_stats {
+    std::uint64_t committed = 0;   ///< events made visible
+    std::uint64_t consumed = 0;    ///< events consumed
+    std::uint64_t discarded = 0;   ///< places given up
+    std::uint64_t full_waits = 0;  ///< waiting verbs that found no room at first
+    std::uint64_t refused = 0;     ///< try_ verbs that returned errc::full
+    std::uint64_t max_depth = 0;   ///< the most slots in use that the consumer has seen
+    std::uint64_t parks = 0;       ///< how often a waiting thread, of either side, went to sleep
+};
+
+/// The place that everything behind it waits for.
+struct stall_info {
+    bool stalled = false;          ///< whether the consumer stands before a place that is reserved and not committed
+    std::uint64_t sequence = 0;    ///< that place
+    std::chrono::nanoseconds age{0};  ///< how long the consumer has found it so (resolution 1 us)
+
+    explicit operator bool() const noexcept { return stalled; }
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
@@ -516,8 +525,9 @@ EVPROC_ALWAYS_INLINE event_action invoke_handler(H& handler, Arg&& arg, event_in
     }
 }
 
-/// Whether a handler gets events one by one, or each run as one std::span.
-enum class delivery { events, spans };
+/// What a handler is called with: each event, each run as one std::span, or the first slot of each record, whose header says
+/// how many slots the record has.
+enum class delivery { events, spans, records };
 
 /// What becomes of an event that was delivered.
 enum class afterwards { destroy, leave };
@@ -550,22 +560,31 @@ public:
 
     /// Calls `handler` for what acquire() gave; the one place where a handler is called. Moves on by what was consumed, whatever
     /// way the handler ends: by `keep` not the event it kept, by an exception the event that threw too.
-    /// `most`: the number of events that the poll may still deliver; the last of them is the end of a batch too.
+    /// `most`: the number of events that the poll may still deliver; the last of them is the end of a batch too. Records are
+    /// never cut: the run may hold more of them than `most`, and they are delivered up to a quarter of the ring at a time.
     template <delivery How, afterwards Then, class Arg = element_type&, class H>
     EVPROC_ALWAYS_INLINE event_action deliver(Ring const& ring, run_type const& run, H& handler, std::size_t most,
                                                 position limit = no_limit) {
         using argument = std::conditional_t<How == delivery::spans, std::span<std::remove_reference_t<Arg>>, Arg>;
         constexpr bool with_info = takes_info<H, argument>;
-        std::size_t const step = How == delivery::spans ? run.size : 1;
-        std::size_t taken = 0;  // the events of the current call included
-        advance const moves_on{place_.at, taken};
+        constexpr bool by_record = How == delivery::records;
+        std::size_t step = How == delivery::spans ? run.size : 1;
+        std::size_t taken = 0;  // the slots of the current call included
+        std::size_t inner = 0;  // those of them that are not the first of their record
+        advance<by_record> const moves_on{place_, taken, inner};
         event_action action = event_action::next;
         element_type* event = run.data;
         while (taken != run.size) {
             event_info info{place_.at + taken, false};
+            if constexpr (by_record) {
+                step = event->header.units;
+                inner += step - 1;
+            }
             taken += step;
+            bool const is_the_last = by_record && taken - inner == most;
             if constexpr (with_info) {
-                if (taken == run.size) info.end_of_batch = taken == most || is_last(ring, taken, limit);
+                if (taken == run.size || is_the_last)
+                    info.end_of_batch = taken - inner == most || is_last(ring, taken, limit);
             }
             consumed<Then> done{event, step};
             if constexpr (How == delivery::spans)
@@ -575,9 +594,13 @@ public:
             if (action == event_action::keep) {
                 done.count = 0;
                 taken -= step;
+                if constexpr (by_record) inner -= step - 1;
             }
             if (action != event_action::next) break;
-            event = Ring::view_type::next(event);
+            if constexpr (by_record) {
+                if (is_the_last || taken >= ring.view().capacity() / 4) break;
+            }
+            event = Ring::view_type::next(event, step);
         }
         return action;
     }
@@ -586,10 +609,15 @@ public:
     void skip_to(cursor const& place) noexcept { place_ = place; }
 
 private:
+    template <bool ByRecord>
     struct advance {
-        position& at;
+        cursor& place;
         std::size_t const& taken;
-        EVPROC_ALWAYS_INLINE ~advance() { at += taken; }
+        std::size_t const& inner;
+        EVPROC_ALWAYS_INLINE ~advance() {
+            place.at += taken;
+            if constexpr (ByRecord) place.discarded += inner;
+        }
     };
     template <afterwards Then>
     struct consumed {
@@ -1015,6 +1043,9 @@ public:
         return consumed_.load(std::memory_order_acquire);
     }
 
+    /// Whether nobody will ever consume again.
+    [[nodiscard]] static constexpr bool is_abandoned() noexcept { return false; }
+
     // ---- hints: any thread, stale at once ----
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE position consumed_approx() const noexcept {
@@ -1195,8 +1226,8 @@ public:
         return elements_ + this->index(at) + offset;
     }
     static constexpr bool is_contiguous = true;
-    /// The element behind `element`.
-    [[nodiscard]] static T* next(T* element) noexcept { return element + 1; }
+    /// The element `n` places behind `element`.
+    [[nodiscard]] static T* next(T* element, std::size_t n = 1) noexcept { return element + n; }
 
     /// Neighbours share lines: only every so many positions is there something to prefetch.
     static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
@@ -1257,8 +1288,8 @@ public:
         return reinterpret_cast<T*>(cells_[this->index(at)].element);
     }
     static constexpr bool is_contiguous = false;
-    [[nodiscard]] static T* next(T* element) noexcept {
-        return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(element) + sizeof(cell));
+    [[nodiscard]] static T* next(T* element, std::size_t n = 1) noexcept {
+        return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(element) + n * sizeof(cell));
     }
 
     static constexpr std::size_t prefetch_every = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(cell), 1));
@@ -1485,6 +1516,7 @@ public:
         occupancy result{at, 0, 0};
         if (distance(partial_end, at) > 0) {
             result.committed = partial_end - at;
+            result.records = 1;
             result.last_committed_end = at = partial_end;
         }
         while (distance(claimed, at) > 0) {
@@ -1497,7 +1529,10 @@ public:
             }
             at = word.end();
             (word.is_discarded() ? result.discarded : result.committed) += static_cast<std::uint64_t>(size);
-            if (!word.is_discarded()) result.last_committed_end = at;
+            if (!word.is_discarded()) {
+                ++result.records;
+                result.last_committed_end = at;
+            }
         }
         return result;
     }
@@ -2035,6 +2070,31 @@ private:
     alignas(cache_line_size) atomic<std::uint64_t> max_depth_{0};
 };
 
+/// Counts of records, for a ring whose slots are no measure of them.
+///
+/// Relaxed, because
+///   X1  statistics carry no data and order nothing.
+class record_counts {
+public:
+    /// By a single producer only.
+    EVPROC_ALWAYS_INLINE void count_commit() noexcept {
+        // X1 relaxed: a statistic with one writer.
+        committed_.store(committed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
+    // X1 relaxed: a statistic.
+    void count_discard() noexcept { discarded_.fetch_add(1, std::memory_order_relaxed); }
+
+    // X1 relaxed: a statistic.
+    [[nodiscard]] std::uint64_t committed() const noexcept { return committed_.load(std::memory_order_relaxed); }
+    // X1 relaxed: a statistic.
+    [[nodiscard]] std::uint64_t discarded() const noexcept { return discarded_.load(std::memory_order_relaxed); }
+
+private:
+    // Written by producers.
+    alignas(cache_line_size) atomic<std::uint64_t> committed_{0};
+    atomic<std::uint64_t> discarded_{0};
+};
+
 /// Since when somebody has found a record uncommitted at the consumer's position.
 ///
 /// Relaxed, because
@@ -2292,6 +2352,9 @@ struct ring_options {
     /// has been measured to pay. It raises the throughput of single events several times; false suits a consumer for which
     /// each microsecond of latency counts. See detail/pacer.hpp for the bounds.
     bool pacing = true;
+    /// record_processor only: a record takes a multiple of this many bytes, a power of two; 0 means 32. Smaller ones waste less
+    /// room behind small records; with a cache line or more no two producers write to the same line.
+    std::size_t unit = 0;
 };
 
 }  // namespace EVPROC_ABI
@@ -2488,9 +2551,13 @@ public:
         if (done()) return errc::success;
         if (gate.is_consuming_here()) return errc::would_deadlock;
         [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
-        return for_producers_.wait(done, until) ? errc::success : errc::timed_out;
+        auto const over = [&]() noexcept { return gate.is_abandoned() || done(); };
+        if (!for_producers_.wait(over, until)) return errc::timed_out;
+        return gate.is_abandoned() && !done() ? errc::closed : errc::success;
     }
 
+    /// `Counted`: what counts as one, a slot or a record.
+    template <std::uint64_t occupancy::*Counted = &occupancy::committed>
     [[nodiscard]] processor_stats stats() const noexcept {
         auto const& gate = core_.gate();
         processor_stats s;
@@ -2499,7 +2566,7 @@ public:
         position const at = gate.consumed();
         occupancy const waiting = core_.count(at, gate.partial_end());
         s.consumed = at - first_ - std::min(at - first_, skipped);
-        s.committed = s.consumed + waiting.committed;
+        s.committed = s.consumed + waiting.*Counted;
         s.discarded = skipped + waiting.discarded;
         s.full_waits = statistics_.full_waits();
         s.refused = statistics_.refused();
@@ -2525,6 +2592,7 @@ public:
 
     [[nodiscard]] core_type& core() noexcept { return core_; }
     [[nodiscard]] core_type const& core() const noexcept { return core_; }
+    [[nodiscard]] position first() const noexcept { return first_; }
     [[nodiscard]] Wait& consumer_wait() noexcept { return for_consumer_; }
     [[nodiscard]] Observer& observer() noexcept { return observer_; }
 
@@ -2604,20 +2672,21 @@ claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t 
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <type_traits>
 
 namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// The events that were ready when ring_buffer::peek() or event_processor::peek() looked, in order: a forward range of
 /// T&. Valid until they are released. Iterating costs one load a record; `size()` is known.
-template <class Core>
+template <class Core, class Element = typename Core::element_type>
 class ready_range {
-    using element_type = typename Core::element_type;
+    using element_type = Element;
 
 public:
     class iterator {
     public:
-        using value_type = element_type;
+        using value_type = std::remove_const_t<element_type>;
         using difference_type = std::ptrdiff_t;
         using reference = element_type&;
         using pointer = element_type*;
@@ -2655,7 +2724,7 @@ public:
 
         Core const* core_ = nullptr;
         detail::cursor cursor_{};
-        detail::run<element_type> run_{};
+        detail::run<typename Core::element_type> run_{};
         std::size_t left_ = 0;
     };
 
@@ -2723,16 +2792,19 @@ public:
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
             if (unreleased() >= quota()) release_midway();
+            position const before = place().at;
             auto const run = consumer_.acquire(this->core_, run_limit<How>(most), consumer_.pace().limit());
             if (run.size == 0) {
                 release();  // the producers must not wait for this thread to pause
                 if (consumer_.look_again(this->core_, pauses_left)) continue;
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
-            if (unreleased() >= quota()) [[unlikely]] release_midway();  // discarded slots
             position const from = place().at;
+            if (from != before) [[unlikely]] release_midway();  // what was discarded is free at once
+            [[maybe_unused]] std::uint64_t const skipped = place().discarded;
             last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
             events += static_cast<std::size_t>(place().at - from);
+            if constexpr (How == delivery::records) events -= static_cast<std::size_t>(place().discarded - skipped);
         }
         return {{events, poll_state::more}, last};
     }
@@ -2769,13 +2841,18 @@ public:
     /// Destroys what nobody consumed.
     void destroy_all() noexcept {
         auto ignore = [](T&) noexcept {};
+        destroy_all<delivery::events>(ignore);
+    }
+    /// The same; `last` is called for each.
+    template <delivery How, class H>
+    void destroy_all(H& last) noexcept {
         for (;;) {
             auto const run = consumer_.acquire(this->core_, capacity());
             if (run.size == 0) break;
-            consumer_.template deliver<delivery::events, afterwards::destroy>(this->core_, run, ignore, run.size);
+            consumer_.template deliver<How, afterwards::destroy>(this->core_, run, last, run.size);
         }
         EVPROC_CHECK(consumer_.place().at == this->core_.claimed_approx(),
-                     "an event_processor was destroyed while a reserved_event or reserved_batch was live");
+                     "a processor was destroyed while a reservation was live");
     }
 
     // ---- consumer in an event loop ----
@@ -2804,6 +2881,8 @@ private:
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
         if constexpr (How == delivery::events) return std::min(most, quota() - unreleased());
+        // A record is never cut, and `most` counts records.
+        if constexpr (How == delivery::records) return capacity();
         // A batch that was committed as one is handed out as one.
         return core_type::view_type::is_contiguous ? most : 1;
     }
@@ -2964,6 +3043,843 @@ bool ring<T, N, Wait, Options, Observer>::go_away(Arm arm, Stop const& stop) {
         // Only something discarded was there, or a step that is not the one to wait for came in between.
     }
 }
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// What one consumer of a broadcast_processor has done.
+struct consumer_stats {
+    std::uint64_t consumed = 0;   ///< events consumed by it
+    std::uint64_t discarded = 0;  ///< places it has skipped
+    std::uint64_t lag = 0;        ///< as broadcast_consumer::lag()
+};
+
+/// One of the consumers of a broadcast_processor: made by its consumer<Stage>(i). Every verb of event_processor's consumer.
+///
+/// It sees every event, in order, once all consumers of the stage before have handled it. Alone in its stage it gets
+/// Event&, and what it changes the later stages see; siblings get Event const&. An event that it has handled stays where
+/// it is for the others.
+///
+/// Move-only; one thread at a time, and each thread may have any number of them. Must not outlive the processor. After leave(),
+/// and when moved from, it is empty: its verbs find nothing, `closed`. poll and peek are wait-free for each event.
+template <class Follower>
+class broadcast_consumer {
+    using event_type = typename Follower::value_type;
+
+public:
+    using committed_batch = evproc::committed_batch<Follower>;
+
+    explicit broadcast_consumer(Follower& follower) noexcept : follower_{&follower} {}
+    broadcast_consumer(broadcast_consumer&& other) noexcept : follower_{std::exchange(other.follower_, nullptr)} {}
+    /// Leaves, then takes over.
+    broadcast_consumer& operator=(broadcast_consumer&& other) noexcept {
+        if (this != &other) {
+            leave();
+            follower_ = std::exchange(other.follower_, nullptr);
+        }
+        return *this;
+    }
+    ~broadcast_consumer() { leave(); }
+
+    /// False after leave(), and when moved from.
+    explicit operator bool() const noexcept { return follower_ != nullptr; }
+
+    /// Nobody waits for this consumer any more: it gets no further event, and the stage after it, or the producers, go on without
+    /// it. The last consumer that leaves closes the processor, and so does one that destroys the events: nobody would make room
+    /// any more. What is in the ring then is destroyed with the processor. Not in its own handler, and not while a
+    /// committed_batch of it is live (asserted in checked builds). Idempotent.
+    void leave() noexcept {
+        if (follower_ != nullptr) std::exchange(follower_, nullptr)->leave();
+    }
+
+    /// Hands what is ready to `handler`, in order, at most `max` events (default: the capacity), and never waits. Handlers, and
+    /// the result, as for event_processor::poll. If the handler throws, the event counts as consumed by this consumer alone.
+    template <class Handler>
+        requires detail::handler_of<Handler, event_type&>
+    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
+        return poll_as<detail::delivery::events>(handler, max).polled;
+    }
+    template <class Handler>
+        requires detail::handler_of<Handler, event_type&>
+    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
+        return poll(handler, capacity());
+    }
+
+    /// As poll, but waits until there is something to hand out, the processor is closed and drained by the stages before and by
+    /// this consumer, or wake(). Without an event the state is exact: idle, blocked or closed.
+    template <class Handler>
+        requires detail::handler_of<Handler, event_type&>
+    poll_result poll_wait(Handler&& handler) {
+        return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As poll_wait, or until `stop` requests a stop.
+    template <class Handler>
+        requires detail::handler_of<Handler, event_type&>
+    poll_result poll_wait(std::stop_token stop, Handler&& handler) {
+        return poll_waiting(handler, detail::no_deadline, stop);
+    }
+#endif
+    /// As poll_wait, for at most `d`.
+    template <class Rep, class Period, class Handler>
+        requires detail::handler_of<Handler, event_type&>
+    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
+        return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
+    }
+    /// As poll_wait, until `t` of any clock.
+    template <class Clock, class Duration, class Handler>
+        requires detail::handler_of<Handler, event_type&>
+    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
+        return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// As poll, but hands out std::span<Event> (siblings: std::span<Event const>), as event_processor::poll_batches. In a later
+    /// stage a batch is divided where the stage before has not handled the rest of it.
+    template <class Handler>
+        requires detail::handler_of<Handler, std::span<event_type>>
+    poll_result poll_batches(Handler&& handler, std::size_t max) {
+        return poll_as<detail::delivery::spans>(handler, max).polled;
+    }
+    template <class Handler>
+        requires detail::handler_of<Handler, std::span<event_type>>
+    poll_result poll_batches(Handler&& handler) {
+        return poll_batches(handler, capacity());
+    }
+
+    /// The events that are ready, at most `max`, to be read in place. Released when the view is destroyed, or by the next peek.
+    committed_batch peek() { return peek(capacity()); }
+    committed_batch peek(std::size_t max) {
+        if (follower_ == nullptr) return {};
+        return {*follower_, max};
+    }
+
+    /// What stands at the front: more (an event is ready), idle, blocked (reserved, and not committed or not handled by the stage
+    /// before), closed (and drained). Exact at that moment. It reads the producers' cache line.
+    [[nodiscard]] poll_state state() const noexcept {
+        return follower_ != nullptr ? follower_->state() : poll_state::closed;
+    }
+
+    /// Waits until something is ready, for peek, poll or poll_batches to take; nothing is consumed. False: the processor is
+    /// closed and drained, or wake().
+    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As wait(), or until a stop is requested.
+    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
+#endif
+    /// As wait(), for at most `d`.
+    template <class Rep, class Period>
+    bool wait_for(std::chrono::duration<Rep, Period> d) {
+        return await(detail::deadline_after(d), detail::never_stops{});
+    }
+    /// As wait(), until `t` of any clock.
+    template <class Clock, class Duration>
+    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+        return await(detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// Polls until the processor is closed and drained (errc::closed), or the handler returns event_action::stop
+    /// (errc::stopped). If the handler throws: closes the processor, and lets the exception out.
+    template <class Handler>
+        requires detail::handler_of<Handler, event_type&>
+    run_result run(Handler&& handler) {
+        return run_until_stopped(detail::never_stops{}, handler);
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As run(handler), or until `stop` requests a stop (errc::stopped).
+    template <class Handler>
+        requires detail::handler_of<Handler, event_type&>
+    run_result run(std::stop_token stop, Handler&& handler) {
+        return run_until_stopped(stop, handler);
+    }
+#if EVPROC_EXCEPTIONS
+    /// As run(stop, handler); if the handler throws, `on_error(std::exception_ptr, Event&, event_info const&)` decides (siblings:
+    /// Event const&).
+    template <class Handler, class OnError>
+        requires detail::handler_of<Handler, event_type&> &&
+                 std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, event_type&, event_info const&>
+    run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
+        auto guarded = [&](event_type& event, event_info const& info) -> event_action {
+            for (;;) {
+                try {
+                    return detail::invoke_handler(handler, event, info);
+                } catch (...) {
+                    switch (on_error(std::current_exception(), event, info)) {
+                        case error_action::skip: return event_action::next;
+                        case error_action::retry:
+                            // A stop must be heard here too: a handler may fail for ever.
+                            if (stop.stop_requested()) return event_action::keep;
+                            break;
+                        case error_action::stop: throw;
+                    }
+                }
+            }
+        };
+        return run_until_stopped(stop, guarded);
+    }
+#endif
+#endif
+
+    /// Makes this consumer return if it waits; if it does not, its next wait returns at once. Any thread.
+    void wake() noexcept {
+        if (follower_ != nullptr) follower_->wake();
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    /// How many places are reserved that this consumer has not consumed, committed or not; between 0 and the capacity.
+    [[nodiscard]] std::size_t lag() const noexcept {
+        if (follower_ == nullptr) return 0;
+        // In this order the difference can be too large, but not negative.
+        detail::position const at = follower_->published().consumed_approx();
+        std::int64_t const behind = detail::distance(follower_->ring().core().claimed_approx(), at);
+        return std::min(static_cast<std::size_t>(std::max<std::int64_t>(behind, 0)), capacity());
+    }
+    /// Counts since construction. All 0 when empty.
+    [[nodiscard]] consumer_stats stats() const noexcept {
+        if (follower_ == nullptr) return {};
+        std::uint64_t const skipped = follower_->published().discarded_approx();
+        detail::position const at = follower_->published().consumed();
+        std::uint64_t const passed = at - follower_->ring().first();
+        return {passed - std::min(passed, skipped), skipped, lag()};
+    }
+
+private:
+    [[nodiscard]] std::size_t capacity() const noexcept {
+        return follower_ != nullptr ? follower_->ring().core().view().capacity() : 0;
+    }
+
+    template <detail::delivery How, class Handler>
+    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_as(Handler& handler, std::size_t max) {
+        if (follower_ == nullptr) [[unlikely]] return {{0, poll_state::closed}};
+        return follower_->template poll<How>(handler, max);
+    }
+
+    template <class Stop>
+    bool await(wait_deadline until, Stop const& stop) {
+        return follower_ != nullptr && follower_->await(until, stop) == detail::wake_reason::ready;
+    }
+
+    template <class Handler, class Stop>
+    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop);
+
+    template <class Stop, class Handler>
+    run_result run_until_stopped(Stop const& stop, Handler& handler);
+
+    Follower* follower_;
+};
+
+template <class Follower>
+template <class Handler, class Stop>
+poll_result broadcast_consumer<Follower>::poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
+    for (auto reason = detail::wake_reason::ready;;) {
+        poll_result const polled = poll(handler);
+        if (polled.events != 0 || polled.state != poll_state::idle) return polled;
+        // Whatever ended the wait: the state is looked at after it, not before.
+        if (reason != detail::wake_reason::ready) return {0, state()};
+        reason = follower_->await(until, stop);
+    }
+}
+
+template <class Follower>
+template <class Stop, class Handler>
+run_result broadcast_consumer<Follower>::run_until_stopped(Stop const& stop, Handler& handler) {
+    if (follower_ == nullptr) return {0, errc::closed};
+    // Closes the processor if the handler throws: a consumer that died must not leave producers waiting for ever.
+    struct closer {
+        Follower* follower;
+        ~closer() {
+            if (follower != nullptr) follower->ring().close();
+        }
+    } on_exception{follower_};
+
+    run_result result;
+    for (;;) {
+        if (stop.stop_requested()) {
+            result.reason = errc::stopped;
+            break;
+        }
+        detail::poll_outcome const outcome = poll_as<detail::delivery::events>(handler, capacity());
+        result.events += outcome.polled.events;
+        if (outcome.last == event_action::stop) {
+            result.reason = errc::stopped;
+            break;
+        }
+        if (outcome.polled.state == poll_state::closed) {
+            result.reason = errc::closed;
+            break;
+        }
+        // An event that is kept comes again, but not before the others have had a turn.
+        if (outcome.last == event_action::keep) detail::yield_thread();
+        if (outcome.polled.state == poll_state::idle) follower_->await(detail::no_deadline, stop);
+    }
+    on_exception.follower = nullptr;
+    return result;
+}
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/detail/broadcast_ring.hpp
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+// ---- evproc/detail/follower.hpp
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// One consumer of a broadcast_ring, in stage `Stage`. What broadcast_consumer is the face of; it documents the verbs.
+///
+/// It follows the words of the ring as any consumer does. In a later stage it goes no further than `limit_`, a copy of the
+/// slowest position of the stage before, which may lie inside a record. The copy is refreshed when a run reaches it.
+/// One thread at a time, but for wake() and the hints.
+template <class Ring, class Core, bool Paces, std::size_t Stage>
+class follower {
+    using element_type = typename Core::element_type;
+    using gate_type = typename Core::gate_type;
+    static constexpr bool is_first = Stage == 0;
+    static constexpr bool destroys = gate_type::is_last(Stage) && !std::is_trivially_destructible_v<element_type>;
+    static constexpr afterwards then = destroys ? afterwards::destroy : afterwards::leave;
+
+public:
+    /// Siblings may only read.
+    using value_type = std::conditional_t<gate_type::size(Stage) == 1, element_type, element_type const>;
+    using ready_type = ready_range<Core, value_type>;
+
+    follower(Ring& ring, std::size_t i, std::size_t capacity, position first) noexcept
+        : consumer_{capacity, first}, ring_{ring}, index_{i}, limit_{is_first ? no_limit : first} {}
+
+    template <delivery How, class H>
+    EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max) {
+        consumer_scope const scope{thread()};
+        on_exit const releases{*this};
+        std::size_t events = 0;
+        unsigned pauses_left = 4;
+        handler_result last;
+        while (events != max) {
+            std::size_t const most = max - events;
+            auto const run = consumer_.acquire(core(), run_limit<How>(most), limit());
+            if (run.size == 0) {
+                release();  // whoever follows must not wait for this thread to pause
+                if (look_again(pauses_left)) continue;
+                return {{events, at_the_end()}, last.action};
+            }
+            position const from = place().at;
+            if (from + run.size == limit_) static_cast<void>(refresh());
+            last = consumer_.template deliver<How, then, value_type&>(core(), run, handler, most, limit_);
+            events += static_cast<std::size_t>(place().at - from);
+            if (!last.goes_on()) break;
+            if (unreleased() >= quota()) release_midway();
+        }
+        if (last.end_of_batch && events != max && last.action == event_action::next) return {{events, at_the_end()}, last.action};
+        return {{events, poll_state::more}, last.action};
+    }
+
+    [[nodiscard]] ready_type peek(std::size_t max) noexcept {
+        std::size_t size = 0;
+        if (settle()) {
+            peeked_to_ = place();
+            while (size < max) {
+                std::size_t const found = core().next_run(peeked_to_, max - size, limit_).size;
+                if (found == 0) break;
+                peeked_to_.at += found;
+                size += found;
+            }
+        }
+        left_ = size;
+        if (size == 0) {
+            thread().let_go();
+            return {};
+        }
+        thread().hold();
+        return rest();
+    }
+    /// The first k events of the last peek. What becomes of them is the stage's, not the caller's.
+    template <afterwards>
+    void release(std::size_t k) noexcept {
+        EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
+        k = std::min(k, left_);
+        left_ -= k;
+        if (left_ == 0 && k != 0 && !destroys) {
+            consumer_.skip_to(peeked_to_);
+        } else {
+            auto ignore = [](element_type&) noexcept {};
+            while (k != 0) {
+                auto const run = consumer_.acquire(core(), k, limit_);
+                consumer_.template deliver<delivery::events, then>(core(), run, ignore, k);
+                k -= run.size;
+            }
+        }
+        settle();
+        if (left_ == 0) thread().let_go();
+    }
+    /// Forgets the last peek.
+    void keep() noexcept {
+        left_ = 0;
+        thread().let_go();
+    }
+    [[nodiscard]] ready_type rest() const noexcept { return {core(), place(), left_}; }
+    [[nodiscard]] std::size_t left() const noexcept { return left_; }
+
+    [[nodiscard]] poll_state state() const noexcept {
+        cursor ahead = place();
+        for (;;) {
+            if (core().next_run(ahead, 1, gate().handled_before(Stage)).size != 0) return poll_state::more;
+            auto const claimed = core().claimed();
+            if (claimed.at == ahead.at) return claimed.closed ? poll_state::closed : poll_state::idle;
+            if (!is_ready(ahead)) return poll_state::blocked;
+        }
+    }
+
+    template <class Stop>
+    wake_reason await(wait_deadline until, Stop const& stop) {
+        using enum wake_reason;
+        if (settle()) return ready;
+        for (;;) {
+            // Whose steps to wait for changes when the stage before leaves.
+            std::size_t const followed = gate().followed_by(Stage);
+            auto& wait = ring_.wait_for(followed);
+            stop_notifier<Stop, std::remove_reference_t<decltype(wait)>> const notifier{stop, wait};
+            wait_condition<Stop> condition{*this, stop, followed};
+            bool const in_time = wait.wait(condition, until);
+            if (settle()) return ready;
+            if (condition.was_woken) return woken;
+            if (is_over()) return over;
+            if (stop.stop_requested()) return stopped;
+            if (!in_time) return timed_out;
+            // Something discarded, or another stage to wait for.
+        }
+    }
+
+    /// Any thread.
+    void wake() noexcept {
+        wake_.raise_wake();
+        for (std::size_t stage = 0; stage <= Stage; ++stage) ring_.wait_for(stage).notify();
+    }
+
+    /// Stops gating.
+    void leave() noexcept {
+        EVPROC_CHECK(!thread().is_entered(),
+                     "a broadcast_consumer left inside its own handler, or while a committed_batch was live");
+        keep();
+        if (gate().leave(Stage, index_, destroys))
+            ring_.close();
+        else
+            ring_.template notify_behind<Stage>();
+    }
+
+    /// Destroys what nobody consumed.
+    void destroy_all() noexcept {
+        if constexpr (destroys) {
+            auto ignore = [](element_type&) noexcept {};
+            for (;;) {
+                auto const run = consumer_.acquire(core(), core().view().capacity());
+                if (run.size == 0) return;
+                consumer_.template deliver<delivery::events, afterwards::destroy>(core(), run, ignore, run.size);
+            }
+        }
+    }
+
+    [[nodiscard]] consumer_position& published() const noexcept { return gate().of(Stage, index_); }
+    [[nodiscard]] consuming_thread& thread() noexcept { return published().thread(); }
+    [[nodiscard]] cursor const& place() const noexcept { return consumer_.place(); }
+    [[nodiscard]] Ring& ring() const noexcept { return ring_; }
+
+private:
+    struct on_exit {
+        follower& self;
+        EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
+    };
+
+    /// What a waiting consumer waits for.
+    template <class Stop>
+    struct wait_condition {
+        follower& self;
+        Stop const& stop;
+        std::size_t followed;
+        bool was_woken = false;
+        unsigned looks = 0;
+
+        bool operator()() noexcept {
+            if (self.is_ready(self.place()) || self.is_over()) return true;
+            was_woken = self.wake_.take_wake();
+            if (++looks == 64) self.note_stall();
+            return was_woken || stop.stop_requested() || self.gate().followed_by(Stage) != followed;
+        }
+        void before_sleep() noexcept { self.note_stall(); }
+    };
+
+    void note_stall() noexcept {
+        if constexpr (is_first) ring_.note_stall(place());
+    }
+
+    [[nodiscard]] Core& core() const noexcept { return ring_.core(); }
+    [[nodiscard]] gate_type& gate() const noexcept { return core().gate(); }
+
+    /// Read no further than this for now.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE position limit() const noexcept {
+        if constexpr (is_first)
+            return consumer_.pace().limit();
+        else
+            return limit_;
+    }
+    /// Asks the stage before. True if it has gone on.
+    bool refresh() noexcept {
+        if constexpr (is_first) return false;
+        position const before = limit_;
+        limit_ = gate().handled_before(Stage);
+        return limit_ != before;
+    }
+    EVPROC_ALWAYS_INLINE bool look_again(unsigned& pauses_left) noexcept {
+        if constexpr (is_first)
+            return consumer_.look_again(core(), pauses_left);
+        else
+            return refresh();
+    }
+
+    /// Most events between two publications of the position.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept {
+        std::size_t const quarter = std::max<std::size_t>(core().view().capacity() / 4, 1);
+        return gate_type::is_last(Stage) ? quarter : std::min<std::size_t>(quarter, 64);
+    }
+    template <delivery How>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
+        if constexpr (How == delivery::events) return std::min(most, quota());
+        // A batch that was committed as one is handed out as one, as far as the stage before has come.
+        return Core::view_type::is_contiguous ? most : 1;
+    }
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
+        return static_cast<std::size_t>(place().at - published().consumed_approx());
+    }
+    /// Publishes the place, if it has moved.
+    EVPROC_ALWAYS_INLINE void release() noexcept {
+        if (unreleased() == 0) return;
+        if constexpr (gate_type::is_last(Stage)) ring_.note_depth(unreleased());
+        published().publish(place());
+        ring_.template notify_behind<Stage>();
+    }
+    /// The same within a poll: then there was more than it has consumed.
+    EVPROC_COLD void release_midway() noexcept {
+        if constexpr (gate_type::is_last(Stage)) ring_.note_depth();
+        release();
+    }
+
+    /// Skips what was discarded, and releases it. True if an event is ready.
+    bool settle() noexcept {
+        if (!is_first && distance(limit_, place().at) <= 0) static_cast<void>(refresh());
+        bool const ready = consumer_.acquire(core(), 1, limit_).size != 0;
+        release();
+        return ready;
+    }
+
+    [[nodiscard]] bool is_ready(cursor const& at) const noexcept {
+        if (!is_first && distance(gate().handled_before(Stage), at.at) <= 0) return false;
+        return core().is_ready(at);
+    }
+    /// Whether the ring is closed and this consumer has released everything before the end.
+    [[nodiscard]] bool is_over() const noexcept {
+        if (!ring_.is_closing()) [[likely]] return false;
+        auto const claimed = core().claimed();
+        return claimed.closed && claimed.at == place().at;
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE poll_state at_the_end() const noexcept {
+        return is_over() ? poll_state::closed : poll_state::idle;
+    }
+
+    // The consumer's own.
+    alignas(false_sharing_range) consumer<Core, std::conditional_t<is_first && Paces, pacer, no_pacer>> consumer_;
+    Ring& ring_;
+    std::size_t const index_;  ///< in its stage
+    position limit_;           ///< how far the stage before had come when asked last
+    cursor peeked_to_{};       ///< where the last peek ended
+    std::size_t left_ = 0;     ///< number of its events that have not been released
+    signals wake_;             ///< its wake(); the closed flag is the ring's
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/detail/stage_gate.hpp
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow.
+///
+/// A consumer follows the slowest of the nearest stage before its own that still has consumers; the producers follow the slowest
+/// of the last such stage. A consumer that has not been taken yet stands at the first position. One that has left is
+/// not asked any more. When nobody is left to make room, the gate is abandoned: it stays where it is.
+///
+/// Variables (written by -> read by)
+///   positions_   each by its consumer -> the next stage, or the producers       (consumer_position.hpp, E2)
+///   present_     a consumer that leaves -> all                                  a bit for each consumer that is asked
+///   taken_       whoever takes a consumer                                       handles_ counts those who have not left
+///
+/// Edges: if the acquire reads what the release stored, then ...
+///   E1  leave -> present: who does not ask a consumer any more sees its last reads. Later changes carry it on, for they are
+///       read-modify-write.
+/// Relaxed, because
+///   X1  makes_room() only decides whom to notify. Whoever waits for a consumer because later ones have left was notified by
+///       them, or looks after a fence that the notification before makes_room() pairs with (event_count.hpp, E1).
+///   X2  taken_ hands out consumers; what is in them was there before the processor was given to any thread.
+///   X3  the exchange in leave() decides; a consumer that leaves reads nothing of the others.
+///   X4  is_abandoned() ends a wait, and says nothing of what was consumed.
+///
+/// Invariants
+///   I1  no stage passes the slowest of the stage before, no claim passes the slowest of the last + capacity
+///                                                                                     (tests/model, "broadcast")
+/// Progress: wait-free, but for leave(), which is lock-free.
+template <std::size_t... Consumers>
+class stage_gate {
+public:
+    static constexpr std::size_t stage_count = sizeof...(Consumers);
+    static constexpr std::size_t total = (std::size_t{0} + ... + Consumers);
+    static_assert(stage_count != 0 && ((Consumers != 0) && ...),
+                  "evproc: stages<...> needs at least one stage, and at least one consumer in each");
+    static_assert(total < 64, "evproc: a broadcast_processor has at most 63 consumers in all of its stages");
+
+    [[nodiscard]] static constexpr std::size_t size(std::size_t stage) noexcept {
+        return std::array<std::size_t, stage_count>{Consumers...}[stage];
+    }
+    /// The number of consumers in the stages before `stage`.
+    [[nodiscard]] static constexpr std::size_t first_of(std::size_t stage) noexcept {
+        std::size_t sum = 0;
+        for (std::size_t s = 0; s != stage; ++s) sum += size(s);
+        return sum;
+    }
+    [[nodiscard]] static constexpr bool is_last(std::size_t stage) noexcept { return stage + 1 == stage_count; }
+
+    explicit stage_gate(position first) noexcept : stage_gate{first, std::make_index_sequence<total>{}} {}
+
+    [[nodiscard]] consumer_position& of(std::size_t stage, std::size_t i) noexcept { return positions_[first_of(stage) + i]; }
+
+    /// False if this consumer was taken before.
+    [[nodiscard]] bool take(std::size_t stage, std::size_t i) noexcept {
+        std::uint64_t const bit = std::uint64_t{1} << (first_of(stage) + i);
+        // X2 relaxed: one caller gets it.
+        if ((taken_.fetch_or(bit, std::memory_order_relaxed) & bit) != 0) return false;
+        // X2 relaxed: for has_consumers().
+        handles_.fetch_add(1, std::memory_order_relaxed);
+        return true;
+    }
+    /// Whether a consumer was taken and has not left: best effort, for checks.
+    [[nodiscard]] bool has_consumers() const noexcept {
+        // X2 relaxed: best effort.
+        return handles_.load(std::memory_order_relaxed) != 0;
+    }
+
+    /// This consumer is not asked any more. If it is the last, or `for_all`, it still is, and the gate is abandoned: true.
+    bool leave(std::size_t stage, std::size_t i, bool for_all) noexcept {
+        std::uint64_t const bit = std::uint64_t{1} << (first_of(stage) + i);
+        // X2 relaxed: for has_consumers().
+        handles_.fetch_sub(1, std::memory_order_relaxed);
+        // X3 relaxed: a guess, for the exchange.
+        std::uint64_t before = present_.load(std::memory_order_relaxed);
+        for (;;) {
+            bool const abandoned = for_all || (before & ~bit) == 0;
+            std::uint64_t const after = abandoned ? before | abandoned_bit : before & ~bit;
+            // E1 release, X3 relaxed: the last reads of this consumer; on failure, a newer guess.
+            if (present_.compare_exchange_weak(before, after, std::memory_order_release, std::memory_order_relaxed))
+                return abandoned;
+        }
+    }
+
+    // ---- the consumers of `stage` ----
+
+    /// Everything before this has been handled by the stages before.
+    [[nodiscard]] position handled_before(std::size_t stage) const noexcept {
+        std::uint64_t const before = present_before(stage);
+        return before == 0 ? no_limit : slowest(before).at;
+    }
+    /// The number of the stage whose steps a consumer has to wait for, plus one; 0: the producers.
+    [[nodiscard]] std::size_t followed_by(std::size_t stage) const noexcept {
+        std::uint64_t const before = present_before(stage);
+        return before == 0 ? 0 : stage_of_last(before) + 1;
+    }
+    /// Whether the producers may be waiting for this stage: no later one is left.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool makes_room(std::size_t stage) const noexcept {
+        // X1 relaxed: whom to notify.
+        return ((present_.load(std::memory_order_relaxed) & all_of_them) >> first_of(stage + 1)) == 0;
+    }
+
+    // ---- the producers: as consumer_position ----
+
+    [[nodiscard]] position consumed() const noexcept { return slowest(present()).at; }
+    [[nodiscard]] position consumed_approx() const noexcept { return consumed(); }
+    [[nodiscard]] std::uint64_t discarded_approx() const noexcept { return slowest(present()).who->discarded_approx(); }
+    [[nodiscard]] position partial_end() const noexcept { return slowest(present()).who->partial_end(); }
+    [[nodiscard]] bool is_consuming_here() const noexcept {
+        return std::any_of(positions_.begin(), positions_.end(), [](auto const& p) { return p.is_consuming_here(); });
+    }
+    [[nodiscard]] bool is_abandoned() const noexcept {
+        // X4 relaxed: nothing is read on the strength of it.
+        return (present_.load(std::memory_order_relaxed) & abandoned_bit) != 0;
+    }
+
+private:
+    static constexpr std::uint64_t abandoned_bit = std::uint64_t{1} << 63;
+    static constexpr std::uint64_t all_of_them = (std::uint64_t{1} << total) - 1;
+
+    template <std::size_t... I>
+    stage_gate(position first, std::index_sequence<I...>) noexcept : positions_{{at(first, I)...}} {}
+    static consumer_position at(position first, std::size_t) noexcept { return consumer_position{first}; }
+
+    [[nodiscard]] std::uint64_t present() const noexcept {
+        // E1 acquire: the last reads of those who are not asked any more.
+        return present_.load(std::memory_order_acquire) & all_of_them;
+    }
+    [[nodiscard]] std::uint64_t present_before(std::size_t stage) const noexcept {
+        return present() & ((std::uint64_t{1} << first_of(stage)) - 1);
+    }
+    [[nodiscard]] static constexpr std::size_t stage_of_last(std::uint64_t consumers) noexcept {
+        std::size_t const last = static_cast<std::size_t>(std::bit_width(consumers)) - 1;
+        std::size_t stage = 0;
+        while (first_of(stage + 1) <= last) ++stage;
+        return stage;
+    }
+
+    struct place {
+        position at;
+        consumer_position const* who;
+    };
+    /// The slowest of the last stage among `consumers`, of which there is at least one.
+    [[nodiscard]] place slowest(std::uint64_t consumers) const noexcept {
+        place result{no_limit, nullptr};
+        for (std::size_t i = first_of(stage_of_last(consumers)); (consumers >> i) != 0; ++i) {
+            if ((consumers >> i & 1) == 0) continue;
+            position const at = positions_[i].consumed();
+            if (at < result.at) result = {at, &positions_[i]};
+        }
+        return result;
+    }
+
+    std::array<consumer_position, total> positions_;
+    // Written when a consumer leaves.
+    alignas(cache_line_size) atomic<std::uint64_t> present_{all_of_them};
+    atomic<std::uint64_t> taken_{0};
+    atomic<std::uint32_t> handles_{0};
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// The consumers of one stage.
+template <class Follower, std::size_t Size>
+struct stage {
+    template <class Ring>
+    stage(Ring& ring, std::size_t capacity, position first)
+        : stage{ring, capacity, first, std::make_index_sequence<Size>{}} {}
+
+    template <class Ring, std::size_t... I>
+    stage(Ring& ring, std::size_t capacity, position first, std::index_sequence<I...>)
+        : followers{{Follower{ring, I, capacity, first}...}} {}
+
+    std::array<Follower, Size> followers;
+};
+
+template <class T, std::size_t N, class Wait, ring_options Options, class Indices, std::size_t... Consumers>
+class broadcast_ring;
+
+/// A ring that several consumers follow in stages, `Consumers...` in each. What broadcast_processor is the face of.
+///
+/// Who waits where: a consumer of the first stage, or of one behind stages that have left, for the producers: for_consumer_.
+/// One of a later stage for the stage before: stage_waits_. A producer, and flush(), for the last stage: for_producers_.
+template <class T, std::size_t N, class Wait, ring_options Options, std::size_t... Stage, std::size_t... Consumers>
+class broadcast_ring<T, N, Wait, Options, std::index_sequence<Stage...>, Consumers...>
+    : public producers<T, N, Wait, Options, no_observer, stage_gate<Consumers...>> {
+    using base = producers<T, N, Wait, Options, no_observer, stage_gate<Consumers...>>;
+
+public:
+    using core_type = typename base::core_type;
+    using gate_type = stage_gate<Consumers...>;
+    template <std::size_t S>
+    using follower_type = follower<broadcast_ring, core_type, Options.pacing, S>;
+
+    broadcast_ring(position first, std::size_t capacity)
+        : base{first, capacity, nullptr}, stages_{*this, capacity, first} {}
+
+    template <std::size_t S>
+    [[nodiscard]] follower_type<S>& consumer(std::size_t i) noexcept {
+        return static_cast<stage<follower_type<S>, gate_type::size(S)>&>(stages_).followers[i];
+    }
+
+    void close() noexcept {
+        base::close();
+        for (Wait& wait : stage_waits_) wait.notify();
+    }
+
+    [[nodiscard]] processor_stats stats() const noexcept {
+        processor_stats s = base::stats();
+        for (Wait const& wait : stage_waits_) s.parks += wait.parks();
+        return s;
+    }
+
+    /// Destroys what nobody consumed.
+    void destroy_all() noexcept {
+        auto& gate = this->core_.gate();
+        [[maybe_unused]] position const at = gate.consumed();
+        [[maybe_unused]] auto const left = this->core_.count(at, gate.partial_end());
+        EVPROC_CHECK(left.committed + left.discarded == this->core_.claimed_approx() - at,
+                     "a broadcast_processor was destroyed while a reserved_event or reserved_batch was live");
+        consumer<gate_type::stage_count - 1>(0).destroy_all();
+    }
+
+    // ---- for its followers ----
+
+    /// Where the steps of stage `followed - 1` are waited for; 0: those of the producers.
+    [[nodiscard]] Wait& wait_for(std::size_t followed) noexcept {
+        return followed == 0 ? this->for_consumer_ : stage_waits_[followed - 1];
+    }
+    /// Wakes who waits for stage S.
+    template <std::size_t S>
+    EVPROC_ALWAYS_INLINE void notify_behind() noexcept {
+        if constexpr (!gate_type::is_last(S)) {
+            stage_waits_[S].notify();
+            if (!this->core_.gate().makes_room(S)) [[likely]] return;
+        }
+        this->for_producers_.notify();
+    }
+    [[nodiscard]] bool is_closing() const noexcept { return this->signals_.closed(); }
+
+    /// For oldest_uncommitted(), if the consumer at `c` waits for a commit.
+    EVPROC_COLD void note_stall(cursor const& c) noexcept {
+        if (this->core_.claimed_approx() != c.at && !this->core_.is_ready(c)) static_cast<void>(this->stall_.note(c.at));
+    }
+    void note_depth(std::size_t depth) noexcept { this->statistics_.note_depth(depth); }
+    void note_depth() noexcept {
+        // Not asked again once it is known that the ring was full.
+        if (Options.statistics && this->statistics_.max_depth() < this->core_.view().capacity()) note_depth(this->size_approx());
+    }
+
+private:
+    struct all_stages : stage<follower_type<Stage>, Consumers>... {
+        all_stages(broadcast_ring& ring, std::size_t capacity, position first)
+            : stage<follower_type<Stage>, Consumers>{ring, capacity, first}... {}
+    };
+
+    std::array<Wait, sizeof...(Consumers) - 1> stage_waits_;  ///< [s]: for stage s
+    all_stages stages_;
+};
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
@@ -3373,14 +4289,6 @@ private:
 }  // namespace EVPROC_ABI
 }  // namespace evproc
 
-// ---- evproc/ring_buffer.hpp
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <type_traits>
-#include <utility>
-
 // ---- evproc/wait/adaptive_wait.hpp
 #include <chrono>
 
@@ -3679,6 +4587,255 @@ static_assert(wait_strategy<adaptive_wait>);
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// How many consumers there are in each stage. A stage sees an event when all of the stage before have handled it:
+/// stages<1, 2, 1> is one consumer, then two side by side, then one.
+template <std::size_t... Consumers>
+struct stages {};
+
+}  // namespace EVPROC_ABI
+
+namespace detail {
+inline namespace EVPROC_ABI {
+
+template <class Event, class Stages, std::size_t N, class Wait, ring_options Options>
+struct broadcast_ring_for {
+    static_assert(!std::is_same_v<Stages, Stages>, "evproc: write the number of consumers of each stage as evproc::stages<1, 2>");
+};
+
+template <class Event, std::size_t... Consumers, std::size_t N, class Wait, ring_options Options>
+struct broadcast_ring_for<Event, stages<Consumers...>, N, Wait, Options> {
+    using gate = stage_gate<Consumers...>;
+    static_assert(Options.producers == producer_kind::multi,
+                  "evproc: a broadcast_processor has no form for a single producer: leave ring_options::producers at multi");
+    static_assert(std::is_trivially_destructible_v<Event> || gate::size(gate::stage_count - 1) == 1,
+                  "evproc: an Event with a destructor needs a last stage of one consumer, which destroys it: stages<2, 1> instead "
+                  "of stages<2>");
+    using type = broadcast_ring<Event, N, Wait, Options, std::make_index_sequence<sizeof...(Consumers)>, Consumers...>;
+};
+template <class Event, class Stages, std::size_t N, class Wait, ring_options Options>
+using broadcast_ring_t = typename broadcast_ring_for<Event, Stages, N, Wait, Options>::type;
+
+}  // namespace EVPROC_ABI
+}  // namespace detail
+
+inline namespace EVPROC_ABI {
+
+/// Gets events from many threads to several consumers, each of which sees every event, in one global order and in place.
+///
+/// The consumers stand in stages: consumer<1>(0) sees an event once every consumer of stage 0 has handled it. All follow one ring;
+/// nothing is copied. A slot is free again when the slowest of the last stage has handled its event, so a consumer that falls
+/// behind holds up the producers: for consumers that may lose events, or that come and go, use a queue each.
+///
+/// Consumers are taken by consumer<Stage>(i), each once, and may leave; there is no joining at run time. One that has not been
+/// taken yet holds its place from sequence 0 on, so nobody misses anything. A handler that throws consumes the event for its
+/// consumer alone. An Event with a destructor needs a last stage of one consumer, which destroys it.
+///
+/// Producers' verbs (producer_verbs) as for event_processor, from any thread and from every handler; flush() waits for the last
+/// stage, and says errc::closed if nobody is left there. A verb that would wait for room in a handler of any of the
+/// consumers says errc::would_deadlock. close(): each consumer still gets what was reserved before.
+/// A later stage gets on in steps of the stage before, which come at least every 64 events.
+///
+/// The ring lives on the heap. Neither copyable nor movable. Parameters as for ring_buffer; producer_kind::multi only.
+template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+class broadcast_processor : public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
+                                                  detail::broadcast_ring_t<Event, Stages, N, Wait, Options>> {
+    using ring_type = detail::broadcast_ring_t<Event, Stages, N, Wait, Options>;
+    using gate_type = typename ring_type::gate_type;
+    static constexpr bool is_static = N != std::dynamic_extent;
+
+public:
+    using event_type = Event;
+    template <std::size_t Stage>
+    using broadcast_consumer = evproc::broadcast_consumer<typename ring_type::template follower_type<Stage>>;
+
+    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    broadcast_processor()
+        requires(is_static)
+        : broadcast_processor{0, N} {}
+
+    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
+    /// less than Options.max_batch; std::bad_alloc.
+    explicit broadcast_processor(std::size_t capacity)
+        requires(!is_static)
+        : broadcast_processor{0, capacity} {}
+
+    broadcast_processor(broadcast_processor const&) = delete;
+    broadcast_processor& operator=(broadcast_processor const&) = delete;
+
+    /// Destroys the events that the last stage did not consume. Precondition: no other thread uses the processor, and no
+    /// consumer and no handle is live (asserted in checked builds).
+    ~broadcast_processor() {
+        EVPROC_CHECK(!ring_->core().gate().has_consumers(), "a broadcast_processor was destroyed before one of its consumers");
+        ring_->destroy_all();
+    }
+
+    // ---- consumers ----
+
+    /// Consumer i of a stage. Any thread; each once: std::logic_error for one that was taken before, or that there is not.
+    template <std::size_t Stage>
+    [[nodiscard]] broadcast_consumer<Stage> consumer(std::size_t i = 0) {
+        static_assert(Stage < gate_type::stage_count, "evproc: this broadcast_processor has fewer stages");
+        if (i >= gate_type::size(Stage)) fail("evproc: there are fewer consumers in this stage");
+        if (!ring_->core().gate().take(Stage, i)) fail("evproc: this consumer was taken before");
+        return broadcast_consumer<Stage>{ring_->template consumer<Stage>(i)};
+    }
+
+    // ---- any thread ----
+
+    /// Counts since construction, `consumed` as the slowest of the last stage has it. Looks at every slot in use.
+    [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
+
+    /// Whether the slowest of the last stage stands before a slot that is reserved and not committed; its sequence, and for how
+    /// long somebody has found it so: a waiting consumer of the first stage, or an earlier call.
+    [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
+
+    // ---- hints: any thread, stale at once ----
+
+    /// How many slots are reserved and not yet free again; between 0 and capacity().
+    [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx(); }
+    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept
+        requires(N != std::dynamic_extent)
+    {
+        return N;
+    }
+    [[nodiscard]] std::size_t capacity() const noexcept
+        requires(N == std::dynamic_extent)
+    {
+        return ring_->core().view().capacity();
+    }
+    [[nodiscard]] static constexpr std::size_t max_batch() noexcept
+        requires(N != std::dynamic_extent)
+    {
+        return Options.max_batch == 0 ? N : Options.max_batch;
+    }
+    [[nodiscard]] std::size_t max_batch() const noexcept
+        requires(N == std::dynamic_extent)
+    {
+        return ring_->core().view().max_batch();
+    }
+
+private:
+    friend struct detail::test_access;
+    friend producer_verbs<broadcast_processor, ring_type>;
+
+    broadcast_processor(detail::position first, std::size_t capacity) : ring_{std::make_unique<ring_type>(first, capacity)} {}
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
+
+    [[noreturn]] static void fail(char const* sentence) {
+#if EVPROC_EXCEPTIONS
+        throw std::logic_error(sentence);
+#else
+        detail::check_failed(sentence, __FILE__, __LINE__);
+#endif
+    }
+
+    std::unique_ptr<ring_type> ring_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/event_processor.hpp
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+// ---- evproc/detail/consume.hpp
+// The loops around poll() that every processor has: poll and wait, run, and what becomes of a handler's exception in run.
+
+#include <exception>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// poll_wait, poll_for, poll_until. `poll()` gives a poll_outcome.
+template <class Ring, class Poll, class Stop>
+poll_result poll_waiting(Ring& ring, Poll poll, wait_deadline until, Stop const& stop) {
+    for (auto reason = wake_reason::ready;;) {
+        poll_result const polled = poll().polled;
+        if (polled.events != 0 || polled.state != poll_state::idle) return polled;
+        // Whatever ended the wait: the state is looked at after it, not before.
+        if (reason != wake_reason::ready) return {0, ring.state()};
+        reason = ring.await(until, stop);
+    }
+}
+
+/// run(). Closes the ring if the handler throws: a consumer that died must not leave producers waiting for ever.
+template <class Ring, class Poll, class Stop>
+run_result run_until_stopped(Ring& ring, Poll poll, Stop const& stop) {
+    struct closer {
+        Ring* ring;
+        ~closer() {
+            if (ring != nullptr) ring->close();
+        }
+    } on_exception{&ring};
+
+    run_result result;
+    for (;;) {
+        if (stop.stop_requested()) {
+            result.reason = errc::stopped;
+            break;
+        }
+        poll_outcome const outcome = poll();
+        result.events += outcome.polled.events;
+        if (outcome.last == event_action::stop) {
+            result.reason = errc::stopped;
+            break;
+        }
+        if (outcome.polled.state == poll_state::closed) {
+            result.reason = errc::closed;
+            break;
+        }
+        // An event that is kept comes again, but not before the others have had a turn.
+        if (outcome.last == event_action::keep) yield_thread();
+        if (outcome.polled.state == poll_state::idle) ring.await(no_deadline, stop);
+    }
+    on_exception.ring = nullptr;
+    return result;
+}
+
+#if EVPROC_EXCEPTIONS
+/// Calls the handler by `call()`; if it throws, `on_error(std::exception_ptr)` decides.
+template <class Call, class OnError, class Stop>
+event_action call_guarded(Call call, OnError on_error, Stop const& stop) {
+    for (;;) {
+        try {
+            return call();
+        } catch (...) {
+            switch (on_error(std::current_exception())) {
+                case error_action::skip: return event_action::next;
+                case error_action::retry:
+                    // A stop must be heard here too: a handler may fail for ever.
+                    if (stop.stop_requested()) return event_action::keep;
+                    break;
+                case error_action::stop: throw;
+            }
+        }
+    }
+}
+#endif
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/ring_buffer.hpp
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
 
 namespace evproc {
 inline namespace EVPROC_ABI {
@@ -4068,20 +5225,8 @@ public:
                  std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Event&, event_info const&>
     run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
         auto guarded = [&](Event& event, event_info const& info) -> event_action {
-            for (;;) {
-                try {
-                    return detail::invoke_handler(handler, event, info);
-                } catch (...) {
-                    switch (on_error(std::current_exception(), event, info)) {
-                        case error_action::skip: return event_action::next;
-                        case error_action::retry:
-                            // A stop must be heard here too: a handler may fail for ever.
-                            if (stop.stop_requested()) return event_action::keep;
-                            break;
-                        case error_action::stop: throw;
-                    }
-                }
-            }
+            return detail::call_guarded([&] { return detail::invoke_handler(handler, event, info); },
+                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
         };
         return run_until_stopped(stop, guarded);
     }
@@ -4191,61 +5336,733 @@ private:
     }
 
     template <class Handler, class Stop>
-    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop);
-
+    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
+        return detail::poll_waiting(*ring_, [&] { return poll_once(handler); }, until, stop);
+    }
     template <class Stop, class Handler>
-    run_result run_until_stopped(Stop const& stop, Handler& handler);
+    run_result run_until_stopped(Stop const& stop, Handler& handler) {
+        return detail::run_until_stopped(*ring_, [&] { return poll_once(handler); }, stop);
+    }
+    template <class Handler>
+    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_once(Handler& handler) {
+        return ring_->template poll<detail::delivery::events>(handler, capacity());
+    }
 
     std::unique_ptr<ring_type> ring_;
 };
 
-template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
-template <class Handler, class Stop>
-poll_result event_processor<Event, N, Wait, Options, Observer>::poll_waiting(Handler& handler, wait_deadline until,
-                                                                   Stop const& stop) {
-    for (auto reason = detail::wake_reason::ready;;) {
-        poll_result const polled = poll(handler);
-        if (polled.events != 0 || polled.state != poll_state::idle) return polled;
-        // Whatever ended the wait: the state is looked at after it, not before.
-        if (reason != detail::wake_reason::ready) return {0, state()};
-        reason = ring_->await(until, stop);
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/record_processor.hpp
+#include <bit>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+// ---- evproc/detail/record_ring.hpp
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <type_traits>
+
+// ---- evproc/detail/record_types.hpp
+// How a typed record lies in the slots of a ring: a header, the event, and the bytes of its tail.
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <new>
+#include <span>
+#include <type_traits>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// The first bytes of a record. Written by commit.
+struct record_header {
+    std::uint32_t units;   ///< how many slots the record has
+    std::uint16_t type;    ///< which of the types
+    std::uint16_t unused;  ///< number of bytes behind the tail
+};
+
+/// A slot: raw memory, but for the header if it is the first of a record.
+template <std::size_t Size>
+struct alignas(Size) record_unit {
+    record_header header;
+};
+
+/// What is known at compile time of the types of a record_processor. A slot has at least `Unit` bytes, and is as aligned as the
+/// most aligned type, so each type is honoured.
+template <std::size_t Unit, class... Events>
+struct record_types {
+    static_assert(sizeof...(Events) != 0, "evproc: one_of<> needs at least one type");
+    static_assert(sizeof...(Events) <= std::numeric_limits<std::uint16_t>::max(), "evproc: one_of<> has too many types");
+    static_assert(((std::is_object_v<Events> && !std::is_array_v<Events> && !std::is_const_v<Events>) && ...),
+                  "evproc: each type of one_of must be an object type, neither const nor an array: wrap an array in a struct");
+    static_assert((std::is_nothrow_destructible_v<Events> && ...),
+                  "evproc: the destructors of all types of one_of must not throw, since they run while slots are released");
+
+    template <class E>
+    static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
+    static_assert(((count_of<Events> == 1) && ...), "evproc: the types of one_of must differ from each other");
+
+    static constexpr std::size_t unit_size = std::max({Unit == 0 ? std::size_t{32} : Unit, alignof(Events)...});
+    static_assert(std::has_single_bit(unit_size) && unit_size >= sizeof(record_header),
+                  "evproc: ring_options::unit must be a power of two, at least 8");
+    static_assert(unit_size <= 65536, "evproc: a unit or an alignment beyond 65536 is not supported");
+    using unit = record_unit<unit_size>;
+
+    template <class E>
+    static constexpr bool contains = count_of<E> == 1;
+    template <class E>
+    static constexpr std::uint16_t index = [] {
+        std::uint16_t i = 0;
+        static_cast<void>(((!std::is_same_v<E, Events> && (++i, true)) && ...));
+        return i;
+    }();
+
+    /// Where the event and its tail stand in the record, in bytes.
+    template <class E>
+    static constexpr std::size_t event_at = (sizeof(record_header) + alignof(E) - 1) / alignof(E) * alignof(E);
+    template <class E>
+    static constexpr std::size_t tail_at = event_at<E> + sizeof(E);
+
+    /// How many slots a record takes. A number that no ring has, if there is none.
+    template <class E>
+    [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
+        constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+        if (tail > most - tail_at<E> - unit_size) return most;
+        return (tail_at<E> + tail + unit_size - 1) / unit_size;
+    }
+
+    [[nodiscard]] static std::byte* bytes(unit* first) noexcept { return reinterpret_cast<std::byte*>(first); }
+
+    template <class E>
+    [[nodiscard]] static E* event(unit* first) noexcept {
+        return std::launder(reinterpret_cast<E*>(bytes(first) + event_at<E>));
+    }
+    /// The tail of a committed record.
+    template <class E>
+    [[nodiscard]] static std::span<std::byte> tail(unit* first) noexcept {
+        return {bytes(first) + tail_at<E>, first->header.units * unit_size - tail_at<E> - first->header.unused};
+    }
+
+    /// Calls `f(E&, tail)` with the event of a committed record.
+    template <class F>
+    EVPROC_ALWAYS_INLINE static event_action visit(unit* first, F&& f) {
+        std::uint16_t const type = first->header.type;
+        event_action result = event_action::next;
+        static_cast<void>(((type == index<Events> && (result = f(*event<Events>(first), tail<Events>(first)), true)) || ...));
+        return result;
+    }
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+using record_tail = std::span<std::byte>;
+
+template <class H, class E>
+inline constexpr bool takes_tail_and_info = std::is_invocable_v<H&, E&, record_tail, event_info const&>;
+template <class H, class E>
+inline constexpr bool takes_tail = takes_tail_and_info<H, E> || std::is_invocable_v<H&, E&, record_tail>;
+template <class H, class E>
+inline constexpr bool wants_info = takes_tail<H, E> ? takes_tail_and_info<H, E> : takes_info<H, E&>;
+
+/// One sentence for each type that a handler does not accept: the compiler names E.
+template <class H, class E>
+struct accepts {
+    static_assert(takes_tail<H, E> || handler_of<H, E&>,
+                  "evproc: the handler of a record_processor does not accept this one of its types: add an overload "
+                  "(E&) or (E&, std::span<std::byte> tail), with or without event_info const& behind it");
+    static constexpr bool value = true;
+};
+
+/// Calls the overload for E: the one that takes most.
+template <class H, class E>
+EVPROC_ALWAYS_INLINE event_action invoke_with_tail(H& handler, E& event, record_tail tail, event_info const& info) {
+    if constexpr (takes_tail_and_info<H, E>) {
+        auto with_tail = [&](E& e, event_info const& i) -> decltype(auto) { return std::invoke(handler, e, tail, i); };
+        return invoke_handler(with_tail, event, info);
+    } else if constexpr (takes_tail<H, E>) {
+        auto with_tail = [&](E& e) -> decltype(auto) { return std::invoke(handler, e, tail); };
+        return invoke_handler(with_tail, event, info);
+    } else {
+        return invoke_handler(handler, event, info);
     }
 }
 
-template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
-template <class Stop, class Handler>
-run_result event_processor<Event, N, Wait, Options, Observer>::run_until_stopped(Stop const& stop, Handler& handler) {
-    // Closes the processor if the handler throws: a consumer that died must not leave producers waiting for ever.
-    struct closer {
-        event_processor* processor;
-        ~closer() {
-            if (processor != nullptr) processor->close();
-        }
-    } on_exception{this};
+/// A handler of records: calls the user's overload for the type of each, and destroys the event after it.
+template <class Types, class H>
+class record_handler;
+template <std::size_t Unit, class... Events, class H>
+class record_handler<record_types<Unit, Events...>, H> {
+    using types = record_types<Unit, Events...>;
+    using unit = typename types::unit;
+    static_assert((accepts<H, Events>::value && ...));
+    static constexpr bool needs_info = (wants_info<H, Events> || ...);
 
-    run_result result;
-    for (;;) {
-        if (stop.stop_requested()) {
-            result.reason = errc::stopped;
-            break;
-        }
-        detail::poll_outcome const outcome = ring_->template poll<detail::delivery::events>(handler, capacity());
-        result.events += outcome.polled.events;
-        if (outcome.last == event_action::stop) {
-            result.reason = errc::stopped;
-            break;
-        }
-        if (outcome.polled.state == poll_state::closed) {
-            result.reason = errc::closed;
-            break;
-        }
-        // An event that is kept comes again, but not before the others have had a turn.
-        if (outcome.last == event_action::keep) detail::yield_thread();
-        if (outcome.polled.state == poll_state::idle) ring_->await(detail::no_deadline, stop);
+public:
+    explicit record_handler(H& handler) noexcept : handler_{handler} {}
+
+    EVPROC_ALWAYS_INLINE event_action operator()(unit& first, event_info const& info)
+        requires needs_info
+    {
+        return call(first, info);
     }
-    on_exception.processor = nullptr;
-    return result;
-}
+    EVPROC_ALWAYS_INLINE event_action operator()(unit& first)
+        requires(!needs_info)
+    {
+        return call(first, {});
+    }
+
+private:
+    EVPROC_ALWAYS_INLINE event_action call(unit& first, event_info const& info) {
+        return types::visit(&first, [&]<class E>(E& event, record_tail tail) {
+            struct destroyer {
+                E* event;
+                ~destroyer() {
+                    if (event != nullptr) std::destroy_at(event);
+                }
+            } done{&event};
+            event_action const action = invoke_with_tail(handler_, event, tail, info);
+            if (action == event_action::keep) done.event = nullptr;
+            return action;
+        });
+    }
+
+    H& handler_;
+};
+
+/// The ring of a record_processor: a record of n slots is a batch of n. Counts records, not slots.
+template <class Types, std::size_t N, class Wait, ring_options Options>
+class record_ring : public ring<typename Types::unit, N, Wait, Options, no_observer> {
+    using base = ring<typename Types::unit, N, Wait, Options, no_observer>;
+    static constexpr bool is_single = Options.producers == producer_kind::single;
+
+public:
+    using types = Types;
+    using range_type = typename base::range_type;
+
+    record_ring(position first, std::size_t capacity) : base{first, capacity, nullptr} {}
+
+    // ---- producers: any thread ----
+
+    /// Makes the record visible with a tail of that many bytes; gives up the slots that it does not need.
+    template <class E>
+    EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
+        std::size_t const units = Types::template units<E>(tail);
+        place.data()->header = {static_cast<std::uint32_t>(units), Types::template index<E>,
+                                static_cast<std::uint16_t>(units * Types::unit_size - Types::template tail_at<E> - tail)};
+        if constexpr (is_single) counts_.count_commit();
+        base::commit(place, units);
+    }
+    void discard_record(range_type const& place) noexcept {
+        counts_.count_discard();
+        base::discard(place);
+    }
+
+    // ---- consumer: one thread ----
+
+    template <class H>
+    EVPROC_ALWAYS_INLINE poll_outcome poll_records(H& handler, std::size_t max) {
+        record_handler<Types, H> by_type{handler};
+        return base::template poll<delivery::records>(by_type, max);
+    }
+
+    void destroy_all() noexcept {
+        auto ignore = [](auto&) noexcept {};
+        record_handler<Types, decltype(ignore)> by_type{ignore};
+        base::template destroy_all<delivery::records>(by_type);
+    }
+
+    // ---- any thread ----
+
+    [[nodiscard]] processor_stats stats() const noexcept {
+        processor_stats s = base::template stats<&occupancy::records>();
+        if constexpr (is_single) s.committed = counts_.committed();
+        s.discarded = counts_.discarded();
+        s.max_depth *= Types::unit_size;
+        return s;
+    }
+
+private:
+    record_counts counts_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/reserved_record.hpp
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// One reserved place in the order with the room for an event of type E and for the bytes behind it, its tail.
+///
+/// Owns the place until commit() makes the record visible; dropped before that, it destroys the event if it was built and
+/// gives the place up, so that the consumer steps over it. Whatever is reserved behind it waits until then: keep it short.
+/// An E that is trivially default constructible is alive from the start, uninitialised; any other has to be emplaced first.
+/// Move-only; may be committed from another thread than the one that reserved. Must not outlive the processor. Every verb
+/// is wait-free.
+template <class E, class Ring>
+class [[nodiscard]] reserved_record {
+    using types = typename Ring::types;
+    using range_type = typename Ring::range_type;
+    static constexpr bool alive_from_the_start = std::is_trivially_default_constructible_v<E>;
+
+public:
+    using event_type = E;
+
+    /// Holds nothing; error() is errc::invalid_handle.
+    reserved_record() = default;
+
+    reserved_record(Ring& ring, range_type const& place, std::size_t tail) noexcept
+        : ring_{place ? &ring : nullptr}, place_{place}, tail_{tail} {
+        if constexpr (alive_from_the_start) {
+            if (ring_ != nullptr) ::new (static_cast<void*>(storage())) E;
+        }
+    }
+
+    reserved_record(reserved_record&& other) noexcept
+        : ring_{std::exchange(other.ring_, nullptr)},
+          place_{std::exchange(other.place_, range_type{})},
+          tail_{other.tail_},
+          built_{std::exchange(other.built_, alive_from_the_start)} {}
+
+    /// Discards what this holds, then takes over.
+    reserved_record& operator=(reserved_record&& other) noexcept {
+        if (this != &other) {
+            discard();
+            ring_ = std::exchange(other.ring_, nullptr);
+            place_ = std::exchange(other.place_, range_type{});
+            tail_ = other.tail_;
+            built_ = std::exchange(other.built_, alive_from_the_start);
+        }
+        return *this;
+    }
+
+    ~reserved_record() { discard(); }
+
+    /// True while this holds a place.
+    explicit operator bool() const noexcept { return ring_ != nullptr; }
+    /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
+    [[nodiscard]] errc error() const noexcept { return place_.error(); }
+    /// The record's place in the global order. Sequences grow from record to record, by the slots that each takes.
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return place_.sequence(); }
+
+    /// Builds the event in its place; an event that was built before is destroyed first. If the constructor throws, the
+    /// place is held still and holds no event.
+    template <class... Args>
+    E& emplace(Args&&... args) {
+        EVPROC_CHECK(ring_ != nullptr, "emplace() on a reserved_record that holds nothing");
+        destroy();
+        E* const event = detail::construct(storage(), std::forward<Args>(args)...);
+        built_ = true;
+        return *event;
+    }
+
+    /// The event. Precondition: this holds a place, and the event has been built.
+    [[nodiscard]] E& operator*() const noexcept { return *get(); }
+    [[nodiscard]] E* operator->() const noexcept { return get(); }
+    [[nodiscard]] E* get() const noexcept {
+        EVPROC_CHECK(ring_ != nullptr, "use of a reserved_record that holds nothing (committed, discarded, moved from, or refused)");
+        EVPROC_CHECK(built_, "use of a reserved_record whose event has not been emplaced");
+        return types::template event<E>(place_.data());
+    }
+
+    /// The raw bytes behind the event, as many as were asked for: uninitialised, and not aligned. Empty if this holds nothing.
+    [[nodiscard]] std::span<std::byte> tail() const noexcept {
+        if (ring_ == nullptr) return {};
+        return {types::bytes(place_.data()) + types::template tail_at<E>, tail_};
+    }
+
+    /// Makes the record visible to the consumer, with its whole tail. errc::success; errc::invalid_handle if this holds
+    /// nothing (asserted in checked builds) or if the event was never built: the place is then discarded.
+    EVPROC_ALWAYS_INLINE errc commit() noexcept { return commit(tail_); }
+
+    /// The same with the first `tail_used` bytes of the tail only; the slots behind them are given up. Precondition:
+    /// tail_used <= tail().size() (asserted in checked builds; the whole tail otherwise).
+    EVPROC_ALWAYS_INLINE errc commit(std::size_t tail_used) noexcept {
+        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_record that holds nothing (committed twice, discarded, moved from, or refused)");
+        if (ring_ == nullptr || !built_) [[unlikely]] {
+            discard();
+            return errc::invalid_handle;
+        }
+        EVPROC_CHECK(tail_used <= tail_, "a reserved_record was committed with a longer tail than was reserved");
+        ring_->template commit_record<E>(place_, std::min(tail_used, tail_));
+        forget();
+        return errc::success;
+    }
+
+    /// Destroys the event if it was built and gives its place up. No effect if this holds nothing.
+    EVPROC_ALWAYS_INLINE void discard() noexcept {
+        if (ring_ == nullptr) return;
+        destroy();
+        ring_->discard_record(place_);
+        forget();
+    }
+
+private:
+    [[nodiscard]] E* storage() const noexcept {
+        return reinterpret_cast<E*>(types::bytes(place_.data()) + types::template event_at<E>);
+    }
+    void destroy() noexcept {
+        if (built_) std::destroy_at(storage());
+        built_ = false;
+    }
+    void forget() noexcept {
+        ring_ = nullptr;
+        place_ = range_type{};
+        built_ = alive_from_the_start;
+    }
+
+    Ring* ring_ = nullptr;
+    range_type place_{};
+    std::size_t tail_ = 0;
+    bool built_ = alive_from_the_start;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The types of a record_processor's events.
+template <class... Events>
+struct one_of {};
+
+/// Typed events of different sizes from many threads to one, in one global order: each takes the room of its own type, not
+/// of the largest, and may have a tail, raw bytes of a length that is known at run time only.
+///
+/// A record lies in one piece: 8 bytes of header, the event, its tail, rounded up to slots of unit_size bytes (32 or
+/// Options.unit, and at least the largest alignment of the types: over-aligned ones are honoured). Types may have constructors
+/// and destructors; abandoned records, exceptions, order, waiting, close and progress are as in event_processor.
+///
+/// Bytes: the room for all records, a power of two, or std::dynamic_extent for a capacity given to the constructor.
+/// Options.max_batch: the longest record in slots, 0 for the whole ring; storage for one record more lies behind the ring,
+/// untouched until a record goes past its end. What counts records: poll_result::events, `max`, stats(). Sequences grow by
+/// the slots that a record takes; size_approx(), stats().max_depth and capacity() are in bytes.
+///
+/// Handlers are overload sets that accept each type: (E&) or (E&, std::span<std::byte> tail), with event_info const& behind
+/// it or not, returning void or event_action. Where several overloads fit, the one that takes most is called.
+///
+/// Producers' verbs may be called from any thread (producer_kind::single: from one) and from the handler, the consumer's from
+/// one thread at a time. The ring lives on the heap. Neither copyable nor movable.
+template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+class record_processor;
+
+template <class... Events, std::size_t Bytes, class Wait, ring_options Options>
+class record_processor<one_of<Events...>, Bytes, Wait, Options> {
+    using types = detail::record_types<Options.unit, Events...>;
+    static constexpr bool is_static = Bytes != std::dynamic_extent;
+    static_assert(!is_static || std::has_single_bit(Bytes),
+                  "evproc: Bytes, the room of a record_processor, must be a power of two: round it up, std::bit_ceil does so");
+    static_assert(Bytes >= types::unit_size, "evproc: Bytes must be at least record_processor::unit_size");
+    static constexpr std::size_t slot_count = is_static ? Bytes / types::unit_size : Bytes;
+    using ring_type = detail::record_ring<types, slot_count, Wait, Options>;
+
+    template <class E, class... Args>
+    static constexpr bool is_nothrow = noexcept(detail::construct(std::declval<E*>(), std::declval<Args>()...));
+
+public:
+    template <class E>
+    using reserved_record = evproc::reserved_record<E, ring_type>;
+
+    /// A record takes a multiple of this many bytes.
+    static constexpr std::size_t unit_size = types::unit_size;
+
+    /// Number of bytes that an E with a tail of `tail` bytes takes in the ring.
+    template <class E>
+    [[nodiscard]] static constexpr std::size_t record_size(std::size_t tail = 0) noexcept {
+        return units<E>(tail) * unit_size;
+    }
+
+    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    record_processor()
+        requires(is_static)
+        : record_processor{0, slot_count} {}
+
+    /// The same with a capacity in bytes. Throws std::invalid_argument if it is not a power of two, is less than unit_size or
+    /// has less than Options.max_batch slots; std::bad_alloc.
+    explicit record_processor(std::size_t capacity)
+        requires(!is_static)
+        : record_processor{0, std::has_single_bit(capacity) ? capacity / unit_size : 0} {}
+
+    record_processor(record_processor const&) = delete;
+    record_processor& operator=(record_processor const&) = delete;
+
+    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no handle is
+    /// live (asserted in checked builds).
+    ~record_processor() {
+        EVPROC_CHECK(!ring_->thread().is_entered(), "a record_processor was destroyed inside its own handler");
+        ring_->destroy_all();
+    }
+
+    // ---- producers: any thread ----
+
+    /// Reserves the room for an E and `tail` bytes behind it, or says why not: errc::full, only if at some instant of the call
+    /// there was no room; errc::too_large, a record that no ring of this size could hold; errc::closed; errc::busy
+    /// (producer_kind::single). Lock-free.
+    template <class E>
+    EVPROC_ALWAYS_INLINE reserved_record<E> try_reserve(std::size_t tail = 0) noexcept {
+        return {*ring_, ring_->try_reserve(units<E>(tail)), tail};
+    }
+    /// As try_reserve, waiting for room as long as it takes. errc::closed also if closed while it waits;
+    /// errc::would_deadlock on the consumer's own thread, in a handler, while there is no room.
+    template <class E>
+    EVPROC_ALWAYS_INLINE reserved_record<E> reserve(std::size_t tail = 0) {
+        return reserve_waiting<E>(tail, detail::no_deadline, detail::never_stops{});
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As reserve(tail), until `stop` requests a stop: errc::stopped.
+    template <class E>
+    reserved_record<E> reserve(std::stop_token stop, std::size_t tail = 0) {
+        return reserve_waiting<E>(tail, detail::no_deadline, stop);
+    }
+#endif
+    /// As reserve(tail), for at most `d`: errc::timed_out.
+    template <class E, class Rep, class Period>
+    reserved_record<E> reserve_for(std::chrono::duration<Rep, Period> d, std::size_t tail = 0) {
+        return reserve_waiting<E>(tail, detail::deadline_after(d), detail::never_stops{});
+    }
+    /// As reserve(tail), until `t` of any clock: errc::timed_out.
+    template <class E, class Clock, class Duration>
+    reserved_record<E> reserve_until(std::chrono::time_point<Clock, Duration> t, std::size_t tail = 0) {
+        return reserve_waiting<E>(tail, detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// Reserves, builds E(args...), commits; without a tail. If the constructor throws, the place is discarded and the
+    /// exception goes to the caller. Errors as try_reserve.
+    template <class E, class... Args>
+    EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<E, Args...>) {
+        return build(try_reserve<E>(), std::forward<Args>(args)...);
+    }
+    /// The same, waiting as reserve() does.
+    template <class E, class... Args>
+    EVPROC_ALWAYS_INLINE errc publish(Args&&... args) {
+        return build(reserve<E>(), std::forward<Args>(args)...);
+    }
+
+    /// Ends the order here: every reserve verb returns errc::closed from now on, those already waiting too. What was
+    /// reserved before may still be committed, and the consumer gets it; after the last of it poll says `closed`.
+    /// Idempotent; from any thread, and from the handler.
+    void close() noexcept { ring_->close(); }
+    [[nodiscard]] bool is_closed() const noexcept { return ring_->is_closed(); }
+
+    /// Waits until everything that was committed before the call has been consumed, and sees what the handler did with
+    /// it. errc::success; errc::would_deadlock if the caller is the consumer's thread in a handler and something is left.
+    errc flush() { return ring_->flush(detail::no_deadline); }
+    /// As flush(), for at most `d`: errc::timed_out.
+    template <class Rep, class Period>
+    errc flush_for(std::chrono::duration<Rep, Period> d) {
+        return ring_->flush(detail::deadline_after(d));
+    }
+
+    // ---- consumer: one thread ----
+
+    /// Hands what is ready to `handlers`, in order, at most `max` records (capacity() if not given, which no poll exceeds), and
+    /// never waits. An event is destroyed when its handler is done with it. If the handler throws, that event counts as
+    /// consumed, none after it is touched, and the exception leaves poll. States as event_processor::poll. Wait-free for each
+    /// record.
+    template <class Handlers>
+    EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers, std::size_t max) {
+        return ring_->poll_records(handlers, max).polled;
+    }
+    template <class Handlers>
+    EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers) {
+        return poll(handlers, ring_->capacity());
+    }
+
+    /// As poll, but waits until there is something to hand out, the processor is closed and drained, or wake(). Without
+    /// an event the state is exact: idle, blocked or closed.
+    template <class Handlers>
+    poll_result poll_wait(Handlers&& handlers) {
+        return poll_waiting(handlers, detail::no_deadline, detail::never_stops{});
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As poll_wait, or until `stop` requests a stop.
+    template <class Handlers>
+    poll_result poll_wait(std::stop_token stop, Handlers&& handlers) {
+        return poll_waiting(handlers, detail::no_deadline, stop);
+    }
+#endif
+    /// As poll_wait, for at most `d`.
+    template <class Rep, class Period, class Handlers>
+    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handlers&& handlers) {
+        return poll_waiting(handlers, detail::deadline_after(d), detail::never_stops{});
+    }
+    /// As poll_wait, until `t` of any clock.
+    template <class Clock, class Duration, class Handlers>
+    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handlers&& handlers) {
+        return poll_waiting(handlers, detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// What stands at the front: more (a record is ready), idle, blocked (reserved and not committed), closed (and drained).
+    /// Exact at that moment. It reads the producers' cache line.
+    [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
+
+    /// Waits until something is ready for poll to take; nothing is consumed. False: the processor is closed and drained, or
+    /// wake().
+    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As wait(), or until a stop is requested.
+    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
+#endif
+    /// As wait(), for at most `d`.
+    template <class Rep, class Period>
+    bool wait_for(std::chrono::duration<Rep, Period> d) {
+        return await(detail::deadline_after(d), detail::never_stops{});
+    }
+    /// As wait(), until `t` of any clock.
+    template <class Clock, class Duration>
+    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+        return await(detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// Polls until the processor is closed and drained (errc::closed), or a handler returns event_action::stop
+    /// (errc::stopped). If a handler throws: closes the processor, wakes the producers, and lets the exception out.
+    template <class Handlers>
+    run_result run(Handlers&& handlers) {
+        return run_until_stopped(detail::never_stops{}, handlers);
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As run(handlers), or until `stop` requests a stop (errc::stopped); records that are ready then are left in the ring.
+    template <class Handlers>
+    run_result run(std::stop_token stop, Handlers&& handlers) {
+        return run_until_stopped(stop, handlers);
+    }
+#if EVPROC_EXCEPTIONS
+    /// As run(stop, handlers); if a handler throws, `on_error(std::exception_ptr, E&, event_info const&)` decides, an
+    /// overload set too.
+    template <class Handlers, class OnError>
+        requires(std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Events&, event_info const&> && ...)
+    run_result run(std::stop_token stop, Handlers&& handlers, OnError&& on_error) {
+        static_assert((detail::accepts<std::remove_reference_t<Handlers>, Events>::value && ...));
+        auto guarded = [&]<class E>(E& event, std::span<std::byte> tail, event_info const& info) -> event_action {
+            return detail::call_guarded([&] { return detail::invoke_with_tail(handlers, event, tail, info); },
+                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
+        };
+        return run_until_stopped(stop, guarded);
+    }
+#endif
+#endif
+
+    /// Makes a waiting consumer return; if none waits, its next wait returns at once. Any thread.
+    void wake() noexcept { ring_->wake(); }
+
+    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait): as in event_processor ----
+
+    [[nodiscard]] auto native_handle()
+        requires armable_wait<Wait>
+    {
+        return consumer_wait().native_handle();
+    }
+    [[nodiscard]] bool arm()
+        requires armable_wait<Wait>
+    {
+        return ring_->arm();
+    }
+    void disarm() noexcept
+        requires armable_wait<Wait>
+    {
+        ring_->disarm();
+    }
+
+    // ---- any thread ----
+
+    /// Counts of records since construction (max_depth: bytes). Looks at every slot in use; costs the hot path nothing.
+    [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
+
+    /// Whether the consumer's next record is reserved and not committed; its sequence, and for how long somebody has found it
+    /// so: a waiting consumer, or an earlier call.
+    [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
+
+    // ---- hints: any thread, stale at once ----
+
+    /// Number of bytes in use.
+    [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx() * unit_size; }
+    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
+    /// Number of bytes for records; headers and what rounding up takes are part of it.
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept
+        requires(Bytes != std::dynamic_extent)
+    {
+        return Bytes;
+    }
+    [[nodiscard]] std::size_t capacity() const noexcept
+        requires(Bytes == std::dynamic_extent)
+    {
+        return ring_->capacity() * unit_size;
+    }
+    /// The longest tail that a record of type E may have; a longer one is errc::too_large.
+    template <class E>
+    [[nodiscard]] std::size_t max_tail() const noexcept {
+        std::size_t const room = ring_->core().view().max_batch() * unit_size;
+        return room < record_size<E>() ? 0 : room - types::template tail_at<E>;
+    }
+
+    /// The object that the consumer waits on. For wait strategies that offer more than waiting.
+    [[nodiscard]] Wait& consumer_wait() noexcept { return ring_->consumer_wait(); }
+
+private:
+    friend struct detail::test_access;
+
+    record_processor(detail::position first, std::size_t slots) : ring_{std::make_unique<ring_type>(first, slots)} {}
+
+    template <class E>
+    [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
+        static_assert(types::template contains<E>, "evproc: this type is not among the one_of<...> of the record_processor");
+        return types::template units<E>(tail);
+    }
+
+    template <class E, class Stop>
+    EVPROC_ALWAYS_INLINE reserved_record<E> reserve_waiting(std::size_t tail, wait_deadline until, Stop const& stop) {
+        return {*ring_, ring_->reserve(units<E>(tail), until, stop), tail};
+    }
+    template <class E, class... Args>
+    EVPROC_ALWAYS_INLINE static errc build(reserved_record<E> record, Args&&... args) noexcept(is_nothrow<E, Args...>) {
+        if (!record) [[unlikely]] return record.error();
+        record.emplace(std::forward<Args>(args)...);
+        return record.commit();
+    }
+
+    template <class Stop>
+    bool await(wait_deadline until, Stop const& stop) {
+        return ring_->await(until, stop) == detail::wake_reason::ready;
+    }
+    template <class Handlers, class Stop>
+    poll_result poll_waiting(Handlers& handlers, wait_deadline until, Stop const& stop) {
+        return detail::poll_waiting(*ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, until, stop);
+    }
+    template <class Stop, class Handlers>
+    run_result run_until_stopped(Stop const& stop, Handlers& handlers) {
+        return detail::run_until_stopped(*ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, stop);
+    }
+
+    std::unique_ptr<ring_type> ring_;
+};
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc

@@ -5,6 +5,7 @@
 set(unit_ring ring_buffer.cpp ring_single.cpp positions.cpp capacity_limits.cpp)
 set(unit_processor errc.cpp reserved_event.cpp reserved_batch.cpp aggregates.cpp poll.cpp committed_batch.cpp
     committed_batch_move.cpp run.cpp lifecycle.cpp types.cpp)
+set(unit_records record_processor.cpp record_fuzz.cpp)
 set(unit_waits waits_ends.cpp waits_races.cpp)
 set(unit_one_cpu one_cpu.cpp)
 set(unit_checked checked.cpp checked_other_ring.cpp)
@@ -13,7 +14,7 @@ set(unit_observe dwell_histogram.cpp io.cpp observer.cpp)
 set(unit_bounded_queue bounded_queue.cpp)
 set(unit_layout layout.cpp)
 set(unit_broadcast broadcast_processor.cpp)
-foreach(executable ring processor waits one_cpu checked unchecked observe bounded_queue layout broadcast)
+foreach(executable ring processor records waits one_cpu checked unchecked observe bounded_queue layout broadcast)
     list(TRANSFORM unit_${executable} PREPEND "${CMAKE_CURRENT_LIST_DIR}/unit/")
 endforeach()
 

@@ -13,6 +13,8 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <future>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +25,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <evproc/event_processor.hpp>
+#include <evproc/record_processor.hpp>
 
 namespace logging {
 
@@ -43,37 +45,41 @@ struct when_full {
     }
 };
 
-/// A message, or a part of one: a longer one takes several slots, which lie side by side in the ring because
-/// they were reserved together. Trivially default constructible, so that text is copied once, into the slot
-/// where the writer reads it.
+/// A message. Its source's name and its text are the bytes behind it, so it takes the room that they need, and the text
+/// is copied once, to where the writer reads it.
 struct record {
-    static constexpr std::size_t text_room = 200;
+    static constexpr std::size_t text_room = 120;
     static constexpr std::size_t name_room = 24;
 
     std::int64_t time;          // nanoseconds since 1970
     std::uint64_t lost_before;  // by this source, between its message before this one and this one
     severity level;
-    bool goes_on;      // the next slot holds more of this message
     bool only_losses;  // there is no message, only lost_before to be told
     unsigned char name_size;
-    unsigned short text_size;
-    char name[name_room];
-    char text[text_room];
+};
+
+/// Asks the writer to tell when everything before it is in the file.
+struct flush_request {
+    std::shared_ptr<std::promise<void>> done;
 };
 
 class async_logger {
-    using ring = evproc::event_processor<record, std::dynamic_extent>;
+    // Two cache lines for a short message, so that no two callers write to the same line or to the one that the processor fetches
+    // along with it.
+    using ring = evproc::record_processor<evproc::one_of<record, flush_request>, std::dynamic_extent, evproc::adaptive_wait,
+                                          evproc::ring_options{.unit = 128}>;
 
 public:
     class source;
 
-    /// Appends to a file. Throws std::system_error if it cannot be opened.
+    /// Appends to a file. Throws std::system_error if it cannot be opened. `capacity`, a power of two: the number of short
+    /// messages that have room, name and text up to 96 characters. A longer one takes the room of several.
     explicit async_logger(std::string const& path, std::size_t capacity = 8192)
         : async_logger(open(path), capacity) {}
 
     /// Writes to an open descriptor, and closes it in the end.
     explicit async_logger(int descriptor, std::size_t capacity = 8192)
-        : file_(descriptor), records_(capacity), writer_([this] { write_until_closed(); }) {}
+        : file_(descriptor), records_(capacity * ring::unit_size), writer_([this] { write_until_closed(); }) {}
 
     async_logger(async_logger const&) = delete;
     async_logger& operator=(async_logger const&) = delete;
@@ -87,7 +93,15 @@ public:
 
     /// Waits until everything that was accepted before is in the file. False if that took too long.
     bool flush(std::chrono::nanoseconds limit = std::chrono::hours(24)) {
-        return records_.flush_for(limit) == evproc::errc::success;
+        auto const give_up = std::chrono::steady_clock::now() + limit;
+        auto request = records_.reserve_until<flush_request>(give_up);
+        if (!request) {
+            return false;
+        }
+        auto const done = std::make_shared<std::promise<void>>();
+        request.emplace(done);
+        request.commit();
+        return done->get_future().wait_until(give_up) == std::future_status::ready;
     }
 
 private:
@@ -99,36 +113,37 @@ private:
         return descriptor;
     }
 
-    void write_until_closed() {
-        for (;;) {
-            // Waits for something, and leaves it where it is.
-            auto const found = records_.poll_wait([](record&) { return evproc::event_action::keep; });
-            if (found.state == evproc::poll_state::closed) {
-                return;
-            }
-            auto const batch = records_.peek();
-            for (record const& each : batch) {
-                append(each);
-            }
-            // The slots are released after this: so flush() means what it says, and while the disk is full
-            // the ring is, and the callers' choices apply.
-            write_out();
-        }
-    }
+    void write_until_closed() { records_.run(writer{*this}); }
 
-    void append(record const& r) {
+    /// What is done with each. The room of a message is free only when the call returns; a disk that is full stops the writer
+    /// inside a call, then the ring fills, and the callers' choices apply.
+    struct writer {
+        async_logger& log;
+
+        void operator()(record& r, std::span<std::byte> bytes, evproc::event_info const& info) const {
+            log.append(r, {reinterpret_cast<char const*>(bytes.data()), bytes.size()});
+            if (info.end_of_batch || log.lines_.size() >= log.records_.capacity() / 8) {
+                log.write_out();
+            }
+        }
+        void operator()(flush_request& request) const {
+            log.write_out();
+            request.done->set_value();
+        }
+    };
+
+    void append(record const& r, std::string_view bytes) {
+        std::string_view const name = bytes.substr(0, r.name_size);
         if (r.lost_before != 0) {
-            begin_line(r, severity::warning);
+            begin_line(r, severity::warning, name);
             lines_ += std::to_string(r.lost_before);
             lines_ += r.lost_before == 1 ? " message lost\n" : " messages lost\n";
         }
         if (r.only_losses) {
             return;
         }
-        if (!inside_message_) {
-            begin_line(r, r.level);
-        }
-        for (char const c : std::string_view(r.text, r.text_size)) {
+        begin_line(r, r.level, name);
+        for (char const c : bytes.substr(r.name_size)) {
             // A message is a line, whatever is in it.
             if (c == '\n') {
                 lines_ += "\\n";
@@ -136,13 +151,10 @@ private:
                 lines_ += c;
             }
         }
-        inside_message_ = r.goes_on;
-        if (!inside_message_) {
-            lines_ += '\n';
-        }
+        lines_ += '\n';
     }
 
-    void begin_line(record const& r, severity level) {
+    void begin_line(record const& r, severity level, std::string_view name) {
         static constexpr char const* names[] = {"debug", "info", "warning", "error"};
         constexpr std::int64_t second = 1'000'000'000;
         if (r.time / second != formatted_second_) {
@@ -158,7 +170,7 @@ private:
         lines_ += fraction;
         lines_ += names[static_cast<std::size_t>(level)];
         lines_ += " [";
-        lines_.append(r.name, r.name_size);
+        lines_ += name;
         lines_ += "] ";
     }
 
@@ -166,13 +178,12 @@ private:
     /// any more.
     void write_out() {
         std::string_view left = lines_;
-        int failures_at_end = 0;
         while (!left.empty()) {
             ssize_t const written = ::write(file_, left.data(), left.size());
             if (written >= 0) {
                 left.remove_prefix(static_cast<std::size_t>(written));
             } else if (errno != EINTR) {
-                if (records_.is_closed() && ++failures_at_end > 10) {
+                if (records_.is_closed() && ++failures_at_end_ > 10) {
                     std::fprintf(stderr, "log: %zu bytes could not be written: %s\n", left.size(),
                                  std::strerror(errno));
                     break;
@@ -187,7 +198,7 @@ private:
     ring records_;
     // The writer's own.
     std::string lines_;
-    bool inside_message_ = false;
+    int failures_at_end_ = 0;
     std::int64_t formatted_second_ = -1;
     char formatted_[32] = {};
 
@@ -212,30 +223,21 @@ public:
 
     /// True if the message will be in the log.
     bool write(severity level, std::string_view text, when_full choice = when_full::block()) {
-        std::size_t const most = std::min(records_.max_batch(), longest_message);
-        std::size_t const slots =
-            std::clamp((text.size() + record::text_room - 1) / record::text_room, std::size_t{1}, most);
-        auto places = reserve(slots, choice);
-        if (!places) {
+        std::size_t const most = std::min(longest_text, records_.max_tail<record>() - name_.size());
+        bool const cut = text.size() > most;
+        text = text.substr(0, most);
+        auto message = reserve(name_.size() + text.size(), choice);
+        if (!message) {
             ++lost_;
             return false;
         }
-        std::int64_t const now = nanoseconds_now();
-        bool const cut = text.size() > slots * record::text_room;
-        std::span<record> const parts = places.append_uninitialized(slots);
-        for (record& part : parts) {
-            begin(part, now, level);
-            std::string_view const here = text.substr(0, record::text_room);
-            text.remove_prefix(here.size());
-            part.goes_on = &part != &parts.back();
-            part.text_size = static_cast<unsigned short>(here.size());
-            std::memcpy(part.text, here.data(), here.size());
-        }
+        *message = {nanoseconds_now(), std::exchange(lost_, 0), level, false, name_size()};
+        char* const bytes = copy(name_, message.tail());
+        std::memcpy(bytes, text.data(), text.size());
         if (cut) {
-            std::memcpy(parts.back().text + record::text_room - 3, "...", 3);
+            std::memcpy(bytes + most - 3, "...", 3);
         }
-        parts.front().lost_before = std::exchange(lost_, 0);
-        places.commit();
+        message.commit();
         return true;
     }
 
@@ -244,14 +246,13 @@ public:
         if (lost_ == 0) {
             return true;
         }
-        auto place = records_.reserve_for(limit);
-        if (!place) {
+        auto message = records_.reserve_for<record>(limit, name_.size());
+        if (!message) {
             return false;
         }
-        begin(*place, nanoseconds_now(), severity::warning);
-        place->only_losses = true;
-        place->lost_before = std::exchange(lost_, 0);
-        place.commit();
+        *message = {nanoseconds_now(), std::exchange(lost_, 0), severity::warning, true, name_size()};
+        copy(name_, message.tail());
+        message.commit();
         return true;
     }
 
@@ -259,26 +260,23 @@ public:
     [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
 
 private:
-    static constexpr std::size_t longest_message = 16;  // slots
+    static constexpr std::size_t longest_text = 16 * record::text_room;
 
-    ring::reserved_batch reserve(std::size_t slots, when_full choice) {
+    ring::reserved_record<record> reserve(std::size_t bytes, when_full choice) {
         switch (choice.what) {
-            case when_full::choice::drop_newest: return records_.try_reserve_batch(slots);
-            case when_full::choice::wait_at_most: return records_.reserve_batch_for(choice.limit, slots);
+            case when_full::choice::drop_newest: return records_.try_reserve<record>(bytes);
+            case when_full::choice::wait_at_most: return records_.reserve_for<record>(choice.limit, bytes);
             case when_full::choice::block: break;
         }
-        return records_.reserve_batch(slots);
+        return records_.reserve<record>(bytes);
     }
 
-    void begin(record& r, std::int64_t now, severity level) const {
-        r.time = now;
-        r.lost_before = 0;
-        r.level = level;
-        r.goes_on = false;
-        r.only_losses = false;
-        r.text_size = 0;
-        r.name_size = static_cast<unsigned char>(name_.size());
-        std::memcpy(r.name, name_.data(), name_.size());
+    unsigned char name_size() const noexcept { return static_cast<unsigned char>(name_.size()); }
+
+    /// Returns where the copy ends.
+    static char* copy(std::string const& name, std::span<std::byte> to) noexcept {
+        std::memcpy(to.data(), name.data(), name.size());
+        return reinterpret_cast<char*>(to.data()) + name.size();
     }
 
     static std::int64_t nanoseconds_now() {

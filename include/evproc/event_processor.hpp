@@ -14,9 +14,9 @@
 #include <evproc/committed_batch.hpp>
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/consume.hpp>
 #include <evproc/detail/consumer.hpp>
 #include <evproc/detail/deadline.hpp>
-#include <evproc/detail/platform/cpu.hpp>
 #include <evproc/detail/ring.hpp>
 #include <evproc/detail/stop.hpp>
 #include <evproc/errc.hpp>
@@ -191,20 +191,8 @@ public:
                  std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Event&, event_info const&>
     run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
         auto guarded = [&](Event& event, event_info const& info) -> event_action {
-            for (;;) {
-                try {
-                    return detail::invoke_handler(handler, event, info);
-                } catch (...) {
-                    switch (on_error(std::current_exception(), event, info)) {
-                        case error_action::skip: return event_action::next;
-                        case error_action::retry:
-                            // A stop must be heard here too: a handler may fail for ever.
-                            if (stop.stop_requested()) return event_action::keep;
-                            break;
-                        case error_action::stop: throw;
-                    }
-                }
-            }
+            return detail::call_guarded([&] { return detail::invoke_handler(handler, event, info); },
+                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
         };
         return run_until_stopped(stop, guarded);
     }
@@ -314,61 +302,20 @@ private:
     }
 
     template <class Handler, class Stop>
-    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop);
-
+    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
+        return detail::poll_waiting(*ring_, [&] { return poll_once(handler); }, until, stop);
+    }
     template <class Stop, class Handler>
-    run_result run_until_stopped(Stop const& stop, Handler& handler);
+    run_result run_until_stopped(Stop const& stop, Handler& handler) {
+        return detail::run_until_stopped(*ring_, [&] { return poll_once(handler); }, stop);
+    }
+    template <class Handler>
+    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_once(Handler& handler) {
+        return ring_->template poll<detail::delivery::events>(handler, capacity());
+    }
 
     std::unique_ptr<ring_type> ring_;
 };
-
-template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
-template <class Handler, class Stop>
-poll_result event_processor<Event, N, Wait, Options, Observer>::poll_waiting(Handler& handler, wait_deadline until,
-                                                                   Stop const& stop) {
-    for (auto reason = detail::wake_reason::ready;;) {
-        poll_result const polled = poll(handler);
-        if (polled.events != 0 || polled.state != poll_state::idle) return polled;
-        // Whatever ended the wait: the state is looked at after it, not before.
-        if (reason != detail::wake_reason::ready) return {0, state()};
-        reason = ring_->await(until, stop);
-    }
-}
-
-template <class Event, std::size_t N, class Wait, ring_options Options, class Observer>
-template <class Stop, class Handler>
-run_result event_processor<Event, N, Wait, Options, Observer>::run_until_stopped(Stop const& stop, Handler& handler) {
-    // Closes the processor if the handler throws: a consumer that died must not leave producers waiting for ever.
-    struct closer {
-        event_processor* processor;
-        ~closer() {
-            if (processor != nullptr) processor->close();
-        }
-    } on_exception{this};
-
-    run_result result;
-    for (;;) {
-        if (stop.stop_requested()) {
-            result.reason = errc::stopped;
-            break;
-        }
-        detail::poll_outcome const outcome = ring_->template poll<detail::delivery::events>(handler, capacity());
-        result.events += outcome.polled.events;
-        if (outcome.last == event_action::stop) {
-            result.reason = errc::stopped;
-            break;
-        }
-        if (outcome.polled.state == poll_state::closed) {
-            result.reason = errc::closed;
-            break;
-        }
-        // An event that is kept comes again, but not before the others have had a turn.
-        if (outcome.last == event_action::keep) detail::yield_thread();
-        if (outcome.polled.state == poll_state::idle) ring_->await(detail::no_deadline, stop);
-    }
-    on_exception.processor = nullptr;
-    return result;
-}
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc

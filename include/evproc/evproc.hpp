@@ -9,6 +9,7 @@
 #include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/event_processor.hpp>
+#include <evproc/record_processor.hpp>
 #include <evproc/ring_buffer.hpp>
 #include <evproc/ring_options.hpp>
 #include <evproc/version.hpp>

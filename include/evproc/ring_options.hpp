@@ -30,6 +30,9 @@ struct ring_options {
     /// has been measured to pay. It raises the throughput of single events several times; false suits a consumer for which
     /// each microsecond of latency counts. See detail/pacer.hpp for the bounds.
     bool pacing = true;
+    /// record_processor only: a record takes a multiple of this many bytes, a power of two; 0 means 32. Smaller ones waste less
+    /// room behind small records; with a cache line or more no two producers write to the same line.
+    std::size_t unit = 0;
 };
 
 }  // namespace EVPROC_ABI

@@ -87,7 +87,8 @@ done
 for header in $headers; do
     grep -q '^#pragma once$' "$header" || echo "$header:1: has no #pragma once" >> "$faults"
 done
-only '(^|[^A-Za-z])([Hh]ead|[Tt]ail)s?([^A-Za-z]|$)' 'no head and no tail in names: each half of the field means the other end'
+only '(^|[^A-Za-z])([Hh]ead|[Tt]ail)s?([^A-Za-z]|$)' 'no head and no tail in names: each half of the field means the other end' \
+    record_processor.hpp reserved_record.hpp detail/record_types.hpp detail/record_ring.hpp  # the bytes behind an event
 if [ -f include/evproc/evproc.hpp ]; then
     code include/evproc/evproc.hpp | grep -vE ':[ ]*#(include <evproc/[a-z_/]+\.hpp>|pragma once)' |
         sed -E 's|^([^:]*:[0-9]+):.*|\1: the umbrella holds includes only|' >> "$faults"

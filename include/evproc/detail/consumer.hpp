@@ -46,8 +46,9 @@ EVPROC_ALWAYS_INLINE event_action invoke_handler(H& handler, Arg&& arg, event_in
     }
 }
 
-/// Whether a handler gets events one by one, or each run as one std::span.
-enum class delivery { events, spans };
+/// What a handler is called with: each event, each run as one std::span, or the first slot of each record, whose header says
+/// how many slots the record has.
+enum class delivery { events, spans, records };
 
 /// What becomes of an event that was delivered.
 enum class afterwards { destroy, leave };
@@ -80,22 +81,31 @@ public:
 
     /// Calls `handler` for what acquire() gave; the one place where a handler is called. Moves on by what was consumed, whatever
     /// way the handler ends: by `keep` not the event it kept, by an exception the event that threw too.
-    /// `most`: the number of events that the poll may still deliver; the last of them is the end of a batch too.
+    /// `most`: the number of events that the poll may still deliver; the last of them is the end of a batch too. Records are
+    /// never cut: the run may hold more of them than `most`, and they are delivered up to a quarter of the ring at a time.
     template <delivery How, afterwards Then, class Arg = element_type&, class H>
     EVPROC_ALWAYS_INLINE event_action deliver(Ring const& ring, run_type const& run, H& handler, std::size_t most,
                                                 position limit = no_limit) {
         using argument = std::conditional_t<How == delivery::spans, std::span<std::remove_reference_t<Arg>>, Arg>;
         constexpr bool with_info = takes_info<H, argument>;
-        std::size_t const step = How == delivery::spans ? run.size : 1;
-        std::size_t taken = 0;  // the events of the current call included
-        advance const moves_on{place_.at, taken};
+        constexpr bool by_record = How == delivery::records;
+        std::size_t step = How == delivery::spans ? run.size : 1;
+        std::size_t taken = 0;  // the slots of the current call included
+        std::size_t inner = 0;  // those of them that are not the first of their record
+        advance<by_record> const moves_on{place_, taken, inner};
         event_action action = event_action::next;
         element_type* event = run.data;
         while (taken != run.size) {
             event_info info{place_.at + taken, false};
+            if constexpr (by_record) {
+                step = event->header.units;
+                inner += step - 1;
+            }
             taken += step;
+            bool const is_the_last = by_record && taken - inner == most;
             if constexpr (with_info) {
-                if (taken == run.size) info.end_of_batch = taken == most || is_last(ring, taken, limit);
+                if (taken == run.size || is_the_last)
+                    info.end_of_batch = taken - inner == most || is_last(ring, taken, limit);
             }
             consumed<Then> done{event, step};
             if constexpr (How == delivery::spans)
@@ -105,9 +115,13 @@ public:
             if (action == event_action::keep) {
                 done.count = 0;
                 taken -= step;
+                if constexpr (by_record) inner -= step - 1;
             }
             if (action != event_action::next) break;
-            event = Ring::view_type::next(event);
+            if constexpr (by_record) {
+                if (is_the_last || taken >= ring.view().capacity() / 4) break;
+            }
+            event = Ring::view_type::next(event, step);
         }
         return action;
     }
@@ -116,10 +130,15 @@ public:
     void skip_to(cursor const& place) noexcept { place_ = place; }
 
 private:
+    template <bool ByRecord>
     struct advance {
-        position& at;
+        cursor& place;
         std::size_t const& taken;
-        EVPROC_ALWAYS_INLINE ~advance() { at += taken; }
+        std::size_t const& inner;
+        EVPROC_ALWAYS_INLINE ~advance() {
+            place.at += taken;
+            if constexpr (ByRecord) place.discarded += inner;
+        }
     };
     template <afterwards Then>
     struct consumed {

@@ -203,6 +203,7 @@ public:
         occupancy result{at, 0, 0};
         if (distance(partial_end, at) > 0) {
             result.committed = partial_end - at;
+            result.records = 1;
             result.last_committed_end = at = partial_end;
         }
         while (distance(claimed, at) > 0) {
@@ -215,7 +216,10 @@ public:
             }
             at = word.end();
             (word.is_discarded() ? result.discarded : result.committed) += static_cast<std::uint64_t>(size);
-            if (!word.is_discarded()) result.last_committed_end = at;
+            if (!word.is_discarded()) {
+                ++result.records;
+                result.last_committed_end = at;
+            }
         }
         return result;
     }

@@ -135,6 +135,8 @@ public:
         return gate.is_abandoned() && !done() ? errc::closed : errc::success;
     }
 
+    /// `Counted`: what counts as one, a slot or a record.
+    template <std::uint64_t occupancy::*Counted = &occupancy::committed>
     [[nodiscard]] processor_stats stats() const noexcept {
         auto const& gate = core_.gate();
         processor_stats s;
@@ -143,7 +145,7 @@ public:
         position const at = gate.consumed();
         occupancy const waiting = core_.count(at, gate.partial_end());
         s.consumed = at - first_ - std::min(at - first_, skipped);
-        s.committed = s.consumed + waiting.committed;
+        s.committed = s.consumed + waiting.*Counted;
         s.discarded = skipped + waiting.discarded;
         s.full_waits = statistics_.full_waits();
         s.refused = statistics_.refused();

@@ -76,8 +76,10 @@ public:
             }
             position const from = place().at;
             if (from != before) [[unlikely]] release_midway();  // what was discarded is free at once
+            [[maybe_unused]] std::uint64_t const skipped = place().discarded;
             last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
             events += static_cast<std::size_t>(place().at - from);
+            if constexpr (How == delivery::records) events -= static_cast<std::size_t>(place().discarded - skipped);
         }
         return {{events, poll_state::more}, last};
     }
@@ -114,13 +116,18 @@ public:
     /// Destroys what nobody consumed.
     void destroy_all() noexcept {
         auto ignore = [](T&) noexcept {};
+        destroy_all<delivery::events>(ignore);
+    }
+    /// The same; `last` is called for each.
+    template <delivery How, class H>
+    void destroy_all(H& last) noexcept {
         for (;;) {
             auto const run = consumer_.acquire(this->core_, capacity());
             if (run.size == 0) break;
-            consumer_.template deliver<delivery::events, afterwards::destroy>(this->core_, run, ignore, run.size);
+            consumer_.template deliver<How, afterwards::destroy>(this->core_, run, last, run.size);
         }
         EVPROC_CHECK(consumer_.place().at == this->core_.claimed_approx(),
-                     "an event_processor was destroyed while a reserved_event or reserved_batch was live");
+                     "a processor was destroyed while a reservation was live");
     }
 
     // ---- consumer in an event loop ----
@@ -149,6 +156,8 @@ private:
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
         if constexpr (How == delivery::events) return std::min(most, quota() - unreleased());
+        // A record is never cut, and `most` counts records.
+        if constexpr (How == delivery::records) return capacity();
         // A batch that was committed as one is handed out as one.
         return core_type::view_type::is_contiguous ? most : 1;
     }

@@ -68,6 +68,31 @@ private:
     alignas(cache_line_size) atomic<std::uint64_t> max_depth_{0};
 };
 
+/// Counts of records, for a ring whose slots are no measure of them.
+///
+/// Relaxed, because
+///   X1  statistics carry no data and order nothing.
+class record_counts {
+public:
+    /// By a single producer only.
+    EVPROC_ALWAYS_INLINE void count_commit() noexcept {
+        // X1 relaxed: a statistic with one writer.
+        committed_.store(committed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
+    // X1 relaxed: a statistic.
+    void count_discard() noexcept { discarded_.fetch_add(1, std::memory_order_relaxed); }
+
+    // X1 relaxed: a statistic.
+    [[nodiscard]] std::uint64_t committed() const noexcept { return committed_.load(std::memory_order_relaxed); }
+    // X1 relaxed: a statistic.
+    [[nodiscard]] std::uint64_t discarded() const noexcept { return discarded_.load(std::memory_order_relaxed); }
+
+private:
+    // Written by producers.
+    alignas(cache_line_size) atomic<std::uint64_t> committed_{0};
+    atomic<std::uint64_t> discarded_{0};
+};
+
 /// Since when somebody has found a record uncommitted at the consumer's position.
 ///
 /// Relaxed, because

@@ -131,8 +131,8 @@ public:
         return elements_ + this->index(at) + offset;
     }
     static constexpr bool is_contiguous = true;
-    /// The element behind `element`.
-    [[nodiscard]] static T* next(T* element) noexcept { return element + 1; }
+    /// The element `n` places behind `element`.
+    [[nodiscard]] static T* next(T* element, std::size_t n = 1) noexcept { return element + n; }
 
     /// Neighbours share lines: only every so many positions is there something to prefetch.
     static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
@@ -193,8 +193,8 @@ public:
         return reinterpret_cast<T*>(cells_[this->index(at)].element);
     }
     static constexpr bool is_contiguous = false;
-    [[nodiscard]] static T* next(T* element) noexcept {
-        return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(element) + sizeof(cell));
+    [[nodiscard]] static T* next(T* element, std::size_t n = 1) noexcept {
+        return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(element) + n * sizeof(cell));
     }
 
     static constexpr std::size_t prefetch_every = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(cell), 1));

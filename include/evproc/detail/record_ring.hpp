@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <type_traits>
+
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/consumer.hpp>
+#include <evproc/detail/cursor.hpp>
+#include <evproc/detail/record_types.hpp>
+#include <evproc/detail/ring.hpp>
+#include <evproc/detail/sequence.hpp>
+#include <evproc/detail/statistics.hpp>
+#include <evproc/event_info.hpp>
+#include <evproc/observer.hpp>
+#include <evproc/ring_options.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+using record_tail = std::span<std::byte>;
+
+template <class H, class E>
+inline constexpr bool takes_tail_and_info = std::is_invocable_v<H&, E&, record_tail, event_info const&>;
+template <class H, class E>
+inline constexpr bool takes_tail = takes_tail_and_info<H, E> || std::is_invocable_v<H&, E&, record_tail>;
+template <class H, class E>
+inline constexpr bool wants_info = takes_tail<H, E> ? takes_tail_and_info<H, E> : takes_info<H, E&>;
+
+/// One sentence for each type that a handler does not accept: the compiler names E.
+template <class H, class E>
+struct accepts {
+    static_assert(takes_tail<H, E> || handler_of<H, E&>,
+                  "evproc: the handler of a record_processor does not accept this one of its types: add an overload "
+                  "(E&) or (E&, std::span<std::byte> tail), with or without event_info const& behind it");
+    static constexpr bool value = true;
+};
+
+/// Calls the overload for E: the one that takes most.
+template <class H, class E>
+EVPROC_ALWAYS_INLINE event_action invoke_with_tail(H& handler, E& event, record_tail tail, event_info const& info) {
+    if constexpr (takes_tail_and_info<H, E>) {
+        auto with_tail = [&](E& e, event_info const& i) -> decltype(auto) { return std::invoke(handler, e, tail, i); };
+        return invoke_handler(with_tail, event, info);
+    } else if constexpr (takes_tail<H, E>) {
+        auto with_tail = [&](E& e) -> decltype(auto) { return std::invoke(handler, e, tail); };
+        return invoke_handler(with_tail, event, info);
+    } else {
+        return invoke_handler(handler, event, info);
+    }
+}
+
+/// A handler of records: calls the user's overload for the type of each, and destroys the event after it.
+template <class Types, class H>
+class record_handler;
+template <std::size_t Unit, class... Events, class H>
+class record_handler<record_types<Unit, Events...>, H> {
+    using types = record_types<Unit, Events...>;
+    using unit = typename types::unit;
+    static_assert((accepts<H, Events>::value && ...));
+    static constexpr bool needs_info = (wants_info<H, Events> || ...);
+
+public:
+    explicit record_handler(H& handler) noexcept : handler_{handler} {}
+
+    EVPROC_ALWAYS_INLINE event_action operator()(unit& first, event_info const& info)
+        requires needs_info
+    {
+        return call(first, info);
+    }
+    EVPROC_ALWAYS_INLINE event_action operator()(unit& first)
+        requires(!needs_info)
+    {
+        return call(first, {});
+    }
+
+private:
+    EVPROC_ALWAYS_INLINE event_action call(unit& first, event_info const& info) {
+        return types::visit(&first, [&]<class E>(E& event, record_tail tail) {
+            struct destroyer {
+                E* event;
+                ~destroyer() {
+                    if (event != nullptr) std::destroy_at(event);
+                }
+            } done{&event};
+            event_action const action = invoke_with_tail(handler_, event, tail, info);
+            if (action == event_action::keep) done.event = nullptr;
+            return action;
+        });
+    }
+
+    H& handler_;
+};
+
+/// The ring of a record_processor: a record of n slots is a batch of n. Counts records, not slots.
+template <class Types, std::size_t N, class Wait, ring_options Options>
+class record_ring : public ring<typename Types::unit, N, Wait, Options, no_observer> {
+    using base = ring<typename Types::unit, N, Wait, Options, no_observer>;
+    static constexpr bool is_single = Options.producers == producer_kind::single;
+
+public:
+    using types = Types;
+    using range_type = typename base::range_type;
+
+    record_ring(position first, std::size_t capacity) : base{first, capacity, nullptr} {}
+
+    // ---- producers: any thread ----
+
+    /// Makes the record visible with a tail of that many bytes; gives up the slots that it does not need.
+    template <class E>
+    EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
+        std::size_t const units = Types::template units<E>(tail);
+        place.data()->header = {static_cast<std::uint32_t>(units), Types::template index<E>,
+                                static_cast<std::uint16_t>(units * Types::unit_size - Types::template tail_at<E> - tail)};
+        if constexpr (is_single) counts_.count_commit();
+        base::commit(place, units);
+    }
+    void discard_record(range_type const& place) noexcept {
+        counts_.count_discard();
+        base::discard(place);
+    }
+
+    // ---- consumer: one thread ----
+
+    template <class H>
+    EVPROC_ALWAYS_INLINE poll_outcome poll_records(H& handler, std::size_t max) {
+        record_handler<Types, H> by_type{handler};
+        return base::template poll<delivery::records>(by_type, max);
+    }
+
+    void destroy_all() noexcept {
+        auto ignore = [](auto&) noexcept {};
+        record_handler<Types, decltype(ignore)> by_type{ignore};
+        base::template destroy_all<delivery::records>(by_type);
+    }
+
+    // ---- any thread ----
+
+    [[nodiscard]] processor_stats stats() const noexcept {
+        processor_stats s = base::template stats<&occupancy::records>();
+        if constexpr (is_single) s.committed = counts_.committed();
+        s.discarded = counts_.discarded();
+        s.max_depth *= Types::unit_size;
+        return s;
+    }
+
+private:
+    record_counts counts_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
