@@ -90,8 +90,9 @@ outcome one_ring() {
         for (std::size_t i = 0; i != size; ++i) {
             consumers.emplace_back([&events, i] {
                 auto consumer = events.template consumer<Stage>(i);
-                return read_all([&](payload_reader& read) { return consumer.poll([&](auto& event) { read(event); }).events; },
-                                throughput_wait());
+                return read_all(
+                    [&](payload_reader& read) { return consumer.poll([&](auto& event) { read(event); }).events; },
+                    throughput_wait());
             });
         }
     };
@@ -190,7 +191,8 @@ delays through_stages(std::index_sequence<Stage...>) {
         start.arrive_and_wait();
         auto const begin = static_cast<double>(ticks());
         for (std::size_t i = 0; i != count; ++i) {
-            auto const due = static_cast<std::uint64_t>(begin + interval_ns / nanoseconds_per_tick() * static_cast<double>(i));
+            auto const due =
+                static_cast<std::uint64_t>(begin + interval_ns / nanoseconds_per_tick() * static_cast<double>(i));
             while (ticks() < due) pause_cpu();
             auto event = events.reserve();
             event->words[0] = due;
@@ -210,7 +212,8 @@ void add_payload() {
     add_sampled("siblings:2/one_ring" + tail, [] { return one_ring<Bytes, 2>(); });
     add_sampled("siblings:3/one_ring" + tail, [] { return one_ring<Bytes, 3>(); });
     for (std::size_t const count : {1u, 2u, 3u})
-        add_sampled("siblings:" + std::to_string(count) + "/a_ring_each" + tail, [count] { return a_ring_each<Bytes>(count); });
+        add_sampled("siblings:" + std::to_string(count) + "/a_ring_each" + tail,
+                    [count] { return a_ring_each<Bytes>(count); });
     add_sampled("diamond/one_ring" + tail, [] { return one_ring<Bytes, 1, 2, 1>(); });
     add_sampled("diamond/five_rings" + tail, [] { return diamond_of_rings<Bytes>(); });
 }

@@ -3365,24 +3365,22 @@ public:
         on_exit const releases{*this};
         std::size_t events = 0;
         unsigned pauses_left = 4;
-        handler_result last;
-        while (events != max) {
+        event_action last = event_action::next;
+        while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
+            if (unreleased() >= quota()) release_midway();
             auto const run = consumer_.acquire(core(), run_limit<How>(most), limit());
             if (run.size == 0) {
                 release();  // whoever follows must not wait for this thread to pause
                 if (look_again(pauses_left)) continue;
-                return {{events, at_the_end()}, last.action};
+                return {{events, at_the_end()}, last};
             }
             position const from = place().at;
             if (from + run.size == limit_) static_cast<void>(refresh());
             last = consumer_.template deliver<How, then, value_type&>(core(), run, handler, most, limit_);
             events += static_cast<std::size_t>(place().at - from);
-            if (!last.goes_on()) break;
-            if (unreleased() >= quota()) release_midway();
         }
-        if (last.end_of_batch && events != max && last.action == event_action::next) return {{events, at_the_end()}, last.action};
-        return {{events, poll_state::more}, last.action};
+        return {{events, poll_state::more}, last};
     }
 
     [[nodiscard]] ready_type peek(std::size_t max) noexcept {
@@ -3554,7 +3552,7 @@ private:
     }
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
-        if constexpr (How == delivery::events) return std::min(most, quota());
+        if constexpr (How == delivery::events) return std::min(most, quota() - unreleased());
         // A batch that was committed as one is handed out as one, as far as the stage before has come.
         return Core::view_type::is_contiguous ? most : 1;
     }

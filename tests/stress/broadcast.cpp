@@ -42,13 +42,15 @@ public:
 
         std::uint64_t const committed = sent_by_[0] + sent_by_[1];
         for (auto const& b : books_) {
-            expect(b->torn == 0, "events came torn, unmarked, or with another sequence than they were reserved under", name_, t);
+            expect(b->torn == 0, "events came torn, unmarked, or with another sequence than they were reserved under",
+                   name_, t);
             expect(b->disordered == 0, "events came out of order", name_, t);
             expect(b->seen_by == sent_by_, "events were lost or doubled", name_, t);
         }
         expect(wrong_answers_ == 0, "a verb gave an answer that it must not give here", name_, t);
         auto const s = processor_.stats();
-        expect(s.committed == committed && s.consumed == committed, "stats() counts other events than the test", name_, t);
+        expect(s.committed == committed && s.consumed == committed, "stats() counts other events than the test", name_,
+               t);
         expect(s.discarded == discarded_, "stats() counts other discards than the test", name_, t);
         expect(processor_.size_approx() == 0, "something is left in the ring", name_, t);
         t.events += committed;
@@ -83,7 +85,9 @@ private:
     template <std::size_t Stage, class Event>
     static void take(book& b, Event& e, std::uint64_t sequence) {
         std::size_t const from = e.body.producer();
-        if (from >= producers || !e.body.is_whole(sequence, b.seen_by[from]) || e.mark != sequence * marks_before(Stage)) ++b.torn;
+        if (from >= producers || !e.body.is_whole(sequence, b.seen_by[from]) ||
+            e.mark != sequence * marks_before(Stage))
+            ++b.torn;
         if (from < producers) ++b.seen_by[from];
         if (sequence < b.next) ++b.disordered;
         b.next = sequence + 1;
@@ -111,7 +115,8 @@ private:
                 case 3:
                     state = consumer
                                 .poll_batches([&](auto run, evproc::event_info const& info) {
-                                    for (std::size_t n = 0; n != run.size(); ++n) take<Stage>(b, run[n], info.sequence + n);
+                                    for (std::size_t n = 0; n != run.size(); ++n)
+                                        take<Stage>(b, run[n], info.sequence + n);
                                 })
                                 .state;
                     break;
@@ -149,7 +154,8 @@ private:
                 continue;
             }
             // All of it, or a prefix, or nothing.
-            std::size_t const built = roll(3) == 0 ? roll(static_cast<std::uint32_t>(batch.capacity() + 1)) : batch.capacity();
+            std::size_t const built =
+                roll(3) == 0 ? roll(static_cast<std::uint32_t>(batch.capacity() + 1)) : batch.capacity();
             for (std::size_t i = 0; i != built; ++i) {
                 event& e = batch.append_uninitialized(1)[0];
                 e.body.write(me, batch.sequence() + i, sent + i);

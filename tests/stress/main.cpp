@@ -33,11 +33,9 @@ int main(int argc, char** argv) {
     constexpr lane lanes[] = {
         {"spin", stress::run_spin, 0.25},
 #if !defined(EVPROC_TEST_QUICK)
-        {"backoff", stress::run_backoff, 0.25},
-        {"blocking", stress::run_blocking, 0.2},
+        {"backoff", stress::run_backoff, 0.25},  {"blocking", stress::run_blocking, 0.2},
 #endif
-        {"adaptive", stress::run_adaptive, 0.3},
-        {"broadcast", stress::run_broadcast, 0},
+        {"adaptive", stress::run_adaptive, 0.3}, {"broadcast", stress::run_broadcast, 0},
     };
     stress::totals all;
     double wanted = 0;

@@ -156,7 +156,7 @@ TEST_CASE("bounded_queue: the forms with an error_code give the reason") {
     int const one = 1;
     CHECK(queue.push(one, ec));
     CHECK_FALSE(ec);
-    CHECK(ec == errc::success);
+    CHECK(ec == std::error_code{});
     CHECK_FALSE(queue.try_push(2, ec));
     CHECK(ec == errc::full);
     CHECK_FALSE(queue.try_push(one, ec));
