@@ -30,6 +30,7 @@ set(evproc_headers
     evproc/wait/blocking_wait.hpp
     evproc/wait/coroutine_wait.hpp
     evproc/wait/eventfd_wait.hpp
+    evproc/wait/grouped_wait.hpp
     evproc/wait/spin_wait.hpp
     evproc/wait/wait_strategy.hpp
     evproc/detail/broadcast_ring.hpp

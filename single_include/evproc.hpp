@@ -2399,7 +2399,8 @@ private:
 
 namespace evproc {
 
-/// What a way to wait has to offer. A ring keeps one object of it for its consumer and one for its producers.
+/// What a way to wait has to offer. A ring keeps one object of it for its consumer and one for its producers, both
+/// default-constructed (but see grouped_wait).
 ///
 /// - `wait(ready, until)` calls `ready()` until it returns true, and returns true; or gives up at `until` and returns
 ///   what `ready()` says then. `ready` may have effects once (a waiting producer claims in it), so after it has
@@ -2409,7 +2410,7 @@ namespace evproc {
 /// - `parks()`: how often a wait went to sleep, for statistics.
 template <class W>
 concept wait_strategy =
-    std::default_initializable<W> && requires(W& w, W const& c, bool (*ready)() noexcept, wait_deadline until) {
+    std::destructible<W> && requires(W& w, W const& c, bool (*ready)() noexcept, wait_deadline until) {
         { w.wait(ready, until) } -> std::same_as<bool>;
         { w.notify() } noexcept -> std::same_as<void>;
         { c.parks() } noexcept -> std::convertible_to<std::uint64_t>;
@@ -2430,6 +2431,19 @@ concept armable_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexce
 };
 
 namespace detail {
+
+/// What a ring with Wait keeps for its producers: Wait itself, but where it names another.
+template <class Wait>
+struct producers_wait {
+    using type = Wait;
+};
+template <class Wait>
+    requires requires { typename Wait::producers_wait; }
+struct producers_wait<Wait> {
+    using type = typename Wait::producers_wait;
+};
+template <class Wait>
+using producers_wait_t = typename producers_wait<Wait>::type;
 
 /// Calls `ready()` and then `pause()` in turn. True as soon as ready() is; false when `until` has passed or `rounds`
 /// are over. The clock is read in every eighth round only.
@@ -2549,7 +2563,7 @@ public:
         position const target = core_.count(at, gate.partial_end()).last_committed_end;
         auto const done = [&]() noexcept { return distance(gate.consumed(), target) >= 0; };
         if (done()) return errc::success;
-        if (gate.is_consuming_here()) return errc::would_deadlock;
+        if (is_consuming_here()) return errc::would_deadlock;
         [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
         auto const over = [&]() noexcept { return gate.is_abandoned() || done(); };
         if (!for_producers_.wait(over, until)) return errc::timed_out;
@@ -2605,6 +2619,14 @@ protected:
         return Wait(*group);
     }
 
+    /// Whether this thread is the consumer, of this ring or of its group, in the middle of its work: it must not wait for room.
+    [[nodiscard]] bool is_consuming_here() const noexcept {
+        if constexpr (requires { for_consumer_.group(); })
+            return for_consumer_.group().thread().is_this();
+        else
+            return core_.gate().is_consuming_here();
+    }
+
     [[nodiscard]] static range_type refuse(errc e) noexcept { return {claim{e}, nullptr}; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type to_range(claim const& c) noexcept {
         return {c, c.error == errc::success ? core_.view().element(c.at) : nullptr};
@@ -2637,7 +2659,7 @@ protected:
 
     core_type core_;
     Wait for_consumer_;
-    Wait for_producers_;
+    producers_wait_t<Wait> for_producers_;
     signals signals_;
     statistics<Options.statistics> statistics_;
     mutable stall_clock stall_;
@@ -2649,10 +2671,10 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 template <class Stop>
 claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
     if constexpr (sees_full<Observer>) observer_.on_full(n);
-    if (core_.gate().is_consuming_here()) return claim{errc::would_deadlock};
+    if (is_consuming_here()) return claim{errc::would_deadlock};
     statistics_.count_full_wait(size_approx());
     [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
-    stop_notifier<Stop, Wait> const notifier{stop, for_producers_};
+    stop_notifier<Stop, producers_wait_t<Wait>> const notifier{stop, for_producers_};
     claim c{errc::full};
     bool stopped = false;
     for_producers_.wait(
@@ -2865,7 +2887,12 @@ public:
         static_cast<void>(this->signals_.take_wake());  // it has done its work: the consumer is awake
     }
 
-    [[nodiscard]] consuming_thread& thread() noexcept { return this->core_.gate().thread(); }
+    [[nodiscard]] consuming_thread& thread() noexcept {
+        if constexpr (requires { this->for_consumer_.group(); })
+            return this->for_consumer_.group().thread();
+        else
+            return this->core_.gate().thread();
+    }
     [[nodiscard]] std::size_t capacity() const noexcept { return this->core_.view().capacity(); }
     [[nodiscard]] cursor const& place() const noexcept { return consumer_.place(); }
 
@@ -4869,7 +4896,7 @@ public:
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     ring_buffer()
-        requires(is_static && std::is_default_constructible_v<Observer>)
+        requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : ring_{0, N, nullptr} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
@@ -4885,6 +4912,16 @@ public:
     ring_buffer(std::size_t capacity, Observer observer)
         requires(!is_static && takes_observer)
         : ring_{0, capacity, nullptr, std::move(observer)} {}
+
+    /// The same for a wait strategy that is made from something, as grouped_wait is from its wait_group, which has to live longer.
+    template <class Group>
+        requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, ring_buffer>)
+    explicit ring_buffer(Group& group)
+        : ring_{0, N, &group} {}
+    template <class Group>
+        requires(!is_static && std::is_constructible_v<Wait, Group&>)
+    ring_buffer(Group& group, std::size_t capacity)
+        : ring_{0, capacity, &group} {}
 
     ring_buffer(ring_buffer const&) = delete;
     ring_buffer& operator=(ring_buffer const&) = delete;
@@ -5087,7 +5124,7 @@ public:
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     event_processor()
-        requires(is_static && std::is_default_constructible_v<Observer>)
+        requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : event_processor{0, N} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
@@ -5103,6 +5140,16 @@ public:
     event_processor(std::size_t capacity, Observer observer)
         requires(!is_static && takes_observer)
         : event_processor{0, capacity, std::move(observer)} {}
+
+    /// The same for a wait strategy that is made from something, as grouped_wait is from its wait_group, which has to live longer.
+    template <class Group>
+        requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, event_processor>)
+    explicit event_processor(Group& group)
+        : ring_{std::make_unique<ring_type>(0, N, &group)} {}
+    template <class Group>
+        requires(!is_static && std::is_constructible_v<Wait, Group&>)
+    event_processor(Group& group, std::size_t capacity)
+        : ring_{std::make_unique<ring_type>(0, capacity, &group)} {}
 
     event_processor(event_processor const&) = delete;
     event_processor& operator=(event_processor const&) = delete;
@@ -6143,6 +6190,78 @@ private:
 };
 
 static_assert(wait_strategy<blocking_wait>);
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/wait/grouped_wait.hpp
+#include <cstdint>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The one place where the consumer of several rings sleeps.
+///
+///     evproc::wait_group<> group;
+///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
+///     evproc::event_processor<command, 64, evproc::grouped_wait<>> commands{group};
+///
+/// A step of a producer of any of these rings wakes the consumer that waits in the group, as W does it. The group must
+/// outlive its rings. One thread at a time consumes all of them (selector).
+///
+/// \tparam W how the consumer waits; eventfd_wait and coroutine_wait too: one eventfd, one suspension for all rings
+template <class W = adaptive_wait>
+class wait_group {
+    static_assert(wait_strategy<W>, "evproc: W must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
+
+public:
+    using wait_type = W;
+
+    wait_group() = default;
+    wait_group(wait_group const&) = delete;
+    wait_group& operator=(wait_group const&) = delete;
+
+    /// The object that the consumer waits on and that every ring of the group notifies.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE W& consumer_wait() noexcept { return wait_; }
+    /// How often the consumer went to sleep here.
+    [[nodiscard]] std::uint64_t parks() const noexcept { return wait_.parks(); }
+    /// Which thread consumes: the same for all rings, so that a handler which reserves in a full sibling does not deadlock.
+    [[nodiscard]] detail::consuming_thread& thread() noexcept { return thread_; }
+
+private:
+    W wait_;
+    detail::consuming_thread thread_;
+};
+
+/// Makes a ring notify its group instead of a place of its own.
+///
+/// Use it for rings that one consumer takes events from; for a single ring it only costs: one more load for each commit,
+/// of a pointer that never changes. Producers that wait for room in such a ring wait on a W of that ring.
+template <class W = adaptive_wait>
+class grouped_wait {
+public:
+    using group_type = wait_group<W>;
+    /// What the ring keeps for its producers.
+    using producers_wait = W;
+
+    explicit grouped_wait(wait_group<W>& group) noexcept : group_{&group} {}
+
+    /// Waits in the group, for this ring alone: steps in the other rings only make it look again.
+    template <class Ready>
+    bool wait(Ready&& ready, wait_deadline until) {
+        return group_->consumer_wait().wait(ready, until);
+    }
+    EVPROC_ALWAYS_INLINE void notify() noexcept { group_->consumer_wait().notify(); }
+    /// 0: the group counts, once for all its rings.
+    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
+
+    [[nodiscard]] group_type& group() const noexcept { return *group_; }
+
+private:
+    group_type* group_;
+};
+
+static_assert(wait_strategy<grouped_wait<>>);
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc

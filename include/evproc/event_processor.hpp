@@ -55,7 +55,7 @@ public:
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     event_processor()
-        requires(is_static && std::is_default_constructible_v<Observer>)
+        requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : event_processor{0, N} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
@@ -71,6 +71,16 @@ public:
     event_processor(std::size_t capacity, Observer observer)
         requires(!is_static && takes_observer)
         : event_processor{0, capacity, std::move(observer)} {}
+
+    /// The same for a wait strategy that is made from something, as grouped_wait is from its wait_group, which has to live longer.
+    template <class Group>
+        requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, event_processor>)
+    explicit event_processor(Group& group)
+        : ring_{std::make_unique<ring_type>(0, N, &group)} {}
+    template <class Group>
+        requires(!is_static && std::is_constructible_v<Wait, Group&>)
+    event_processor(Group& group, std::size_t capacity)
+        : ring_{std::make_unique<ring_type>(0, capacity, &group)} {}
 
     event_processor(event_processor const&) = delete;
     event_processor& operator=(event_processor const&) = delete;

@@ -16,5 +16,6 @@
 #include <evproc/wait/adaptive_wait.hpp>
 #include <evproc/wait/backoff_wait.hpp>
 #include <evproc/wait/blocking_wait.hpp>
+#include <evproc/wait/grouped_wait.hpp>
 #include <evproc/wait/spin_wait.hpp>
 #include <evproc/wait/wait_strategy.hpp>

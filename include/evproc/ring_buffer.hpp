@@ -57,7 +57,7 @@ public:
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
     ring_buffer()
-        requires(is_static && std::is_default_constructible_v<Observer>)
+        requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : ring_{0, N, nullptr} {}
 
     /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
@@ -73,6 +73,16 @@ public:
     ring_buffer(std::size_t capacity, Observer observer)
         requires(!is_static && takes_observer)
         : ring_{0, capacity, nullptr, std::move(observer)} {}
+
+    /// The same for a wait strategy that is made from something, as grouped_wait is from its wait_group, which has to live longer.
+    template <class Group>
+        requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, ring_buffer>)
+    explicit ring_buffer(Group& group)
+        : ring_{0, N, &group} {}
+    template <class Group>
+        requires(!is_static && std::is_constructible_v<Wait, Group&>)
+    ring_buffer(Group& group, std::size_t capacity)
+        : ring_{0, capacity, &group} {}
 
     ring_buffer(ring_buffer const&) = delete;
     ring_buffer& operator=(ring_buffer const&) = delete;

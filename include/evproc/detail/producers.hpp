@@ -128,7 +128,7 @@ public:
         position const target = core_.count(at, gate.partial_end()).last_committed_end;
         auto const done = [&]() noexcept { return distance(gate.consumed(), target) >= 0; };
         if (done()) return errc::success;
-        if (gate.is_consuming_here()) return errc::would_deadlock;
+        if (is_consuming_here()) return errc::would_deadlock;
         [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
         auto const over = [&]() noexcept { return gate.is_abandoned() || done(); };
         if (!for_producers_.wait(over, until)) return errc::timed_out;
@@ -184,6 +184,14 @@ protected:
         return Wait(*group);
     }
 
+    /// Whether this thread is the consumer, of this ring or of its group, in the middle of its work: it must not wait for room.
+    [[nodiscard]] bool is_consuming_here() const noexcept {
+        if constexpr (requires { for_consumer_.group(); })
+            return for_consumer_.group().thread().is_this();
+        else
+            return core_.gate().is_consuming_here();
+    }
+
     [[nodiscard]] static range_type refuse(errc e) noexcept { return {claim{e}, nullptr}; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type to_range(claim const& c) noexcept {
         return {c, c.error == errc::success ? core_.view().element(c.at) : nullptr};
@@ -216,7 +224,7 @@ protected:
 
     core_type core_;
     Wait for_consumer_;
-    Wait for_producers_;
+    producers_wait_t<Wait> for_producers_;
     signals signals_;
     statistics<Options.statistics> statistics_;
     mutable stall_clock stall_;
@@ -228,10 +236,10 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 template <class Stop>
 claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
     if constexpr (sees_full<Observer>) observer_.on_full(n);
-    if (core_.gate().is_consuming_here()) return claim{errc::would_deadlock};
+    if (is_consuming_here()) return claim{errc::would_deadlock};
     statistics_.count_full_wait(size_approx());
     [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
-    stop_notifier<Stop, Wait> const notifier{stop, for_producers_};
+    stop_notifier<Stop, producers_wait_t<Wait>> const notifier{stop, for_producers_};
     claim c{errc::full};
     bool stopped = false;
     for_producers_.wait(

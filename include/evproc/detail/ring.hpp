@@ -140,7 +140,12 @@ public:
         static_cast<void>(this->signals_.take_wake());  // it has done its work: the consumer is awake
     }
 
-    [[nodiscard]] consuming_thread& thread() noexcept { return this->core_.gate().thread(); }
+    [[nodiscard]] consuming_thread& thread() noexcept {
+        if constexpr (requires { this->for_consumer_.group(); })
+            return this->for_consumer_.group().thread();
+        else
+            return this->core_.gate().thread();
+    }
     [[nodiscard]] std::size_t capacity() const noexcept { return this->core_.view().capacity(); }
     [[nodiscard]] cursor const& place() const noexcept { return consumer_.place(); }
 

@@ -10,7 +10,8 @@
 
 namespace evproc {
 
-/// What a way to wait has to offer. A ring keeps one object of it for its consumer and one for its producers.
+/// What a way to wait has to offer. A ring keeps one object of it for its consumer and one for its producers, both
+/// default-constructed (but see grouped_wait).
 ///
 /// - `wait(ready, until)` calls `ready()` until it returns true, and returns true; or gives up at `until` and returns
 ///   what `ready()` says then. `ready` may have effects once (a waiting producer claims in it), so after it has
@@ -20,7 +21,7 @@ namespace evproc {
 /// - `parks()`: how often a wait went to sleep, for statistics.
 template <class W>
 concept wait_strategy =
-    std::default_initializable<W> && requires(W& w, W const& c, bool (*ready)() noexcept, wait_deadline until) {
+    std::destructible<W> && requires(W& w, W const& c, bool (*ready)() noexcept, wait_deadline until) {
         { w.wait(ready, until) } -> std::same_as<bool>;
         { w.notify() } noexcept -> std::same_as<void>;
         { c.parks() } noexcept -> std::convertible_to<std::uint64_t>;
@@ -41,6 +42,19 @@ concept armable_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexce
 };
 
 namespace detail {
+
+/// What a ring with Wait keeps for its producers: Wait itself, but where it names another.
+template <class Wait>
+struct producers_wait {
+    using type = Wait;
+};
+template <class Wait>
+    requires requires { typename Wait::producers_wait; }
+struct producers_wait<Wait> {
+    using type = typename Wait::producers_wait;
+};
+template <class Wait>
+using producers_wait_t = typename producers_wait<Wait>::type;
 
 /// Calls `ready()` and then `pause()` in turn. True as soon as ready() is; false when `until` has passed or `rounds`
 /// are over. The clock is read in every eighth round only.

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/consumer_scope.hpp>
+#include <evproc/wait/adaptive_wait.hpp>
+#include <evproc/wait/wait_strategy.hpp>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The one place where the consumer of several rings sleeps.
+///
+///     evproc::wait_group<> group;
+///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
+///     evproc::event_processor<command, 64, evproc::grouped_wait<>> commands{group};
+///
+/// A step of a producer of any of these rings wakes the consumer that waits in the group, as W does it. The group must
+/// outlive its rings. One thread at a time consumes all of them (selector).
+///
+/// \tparam W how the consumer waits; eventfd_wait and coroutine_wait too: one eventfd, one suspension for all rings
+template <class W = adaptive_wait>
+class wait_group {
+    static_assert(wait_strategy<W>, "evproc: W must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
+
+public:
+    using wait_type = W;
+
+    wait_group() = default;
+    wait_group(wait_group const&) = delete;
+    wait_group& operator=(wait_group const&) = delete;
+
+    /// The object that the consumer waits on and that every ring of the group notifies.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE W& consumer_wait() noexcept { return wait_; }
+    /// How often the consumer went to sleep here.
+    [[nodiscard]] std::uint64_t parks() const noexcept { return wait_.parks(); }
+    /// Which thread consumes: the same for all rings, so that a handler which reserves in a full sibling does not deadlock.
+    [[nodiscard]] detail::consuming_thread& thread() noexcept { return thread_; }
+
+private:
+    W wait_;
+    detail::consuming_thread thread_;
+};
+
+/// Makes a ring notify its group instead of a place of its own.
+///
+/// Use it for rings that one consumer takes events from; for a single ring it only costs: one more load for each commit,
+/// of a pointer that never changes. Producers that wait for room in such a ring wait on a W of that ring.
+template <class W = adaptive_wait>
+class grouped_wait {
+public:
+    using group_type = wait_group<W>;
+    /// What the ring keeps for its producers.
+    using producers_wait = W;
+
+    explicit grouped_wait(wait_group<W>& group) noexcept : group_{&group} {}
+
+    /// Waits in the group, for this ring alone: steps in the other rings only make it look again.
+    template <class Ready>
+    bool wait(Ready&& ready, wait_deadline until) {
+        return group_->consumer_wait().wait(ready, until);
+    }
+    EVPROC_ALWAYS_INLINE void notify() noexcept { group_->consumer_wait().notify(); }
+    /// 0: the group counts, once for all its rings.
+    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
+
+    [[nodiscard]] group_type& group() const noexcept { return *group_; }
+
+private:
+    group_type* group_;
+};
+
+static_assert(wait_strategy<grouped_wait<>>);
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
