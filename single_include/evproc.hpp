@@ -862,7 +862,8 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free,
 // ---- evproc/detail/platform/thread.hpp
 #include <cstdint>
 
-// Thread-local variables cost no call where the linker can lay them out: initial-exec also in a shared library.
+// In a program a thread-local variable costs no call. In a shared library it may cost one: the model is left to the
+// compiler, because initial-exec uses up a table of fixed size, and then the library cannot be loaded by dlopen().
 #if defined(__ELF__) && !defined(__ANDROID__) && (defined(__GNUC__) || defined(__clang__))
 #define EVPROC_HAS_CHEAP_TLS 1
 #else
@@ -909,7 +910,7 @@ private:
     void const* ring_ = nullptr;
     std::uint64_t end_ = 0;
 
-    [[gnu::tls_model("initial-exec")]] static thread_local claim_hint here;
+    static thread_local claim_hint here;
 #endif
 };
 
