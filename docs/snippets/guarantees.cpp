@@ -16,7 +16,7 @@ void guarantees() {
     expect(log != nullptr);
     auto const handler = [](int) {};
 
-    auto const polled = events.poll(handler);
+    auto const polled = events.poll_for(std::chrono::milliseconds(1), handler);
     if (polled.state == evproc::poll_state::blocked) {
         auto const stall = events.oldest_uncommitted();
         if (stall && stall.age >= std::chrono::milliseconds(0)) {  // choose your own limit
