@@ -198,7 +198,7 @@ public:
             if (batch.empty()) {
                 continue;
             }
-            kept_unless_released const guard{batch};
+            kept_unless_released<decltype(batch)> const guard{batch};
             if (!deliver(batch, stop, report)) {
                 return false;
             }

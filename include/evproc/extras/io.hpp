@@ -25,7 +25,7 @@
 
 namespace evproc {
 inline namespace EVPROC_ABI {
-namespace detail {
+namespace io_detail {
 
 [[nodiscard]] inline std::string unknown(char const* type, int value) {
     return std::string{type} + '(' + std::to_string(value) + ')';
@@ -121,19 +121,19 @@ inline void append_pair(std::string& line, std::string_view name, std::uint64_t 
     return line;
 }
 
-}  // namespace detail
+}  // namespace io_detail
 
-inline std::ostream& operator<<(std::ostream& os, errc e) { return os << detail::text(e); }
-inline std::ostream& operator<<(std::ostream& os, poll_state s) { return os << detail::text(s); }
-inline std::ostream& operator<<(std::ostream& os, event_action a) { return os << detail::text(a); }
-inline std::ostream& operator<<(std::ostream& os, error_action a) { return os << detail::text(a); }
-inline std::ostream& operator<<(std::ostream& os, poll_result const& r) { return os << detail::text(r); }
-inline std::ostream& operator<<(std::ostream& os, run_result const& r) { return os << detail::text(r); }
-inline std::ostream& operator<<(std::ostream& os, stall_info const& s) { return os << detail::text(s); }
-inline std::ostream& operator<<(std::ostream& os, processor_stats const& s) { return os << detail::text(s); }
+inline std::ostream& operator<<(std::ostream& os, errc e) { return os << io_detail::text(e); }
+inline std::ostream& operator<<(std::ostream& os, poll_state s) { return os << io_detail::text(s); }
+inline std::ostream& operator<<(std::ostream& os, event_action a) { return os << io_detail::text(a); }
+inline std::ostream& operator<<(std::ostream& os, error_action a) { return os << io_detail::text(a); }
+inline std::ostream& operator<<(std::ostream& os, poll_result const& r) { return os << io_detail::text(r); }
+inline std::ostream& operator<<(std::ostream& os, run_result const& r) { return os << io_detail::text(r); }
+inline std::ostream& operator<<(std::ostream& os, stall_info const& s) { return os << io_detail::text(s); }
+inline std::ostream& operator<<(std::ostream& os, processor_stats const& s) { return os << io_detail::text(s); }
 
 #if defined(__cpp_lib_format)
-namespace detail {
+namespace io_detail {
 
 /// Takes the format specification of a string: "{:>12}".
 template <class Value>
@@ -145,7 +145,7 @@ struct formatter : std::formatter<std::string_view> {
     }
 };
 
-}  // namespace detail
+}  // namespace io_detail
 #endif
 
 }  // namespace EVPROC_ABI
@@ -153,19 +153,19 @@ struct formatter : std::formatter<std::string_view> {
 
 #if defined(__cpp_lib_format)
 template <>
-struct std::formatter<evproc::errc> : evproc::detail::formatter<evproc::errc> {};
+struct std::formatter<evproc::errc> : evproc::io_detail::formatter<evproc::errc> {};
 template <>
-struct std::formatter<evproc::poll_state> : evproc::detail::formatter<evproc::poll_state> {};
+struct std::formatter<evproc::poll_state> : evproc::io_detail::formatter<evproc::poll_state> {};
 template <>
-struct std::formatter<evproc::event_action> : evproc::detail::formatter<evproc::event_action> {};
+struct std::formatter<evproc::event_action> : evproc::io_detail::formatter<evproc::event_action> {};
 template <>
-struct std::formatter<evproc::error_action> : evproc::detail::formatter<evproc::error_action> {};
+struct std::formatter<evproc::error_action> : evproc::io_detail::formatter<evproc::error_action> {};
 template <>
-struct std::formatter<evproc::poll_result> : evproc::detail::formatter<evproc::poll_result> {};
+struct std::formatter<evproc::poll_result> : evproc::io_detail::formatter<evproc::poll_result> {};
 template <>
-struct std::formatter<evproc::run_result> : evproc::detail::formatter<evproc::run_result> {};
+struct std::formatter<evproc::run_result> : evproc::io_detail::formatter<evproc::run_result> {};
 template <>
-struct std::formatter<evproc::stall_info> : evproc::detail::formatter<evproc::stall_info> {};
+struct std::formatter<evproc::stall_info> : evproc::io_detail::formatter<evproc::stall_info> {};
 template <>
-struct std::formatter<evproc::processor_stats> : evproc::detail::formatter<evproc::processor_stats> {};
+struct std::formatter<evproc::processor_stats> : evproc::io_detail::formatter<evproc::processor_stats> {};
 #endif
