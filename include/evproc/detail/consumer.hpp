@@ -64,7 +64,7 @@ class consumer {
     using run_type = run<element_type>;
 
 public:
-    consumer(std::size_t capacity, position first) noexcept : place_{first}, pacer_{capacity} {}
+    consumer(std::size_t capacity, position first) noexcept : place_{first}, pacer_{capacity, first} {}
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE cursor const& place() const noexcept { return place_; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE Pacer const& pace() const noexcept { return pacer_; }

@@ -28,11 +28,18 @@ inline namespace EVPROC_ABI {
 /// The consumer's own. Source: this library's; measured in docs/pages/performance.md.
 class pacer {
 public:
-    explicit pacer(std::size_t capacity) noexcept
-        : good_{static_cast<unsigned>(std::clamp<std::size_t>(capacity / 4, 2, 256))}, pauses_{shortest()} {}
+    pacer(std::size_t capacity, position first) noexcept
+        : good_{static_cast<unsigned>(std::clamp<std::size_t>(capacity / 4, 2, 256))},
+          pauses_{shortest()},
+          caught_up_at_{first},
+          quiet_until_{first} {}
 
     /// Read no further than this position for now.
     [[nodiscard]] EVPROC_ALWAYS_INLINE position limit() const noexcept { return front_; }
+    /// Whether look_again(at) would do nothing, since the consumer has found nothing since it last caught up.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_at_rest(position at) const noexcept {
+        return at == caught_up_at_ && !measuring_;
+    }
     /// Whether the last pause brought a batch.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_paying() const noexcept { return paying_; }
 
@@ -86,8 +93,8 @@ private:
     unsigned const good_;           ///< number of events worth a look
     unsigned pauses_;               ///< length of the next pause, in cpu_relax()
     position front_ = no_limit;     ///< where the producers were when a pause last paid
-    position caught_up_at_ = 0;     ///< where the consumer last caught up
-    position quiet_until_ = 0;      ///< no pause before this position
+    position caught_up_at_;         ///< where the consumer last caught up
+    position quiet_until_;          ///< no pause before this position
     position next_skip_ = 0;
     bool measuring_ = false;        ///< the last pause has not been judged yet
     bool paying_ = false;
@@ -96,8 +103,9 @@ private:
 /// Never pauses.
 class no_pacer {
 public:
-    explicit constexpr no_pacer(std::size_t) noexcept {}
+    constexpr no_pacer(std::size_t, position) noexcept {}
     [[nodiscard]] static constexpr position limit() noexcept { return no_limit; }
+    [[nodiscard]] static constexpr bool is_at_rest(position) noexcept { return true; }
     [[nodiscard]] static constexpr bool is_paying() noexcept { return false; }
     template <class Front>
     [[nodiscard]] static constexpr bool look_again(position, unsigned&, Front) noexcept {

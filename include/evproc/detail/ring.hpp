@@ -58,28 +58,32 @@ public:
     /// live in memory then.
     template <delivery How, class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max) {
+        // Nothing to do must be cheap.
+        if (consumer_.pace().is_at_rest(place().at) && !this->core_.is_ready(place()) && max != 0)
+            return {{0, is_over() ? poll_state::closed : poll_state::idle}, event_action::next};
         consumer_scope const scope{thread()};
         [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
         on_exit const releases{*this};
         std::size_t events = 0;
+        position due = place().at + quota();  // where to release at the latest
         unsigned pauses_left = 4;
         event_action last = event_action::next;
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
-            if (unreleased() >= quota()) release_midway();
             position const before = place().at;
-            auto const run = consumer_.acquire(this->core_, run_limit<How>(most), consumer_.pace().limit());
+            auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before), consumer_.pace().limit());
+            position const from = place().at;
+            if (from != before) [[unlikely]] due = release_midway();  // what was discarded is free at once
             if (run.size == 0) {
                 release();  // the producers must not wait for this thread to pause
                 if (consumer_.look_again(this->core_, pauses_left)) continue;
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
-            position const from = place().at;
-            if (from != before) [[unlikely]] release_midway();  // what was discarded is free at once
             [[maybe_unused]] std::uint64_t const skipped = place().discarded;
             last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
             events += static_cast<std::size_t>(place().at - from);
             if constexpr (How == delivery::records) events -= static_cast<std::size_t>(place().discarded - skipped);
+            if (distance(place().at, due) >= 0) [[unlikely]] due = release_midway();
         }
         return {{events, poll_state::more}, last};
     }
@@ -159,8 +163,8 @@ private:
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(capacity() / 4, 1); }
 
     template <delivery How>
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
-        if constexpr (How == delivery::events) return std::min(most, quota() - unreleased());
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most, std::uint64_t until_due) const noexcept {
+        if constexpr (How == delivery::events) return most < until_due ? most : static_cast<std::size_t>(until_due);
         // A record is never cut, and `most` counts records.
         if constexpr (How == delivery::records) return capacity();
         // A batch that was committed as one is handed out as one.
@@ -178,13 +182,14 @@ private:
         this->core_.gate().publish(consumer_.place());
         this->for_producers_.notify();
     }
-    /// The same within a poll: then there was more than it has consumed.
-    EVPROC_COLD void release_midway() noexcept {
+    /// The same within a poll: then there was more than it has consumed. Returns where to release next at the latest.
+    EVPROC_COLD position release_midway() noexcept {
         if constexpr (Options.statistics) {
             // Not asked again once it is known that the ring was full.
             if (this->statistics_.max_depth() < capacity()) this->statistics_.note_depth(this->size_approx());
         }
         release();
+        return place().at + quota();
     }
 
     /// What a waiting consumer waits for.
