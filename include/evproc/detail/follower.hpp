@@ -157,6 +157,9 @@ public:
         for (std::size_t stage = 0; stage <= Stage; ++stage) ring_.wait_for(stage).notify();
     }
 
+    /// Any thread: closes the ring.
+    void close() noexcept { ring_.close(); }
+
     /// Stops gating.
     void leave() noexcept {
         EVPROC_CHECK(!thread().is_entered(),
