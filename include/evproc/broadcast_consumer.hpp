@@ -13,9 +13,9 @@
 
 #include <evproc/committed_batch.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/consume.hpp>
 #include <evproc/detail/consumer.hpp>
 #include <evproc/detail/deadline.hpp>
-#include <evproc/detail/platform/cpu.hpp>
 #include <evproc/detail/ring.hpp>
 #include <evproc/detail/stop.hpp>
 #include <evproc/errc.hpp>
@@ -175,21 +175,9 @@ public:
         requires detail::handler_of<Handler, event_type&> &&
                  std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, event_type&, event_info const&>
     run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
-        auto guarded = [&](event_type& event, event_info const& info) -> event_action {
-            for (;;) {
-                try {
-                    return detail::invoke_handler(handler, event, info);
-                } catch (...) {
-                    switch (on_error(std::current_exception(), event, info)) {
-                        case error_action::skip: return event_action::next;
-                        case error_action::retry:
-                            // A stop must be heard here too: a handler may fail for ever.
-                            if (stop.stop_requested()) return event_action::keep;
-                            break;
-                        case error_action::stop: throw;
-                    }
-                }
-            }
+        auto guarded = [&](event_type& event, event_info const& info) {
+            return detail::call_guarded([&] { return detail::invoke_handler(handler, event, info); },
+                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
         };
         return run_until_stopped(stop, guarded);
     }
@@ -237,61 +225,22 @@ private:
     }
 
     template <class Handler, class Stop>
-    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop);
-
+    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
+        if (follower_ == nullptr) return {0, poll_state::closed};
+        return detail::poll_waiting(*follower_, poll_once(handler), until, stop);
+    }
     template <class Stop, class Handler>
-    run_result run_until_stopped(Stop const& stop, Handler& handler);
+    run_result run_until_stopped(Stop const& stop, Handler& handler) {
+        if (follower_ == nullptr) return {0, errc::closed};
+        return detail::run_until_stopped(*follower_, poll_once(handler), stop);
+    }
+    template <class Handler>
+    auto poll_once(Handler& handler) {
+        return [this, &handler] { return poll_as<detail::delivery::events>(handler, capacity()); };
+    }
 
     Follower* follower_;
 };
-
-template <class Follower>
-template <class Handler, class Stop>
-poll_result broadcast_consumer<Follower>::poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
-    for (auto reason = detail::wake_reason::ready;;) {
-        poll_result const polled = poll(handler);
-        if (polled.events != 0 || polled.state != poll_state::idle) return polled;
-        // Whatever ended the wait: the state is looked at after it, not before.
-        if (reason != detail::wake_reason::ready) return {0, state()};
-        reason = follower_->await(until, stop);
-    }
-}
-
-template <class Follower>
-template <class Stop, class Handler>
-run_result broadcast_consumer<Follower>::run_until_stopped(Stop const& stop, Handler& handler) {
-    if (follower_ == nullptr) return {0, errc::closed};
-    // Closes the processor if the handler throws: a consumer that died must not leave producers waiting for ever.
-    struct closer {
-        Follower* follower;
-        ~closer() {
-            if (follower != nullptr) follower->ring().close();
-        }
-    } on_exception{follower_};
-
-    run_result result;
-    for (;;) {
-        if (stop.stop_requested()) {
-            result.reason = errc::stopped;
-            break;
-        }
-        detail::poll_outcome const outcome = poll_as<detail::delivery::events>(handler, capacity());
-        result.events += outcome.polled.events;
-        if (outcome.last == event_action::stop) {
-            result.reason = errc::stopped;
-            break;
-        }
-        if (outcome.polled.state == poll_state::closed) {
-            result.reason = errc::closed;
-            break;
-        }
-        // An event that is kept comes again, but not before the others have had a turn.
-        if (outcome.last == event_action::keep) detail::yield_thread();
-        if (outcome.polled.state == poll_state::idle) follower_->await(detail::no_deadline, stop);
-    }
-    on_exception.follower = nullptr;
-    return result;
-}
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc

@@ -56,14 +56,16 @@ public:
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
             if (unreleased() >= quota()) release_midway();
+            position const before = place().at;
             auto const run = consumer_.acquire(core(), run_limit<How>(most), limit());
             if (run.size == 0) {
                 release();  // whoever follows must not wait for this thread to pause
                 if (look_again(pauses_left)) continue;
-                return {{events, at_the_end()}, last};
+                return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
             position const from = place().at;
-            if (from + run.size == limit_) static_cast<void>(refresh());
+            if (from != before) [[unlikely]] release_midway();  // what was discarded is free at once
+            if (from + run.size == limit_) static_cast<void>(refresh());  // so that end_of_batch is not said too early
             last = consumer_.template deliver<How, then, value_type&>(core(), run, handler, most, limit_);
             events += static_cast<std::size_t>(place().at - from);
         }
@@ -141,7 +143,10 @@ public:
             if (condition.was_woken) return woken;
             if (is_over()) return over;
             if (stop.stop_requested()) return stopped;
-            if (!in_time) return timed_out;
+            if (!in_time) {
+                note_stall();
+                return timed_out;
+            }
             // Something discarded, or another stage to wait for.
         }
     }
@@ -151,6 +156,9 @@ public:
         wake_.raise_wake();
         for (std::size_t stage = 0; stage <= Stage; ++stage) ring_.wait_for(stage).notify();
     }
+
+    /// Any thread: closes the ring.
+    void close() noexcept { ring_.close(); }
 
     /// Stops gating.
     void leave() noexcept {
@@ -277,9 +285,6 @@ private:
         if (!ring_.is_closing()) [[likely]] return false;
         auto const claimed = core().claimed();
         return claimed.closed && claimed.at == place().at;
-    }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE poll_state at_the_end() const noexcept {
-        return is_over() ? poll_state::closed : poll_state::idle;
     }
 
     // The consumer's own.

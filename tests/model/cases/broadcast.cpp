@@ -74,7 +74,6 @@ void siblings(world& w) {
     for (log const& g : got) check_equal(g.of(0), N + 1, "events");
 }
 model::add_scenario const siblings_1{"broadcast: one slot, two siblings", plain, siblings<1>};
-model::add_scenario const siblings_2{"broadcast: two slots, two siblings", plain, siblings<2>};
 
 // The last stage destroys what both siblings have read.
 model::add_scenario const destroyer{"broadcast: one slot, two siblings and one that destroys", plain, [](world& w) {
@@ -339,5 +338,8 @@ model::add_scenario const closed_before{"broadcast: closed, and the second stage
     w.run();
     for (log const& g : got) check_equal(g.of(0), 1, "events");
 }};
+
+// The largest comes last: what is wrong with a seeded bug is most often seen in a smaller one.
+model::add_scenario const siblings_2{"broadcast: two slots, two siblings", plain, siblings<2>};
 
 }  // namespace
