@@ -9,6 +9,8 @@
 #include <evproc/event_processor.hpp>
 #include <evproc/ring_buffer.hpp>
 
+#include "../support/start_at.hpp"
+
 using evproc::adaptive_wait;
 using evproc::producer_kind;
 using evproc::ring_options;
@@ -37,7 +39,7 @@ int main() {
     evproc::ring_buffer<int, 8> empty;
 
     // Of a batch of three one is consumed; then a discarded stretch, a place that waits for its commit, an event.
-    evproc::ring_buffer<int, 8> mixed(evproc::detail::start_at{1000});
+    auto mixed = started_at<evproc::ring_buffer<int, 8>>(1000, 8);
     put(mixed, 10, 3);
     take(mixed, 1);
     mixed.discard(mixed.try_reserve(2));

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Rings that start to count at a position of the test's choice.
+// Rings that start to count at a position of the test's choice; and what is behind a face.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +17,14 @@ struct test_access {
     template <class P, class... Args>
     [[nodiscard]] static P make(position first, std::size_t capacity, Args&&... args) {
         return P{first, capacity, std::forward<Args>(args)...};
+    }
+    /// The detail::ring of a ring_buffer or an event_processor.
+    template <class P>
+    [[nodiscard]] static auto& ring(P& p) noexcept {
+        if constexpr (requires { *p.ring_; })
+            return *p.ring_;
+        else
+            return p.ring_;
     }
 };
 

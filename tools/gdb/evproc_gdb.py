@@ -17,7 +17,6 @@ import gdb
 import gdb.printing
 
 CLOSED = 1 << 63
-WATCHED = 1 << 62
 DYNAMIC = ((1 << 32) - 1, (1 << 64) - 1)
 
 
@@ -51,12 +50,13 @@ class record:
 
 
 class ring:
-    """Reads a ring_buffer by the names of its members."""
+    """Reads a detail::ring by the names of its members."""
 
     def __init__(self, value):
         kind = value.type.strip_typedefs()
         self.event = kind.template_argument(0)
         self.core = value['core_']
+        self.place = value['consumer_']['place_']
         self.view = self.core['slots_']['view_']
         # A fixed capacity is in the type only, one given at run time in the object only.
         self.capacity = int(kind.template_argument(1))
@@ -64,13 +64,13 @@ class ring:
             self.capacity = int(self.view['capacity_'])
         names = [f.name for f in self.core.type.strip_typedefs().fields()]
         self.single = 'committed_' in names
-        self.consumed = plain(self.core['next_to_consume_'])
+        self.consumed = plain(self.core['gate_']['consumed_'])
         if self.single:
             self.reserved = plain(self.core['reserved_'])
             self.closed = plain(self.core['closing_']) != 0
         else:
             reserved = plain(self.core['next_to_reserve_'])
-            self.reserved = reserved & ~(CLOSED | WATCHED)
+            self.reserved = reserved & ~CLOSED
             self.closed = reserved & CLOSED != 0
         self.view_names = [f.name for f in self.view.type.strip_typedefs().fields()]
 
@@ -92,9 +92,8 @@ class ring:
     def multi_records(self):
         at = self.consumed
         # The rest of a record of which the consumer has taken a part; it knows where that began.
-        end = int(self.core['record_end_'])
-        if end > at:
-            start = int(self.core['record_start_'])
+        start, end = int(self.place['start']), int(self.place['end'])
+        if start < at < end:
             yield record(at, end - at, 'committed', self.address(start, at - start))
             at = end
         while at < self.reserved:
@@ -143,7 +142,7 @@ class ring:
 
 class ring_printer:
     def __init__(self, value):
-        self.ring = ring(value)
+        self.ring = ring(value['ring_'])
 
     def to_string(self):
         return self.ring.text('evproc::ring_buffer')

@@ -35,8 +35,9 @@ inline namespace EVPROC_ABI {
 ///
 /// Edges: if the acquire reads what the release stored, then ... (E2, from the consumer's last reads and destructions to the
 /// producer that claims the slots again, is the gate's: consumer_position.hpp.)
-///   E1  commit, discard -> next_run: the consumer sees the elements, and the rest-word of a prefix; and, through E2, the
-///       next lap's producer sees that a discarding one is done with its elements.
+///   E1  commit, discard -> next_run, count: the consumer sees the elements, and the rest-word of a prefix; through E2, the
+///       next lap's producer sees that a discarding one is done with its elements; and, through E2 or E3, who counts and finds
+///       a word of a later lap sees how far the consumer had come when that was claimed.
 ///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
 ///   E4  close -> claimed: who is told "closed" sees what the closing thread did before.
 ///   E5  claim_slots -> claim_slots: a producer that sees a claim also sees the consumer position that allowed it. Prevents a
@@ -46,10 +47,9 @@ inline namespace EVPROC_ABI {
 ///   X1  next_to_reserve_ hands out numbers: E1 and E2 carry the memory. A stale value costs a failed CAS, or a refresh in
 ///       room(): positions are compared by signed difference, and "full" is said only after both were read again (E5). A
 ///       claim_hint is such a value: one that this thread wrote itself, perhaps into an earlier ring at this address.
-///   X2  the word of a prefix's rest is carried by the E1 release that follows it in the same thread.
-///   X3  is_closed() and the hints promise no more than a value of some recent moment.
-///   X4  statistics and count() carry no data; each producer sees its own commits in count() by coherence.
-///   X5  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
+///   X2  is_closed() and the hints promise no more than a value of some recent moment.
+///   X3  statistics carry no data; each producer sees its own claims in count() by coherence.
+///   X4  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
 ///
 /// Invariants
 ///   I1  at + n <= gate + capacity for every claim [at, at + n)                      (tests/model, "full ring")
@@ -110,8 +110,8 @@ public:
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
-            // X2 relaxed: the store below carries it.
-            view().word(c.at + built).store(record_word::discarded(c.at + c.size), std::memory_order_relaxed);
+            // E1 release: for count(), which may come by it alone. For next_run() the store below carries it.
+            view().word(c.at + built).store(record_word::discarded(c.at + c.size), std::memory_order_release);
         }
         // E1 release: publishes the elements, and the rest-word, to next_run().
         view().word(c.at).store(record_word::committed(c.at + built), std::memory_order_release);
@@ -130,7 +130,7 @@ public:
     }
 
     [[nodiscard]] bool is_closed() const noexcept {
-        // X3 relaxed: a hint.
+        // X2 relaxed: a hint.
         return next_to_reserve_.load(std::memory_order_relaxed) > max_position;
     }
 
@@ -165,7 +165,7 @@ public:
     /// Whether the record at `c` is committed or discarded.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
         if (c.is_in_record()) return true;
-        // X5 relaxed: next_run() acquires.
+        // X4 relaxed: next_run() acquires.
         return record_word{view().word(c.at).load(std::memory_order_relaxed)}.is_ready(c.at);
     }
 
@@ -183,7 +183,7 @@ public:
     // ---- hints: any thread, stale at once ----
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE position claimed_approx() const noexcept {
-        // X3 relaxed: a hint.
+        // X2 relaxed: a hint.
         return next_to_reserve_.load(std::memory_order_relaxed) & ~closed_bit;
     }
     /// Where a consumer may expect the last event: it stops there rather than run into the line that is being written.
@@ -192,36 +192,42 @@ public:
     /// Whether the record at `at`, the consumer's position, waits for its commit.
     [[nodiscard]] bool is_uncommitted_approx(position at, position partial_end) const noexcept {
         if (distance(partial_end, at) > 0 || distance(claimed_approx(), at) <= 0) return false;
-        // X4 relaxed: a statistic.
+        // X3 relaxed: a statistic.
         return !record_word{view().word(at).load(std::memory_order_relaxed)}.is_ready(at);
     }
 
     /// Counts what is claimed and not consumed, from `at` on, the consumer's position. Exact when nobody moves meanwhile; the
-    /// calling thread's own commits are always in it. Takes time in proportion to what the ring holds.
+    /// calling thread's own commits are in it, or before the consumer's position. Takes time in proportion to what the ring holds.
     [[nodiscard]] occupancy count(position at, position partial_end) const noexcept {
         position const claimed = claimed_approx();
         occupancy result{at, 0, 0};
-        if (distance(partial_end, at) > 0) {
-            result.committed = partial_end - at;
-            result.records = 1;
-            result.last_committed_end = at = partial_end;
-        }
-        while (distance(claimed, at) > 0) {
-            // X4 relaxed: a statistic.
-            record_word const word{view().word(at).load(std::memory_order_relaxed)};
-            std::int64_t const size = distance(word.end(), at);
-            if (size <= 0 || size > static_cast<std::int64_t>(view().capacity())) {
-                ++at;  // not a committed record's first slot, or one that was consumed meanwhile and belongs to a later lap
-                continue;
-            }
-            at = word.end();
-            (word.is_discarded() ? result.discarded : result.committed) += static_cast<std::uint64_t>(size);
-            if (!word.is_discarded()) {
+        for (;;) {
+            if (distance(partial_end, at) > 0) {
+                result.committed += partial_end - at;
                 ++result.records;
-                result.last_committed_end = at;
+                result.last_committed_end = at = partial_end;
             }
+            for (;;) {
+                if (distance(claimed, at) <= 0) return result;
+                // E1 acquire: so that a word of a later lap is not seen without the consumer's progress.
+                record_word const word{view().word(at).load(std::memory_order_acquire)};
+                std::int64_t const size = distance(word.end(), at);
+                if (size > static_cast<std::int64_t>(view().capacity())) break;
+                if (size <= 0) {
+                    ++at;  // not a committed record's first slot
+                    continue;
+                }
+                at = word.end();
+                (word.is_discarded() ? result.discarded : result.committed) += static_cast<std::uint64_t>(size);
+                if (!word.is_discarded()) {
+                    ++result.records;
+                    result.last_committed_end = at;
+                }
+            }
+            // The slot belongs to a later lap: the consumer has passed it, perhaps within a record. Go on from where it is.
+            at = gate_.consumed();
+            partial_end = gate_.partial_end();
         }
-        return result;
     }
 
 private:

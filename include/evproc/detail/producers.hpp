@@ -108,8 +108,9 @@ public:
     }
 
     void close() noexcept {
-        core_.close();
+        // In this order whoever has seen the end, by state(), is told of it by each poll.
         signals_.raise_closed();
+        core_.close();
         for_consumer_.notify();
         for_producers_.notify();
     }

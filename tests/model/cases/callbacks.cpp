@@ -232,7 +232,16 @@ model::add_scenario const migrates{"callback: a coroutine that begins on another
 
 /// Never gets round to what it is given.
 struct never {
-    void post(evproc::resumption) {}
+    void const* self = this;
+    void post(evproc::resumption) { check(self == this, "posted to another executor"); }
+};
+/// Resumes where it is told to, and knows itself: an address of two halves would call it for another one.
+struct at_once_here : at_once {
+    unsigned kind = 77;
+    void post(evproc::resumption r) {
+        check_equal(kind, 77, "posted to an executor of another kind");
+        at_once::post(r);
+    }
 };
 
 // A coroutine is destroyed where it waits, and another one waits in its place on another executor: what was on its way
@@ -240,7 +249,7 @@ struct never {
 model::add_scenario const cancelled{"callback: a coroutine destroyed where it waits, and its successor", plain, [](world& w) {
     processor<1> p;
     never first;
-    at_once second;
+    at_once_here second;
     log early, got;
     model::var<unsigned> early_rounds{0}, rounds{0};
     model::atomic<int> early_ended{0}, ended{0};

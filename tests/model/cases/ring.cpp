@@ -7,7 +7,6 @@
 
 using namespace cases;
 using evproc::errc;
-using evproc::detail::start_at;
 
 namespace {
 
@@ -135,7 +134,7 @@ model::add_scenario const undone_batch{"ring: two slots, a batch built, undone a
 
 // From position 3 of four slots: the first batch lies across the end, the second behind it.
 model::add_scenario const straddling{"ring: four slots, batches across the end", plain, [](world& w) {
-    ring<4> r{start_at{3}};
+    ring<4> r{3};
     log got;
     w.thread("producer 0", [&] { put(r, 0, 0, 3); });
     w.thread("producer 1", [&] { put(r, 1, 0, 3); });
@@ -148,7 +147,7 @@ model::add_scenario const straddling{"ring: four slots, batches across the end",
 }};
 
 model::add_scenario const straddling_far{"ring: two slots, batches across the end and across 2^32", plain, [](world& w) {
-    ring<2> r{start_at{(std::uint64_t{1} << 32) - 1}};
+    ring<2> r{(std::uint64_t{1} << 32) - 1};
     log got;
     w.thread("producer 0", [&] {
         put(r, 0, 0, 2);
@@ -164,7 +163,7 @@ model::add_scenario const straddling_far{"ring: two slots, batches across the en
 }};
 
 model::add_scenario const highest{"ring: two slots, at the highest positions", plain, [](world& w) {
-    ring<2> r{start_at{evproc::detail::max_position - 4}};
+    ring<2> r{evproc::detail::max_position - 4};
     log got;
     w.thread("producer 0", [&] { put(r, 0, 0, 2); });
     w.thread("producer 1", [&] { put(r, 1, 0); });
@@ -193,7 +192,7 @@ model::add_scenario const partial{"ring: two slots, half of a batch committed", 
 }};
 
 model::add_scenario const partial_straddling{"ring: four slots, part of a batch across the end committed", plain, [](world& w) {
-    ring<4> r{start_at{3}};
+    ring<4> r{3};
     log got;
     w.thread("producer 0", [&] {
         auto const range = r.reserve(3);
@@ -388,6 +387,94 @@ model::add_scenario const looked_past{"ring: one slot, discarded and looked past
     check_equal(got.of(0), 1, "events of producer 0");
 }};
 
+// ---- what a thread remembers of its last claim ----
+
+model::options const hints = [] {
+    model::options o = plain;
+    o.claim_hints = true;
+    return o;
+}();
+
+model::add_scenario const own_hint{"ring: two slots, producers that remember their own claims", hints, [](world& w) {
+    ring<2> r;
+    log got;
+    for (unsigned p = 0; p < 2; ++p)
+        w.thread(p == 0 ? "producer 0" : "producer 1", [&r, p] {
+            put(r, p, 0);
+            put(r, p, 1);
+        });
+    w.thread("consumer", [&] { take(r, got, 4); });
+    w.run();
+    check_equal(got.of(0), 2, "events of producer 0");
+    check_equal(got.of(1), 2, "events of producer 1");
+}};
+
+// The ring is made anew where one stood whose claims this thread remembers: they may be those of any position, behind or
+// beyond the new ones. Nothing is refused for that, and nothing claimed twice.
+model::add_scenario const stale_hint{"ring: two slots, a producer that remembers an earlier ring at this address", hints, [](world& w) {
+    union place {
+        place() {}
+        ~place() {}
+        ring<2> r;
+    } where;
+    log got;
+    model::atomic<int> made_anew{0};
+    w.thread("producer 0", [&] {
+        {
+            ring<2>* const earlier = ::new (static_cast<void*>(&where.r)) ring<2>;
+            log old;
+            unsigned const claims = 1 + model::choose(5);
+            for (unsigned i = 0; i < claims; ++i) {
+                fill(*earlier, earlier->try_reserve(), 0, i);
+                take(*earlier, old, i + 1);
+            }
+            earlier->~ring<2>();
+        }
+        ring<2>& r = *::new (static_cast<void*>(&where.r)) ring<2>(2);
+        auto const first = r.try_reserve();
+        check(static_cast<bool>(first), "refused where there is room");
+        made_anew.store(1, std::memory_order_release);
+        fill(r, first, 0, 0);
+        put(r, 0, 1);
+    });
+    w.thread("producer 1", [&] {
+        while (made_anew.load(std::memory_order_acquire) == 0) model::pause();
+        put(where.r, 1, 0);
+    });
+    w.thread("consumer", [&] {
+        while (made_anew.load(std::memory_order_acquire) == 0) model::pause();
+        take(where.r, got, 3);
+    });
+    w.run();
+    check_equal(got.of(0), 2, "events of producer 0");
+    check_equal(got.of(1), 1, "events of producer 1");
+    where.r.~ring<2>();
+}};
+
+// Two rings in turn: what is remembered of the one says nothing about the other.
+model::add_scenario const alternating{"ring: two rings in turn, producers that remember their own claims", hints, [](world& w) {
+    ring<1> first;
+    ring<1> second{3};
+    log got_first, got_second;
+    for (unsigned p = 0; p < 2; ++p)
+        w.thread(p == 0 ? "producer 0" : "producer 1", [&first, &second, p] {
+            put(p == 0 ? first : second, p, 0);
+            put(p == 0 ? second : first, p, 0);
+        });
+    w.thread("consumer", [&] {
+        while (got_first.size() + got_second.size() < 4) {
+            unsigned const some = first.take(1, [&](event& e, std::uint64_t) { got_first.add(e.get()); }) +
+                                  second.take(1, [&](event& e, std::uint64_t) { got_second.add(e.get()); });
+            if (some == 0) model::pause();
+        }
+    });
+    w.run();
+    for (unsigned p = 0; p < 2; ++p) {
+        check_equal(got_first.of(p), 1, "events of each producer in the first ring");
+        check_equal(got_second.of(p), 1, "events of each producer in the second ring");
+    }
+}};
+
 // ---- looking and releasing ----
 
 model::add_scenario const piecewise{"ring: four slots, a batch released one by one", plain, [](world& w) {
@@ -454,69 +541,6 @@ model::add_scenario const closing_discard{"ring: one slot, close against discard
     });
     w.run();
     check_equal(got.size(), 0, "events");
-}};
-
-// ---- a consumer that watches the words instead of the claims ----
-
-template <class Ring>
-void watch(Ring& r) {
-    while (!r.core().is_watching()) r.core().found(0);
-}
-
-model::add_scenario const watched{"ring: two slots, two producers under watch, one of them discards", plain, [](world& w) {
-    ring<2> r{start_at{5}};
-    log got;
-    w.thread("producer 0", [&] {
-        put(r, 0, 0);
-        put(r, 0, 1);
-    });
-    w.thread("producer 1", [&] { r.discard(r.reserve()); });
-    w.thread("consumer", [&] {
-        watch(r);
-        take(r, got, 2);
-    });
-    w.run();
-    check_equal(got.of(0), 2, "events of producer 0");
-}};
-model::add_scenario const watched_laps{"ring: two slots, two laps under watch", plain, [](world& w) {
-    ring<2> r{start_at{5}};
-    log got;
-    w.thread("producer 0", [&] {
-        for (unsigned i = 0; i < 4; ++i) put(r, 0, i);
-    });
-    w.thread("consumer", [&] {
-        watch(r);
-        take(r, got, 4);
-    });
-    w.run();
-    check_equal(got.of(0), 4, "events of producer 0");
-}};
-
-// The claims that are marked are those behind the point at which the consumer began to watch for the last time.
-model::add_scenario const watched_again{"ring: two slots, a consumer watches, stops, and watches again", plain, [](world& w) {
-    ring<2> r{start_at{5}};
-    log got;
-    model::atomic<int> told{0};
-    w.thread("producer 0", [&] {
-        put(r, 0, 0);
-        auto const range = r.reserve();
-        told.store(1, std::memory_order_release);
-        ::new (static_cast<void*>(range.data())) event(made(0, 1));
-        r.commit(range, 1);
-    });
-    w.thread("consumer", [&] {
-        watch(r);
-        while (got.size() == 0)
-            if (!take_some(r, got, 1)) model::pause();
-        r.core().found(1000);
-        check(!r.core().is_watching(), "still watching");
-        watch(r);
-        while (told.load(std::memory_order_acquire) == 0) model::pause();
-        check(!r.core().is_idle_watched(r.core().at()), "a claim was overlooked");
-        take(r, got, 2);
-    });
-    w.run();
-    check_equal(got.of(0), 2, "events of producer 0");
 }};
 
 // Who is told "closed" sees what was done before close().

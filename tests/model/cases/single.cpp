@@ -9,7 +9,6 @@
 
 using namespace cases;
 using evproc::errc;
-using evproc::detail::start_at;
 
 namespace {
 
@@ -50,7 +49,7 @@ model::add_scenario const two_laps{"single: two slots, two full laps", plain, []
 }};
 
 model::add_scenario const straddling{"single: four slots, batches across the end, three laps", plain, [](world& w) {
-    ring<4> r{start_at{3}};
+    ring<4> r{3};
     log got;
     w.thread("producer", [&] {
         put(r, 0, 0, 3);
@@ -64,7 +63,7 @@ model::add_scenario const straddling{"single: four slots, batches across the end
 }};
 
 model::add_scenario const far{"single: two slots, across 2^32 and one by one", plain, [](world& w) {
-    ring<2> r{start_at{(std::uint64_t{1} << 32) - 1}};
+    ring<2> r{(std::uint64_t{1} << 32) - 1};
     log got;
     w.thread("producer", [&] {
         put(r, 0, 0, 2);

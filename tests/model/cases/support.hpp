@@ -6,8 +6,12 @@
 
 #include "explorer.hpp"
 
+#include "../../support/start_at.hpp"
+
 #include <cstdint>
+#include <evproc/detail/consumer.hpp>
 #include <evproc/detail/event_count.hpp>
+#include <evproc/detail/pacer.hpp>
 #include <evproc/detail/platform/cpu.hpp>
 #include <evproc/evproc.hpp>
 #include <evproc/wait/blocking_wait.hpp>
@@ -26,9 +30,9 @@ using model::world;
 using event = model::var<unsigned>;
 constexpr unsigned made(unsigned producer, unsigned number) { return producer * 16 + number; }
 
-/// Counts nothing, so that there are fewer steps to interleave.
-inline constexpr evproc::ring_options quiet{.statistics = false};
-inline constexpr evproc::ring_options one_producer{.producers = evproc::producer_kind::single, .statistics = false};
+/// Counts nothing and never pauses, so that there are fewer steps to interleave.
+inline constexpr evproc::ring_options quiet{.statistics = false, .pacing = false};
+inline constexpr evproc::ring_options one_producer{.producers = evproc::producer_kind::single, .statistics = false, .pacing = false};
 
 /// adaptive_wait with one round of spinning before it sleeps instead of 48.
 class short_wait {
@@ -84,17 +88,19 @@ private:
     unsigned size_ = 0;
 };
 
-/// The protocol without what ring_buffer builds around it (waiting strategies, statistics, marks), so that larger
-/// scenarios can be explored to their end: the same verbs, waiting by looking again and again. Closing: whether a waiting
+/// The protocol and its consumer without what detail::ring builds around them (waiting strategies, statistics, hooks), so that
+/// larger scenarios can be explored to their end: the same verbs, waiting by looking again and again. Closing: whether a waiting
 /// consumer looks for the end.
 template <std::size_t N, bool Closing = false, evproc::ring_options Options = quiet>
 class bare_ring {
-    using core_type = evproc::detail::core_for<event, N, Options>;
+    using core_type = evproc::detail::core_for<event, N, Options, evproc::detail::consumer_position>;
+    using delivery = evproc::detail::delivery;
+    using afterwards = evproc::detail::afterwards;
 
 public:
     using range_type = evproc::slot_range<event>;
 
-    explicit bare_ring(evproc::detail::start_at start = {}) : core_(N, start) {}
+    explicit bare_ring(evproc::detail::position first = 0) : core_(N, first), consumer_(N, first) {}
 
     range_type try_reserve(std::size_t n = 1) { return to_range(core_.claim_slots(n, n)); }
     range_type try_reserve_up_to(std::size_t n) { return to_range(core_.claim_slots(1, n)); }
@@ -112,49 +118,65 @@ public:
 
     bool wait() {
         for (;;) {
-            evproc::detail::cursor c = core_.here();
-            bool const ready = core_.next_run(c).size != 0;
-            if (c.at != core_.here().at) core_.publish(c);
+            bool const ready = consumer_.acquire(core_, 1).size != 0;
+            publish();
             if (ready) return true;
             if constexpr (Closing) {
-                auto const claims = core_.frontier();
-                if (claims.closed && claims.reserved == core_.here().at) return false;
+                auto const claims = core_.claimed();
+                if (claims.closed && claims.at == consumer_.place().at) return false;
             }
             model::pause();
         }
     }
-    /// Takes at most `max` events; returns how many.
+    /// Takes at most `max` events and destroys them; returns how many.
     template <class Handler>
     unsigned take(std::size_t max, Handler handler) {
-        evproc::detail::cursor c = core_.here();
         unsigned taken = 0;
+        std::uint64_t sequence = 0;
+        auto const numbered = [&](event& e) {
+            ++taken;
+            handler(e, sequence++);
+        };
         while (taken < max) {
-            auto const run = core_.next_run(c);
+            auto const run = consumer_.acquire(core_, max - taken);
             if (run.size == 0) break;
-            for (std::size_t i = 0; i < run.size && taken < max; ++i, ++taken) handler(run.data[i], c.at++);
+            sequence = consumer_.place().at;
+            consumer_.template deliver<delivery::events, afterwards::destroy>(core_, run, numbered, max - taken);
         }
-        core_.publish(c);
+        publish();
         return taken;
     }
     core_type& core() { return core_; }
+    evproc::detail::cursor const& place() const { return consumer_.place(); }
 
 private:
     range_type to_range(evproc::detail::claim const& c) {
         return {c, c.error == evproc::errc::success ? core_.view().element(c.at) : nullptr};
     }
+    void publish() {
+        if (consumer_.place().at != core_.gate().consumed_approx()) core_.gate().publish(consumer_.place());
+    }
 
     core_type core_;
+    evproc::detail::consumer<core_type, evproc::detail::no_pacer> consumer_;
 };
 
+/// bare_ring, or what is behind a face.
 template <class Ring>
-auto& core_of(Ring& ring) {
+auto& ring_of(Ring& ring) {
     if constexpr (requires { ring.core(); })
-        return ring.core();
+        return ring;
     else
-        return evproc::detail::ring_access::core(ring);
+        return evproc::detail::test_access::ring(ring);
 }
+
+template <class Core>
+inline constexpr bool is_single = false;
+template <class View>
+inline constexpr bool is_single<evproc::detail::spsc_ring<View>> = true;
+/// Whether the ring keeps nothing for a producer between two reservations.
 template <class Ring>
-constexpr bool has_records = std::remove_cvref_t<decltype(core_of(std::declval<Ring&>()))>::has_records;
+constexpr bool has_records = !is_single<std::remove_cvref_t<decltype(ring_of(std::declval<Ring&>()).core())>>;
 
 // ---- the lifetime of a ring's events is the scenario's business ----
 
@@ -183,11 +205,11 @@ void put(Ring& ring, unsigned producer, unsigned first, unsigned n = 1) {
     if constexpr (has_records<Ring>) settle_producer(producer, first + n);
 }
 
-/// All that a consumer knows when it has released everything: what it got, and the ring's cursor.
+/// All that a consumer knows when it has released everything: what it got, and its place in the ring.
 template <class Ring>
 void settle(Ring& ring, log const& got) {
-    auto const& here = core_of(ring).here();
-    model::settled({got.hash(), here.at, here.end, here.start, here.discarded});
+    auto const& place = ring_of(ring).place();
+    model::settled({got.hash(), place.at, place.end, place.start, place.discarded});
 }
 
 /// Takes what is ready, checks the order of sequences, and destroys and releases it. True if there was anything.
@@ -200,14 +222,16 @@ bool take_some(Ring& ring, log& to, std::size_t max = 16) {
         last = sequence;
         first = false;
         to.add(e.get());
-        e.~event();
     };
     if constexpr (requires { ring.core(); }) {
         if (ring.take(max, take) == 0) return false;
     } else {
         auto const ready = ring.peek(max);
         if (ready.empty()) return false;
-        for (auto at = ready.begin(); at != ready.end(); ++at) take(*at, at.sequence());
+        for (auto at = ready.begin(); at != ready.end(); ++at) {
+            take(*at, at.sequence());
+            at->~event();
+        }
         ring.release(ready.size());
     }
     settle(ring, to);

@@ -197,7 +197,46 @@ model::add_scenario const wake{"wait: wake ends a wait, once", plain, [](world& 
     check_equal(got.of(0), 1, "events of producer 0");
 }};
 
+// A wait that ends because an event is ready leaves a wake() for the next one.
+model::add_scenario const wake_is_kept{"wait: wake is not used up by a wait that an event ends", plain, [](world& w) {
+    ring<1> r;
+    log got;
+    model::atomic<int> told{0};
+    w.thread("producer 0", [&] {
+        r.wake();
+        put(r, 0, 0);
+        told.store(1, std::memory_order_release);
+    });
+    w.thread("consumer", [&] {
+        while (told.load(std::memory_order_acquire) == 0) model::pause();
+        check(r.wait(), "a wait ended with nothing there");
+        check(take_some(r, got), "nothing there after a wait");
+        check(!r.wait(), "something is there where nothing was");
+    });
+    w.run();
+    check_equal(got.of(0), 1, "events of producer 0");
+}};
+
 // ---- deadlines ----
+
+// Whatever was done before the deadline passed is what the wait returns: it looks once more. The flag is no atomic, so it
+// says what was done, and not what somebody may have seen of it.
+model::add_scenario const looks_once_more{"wait: a wait that times out looks once more", plain, [](world& w) {
+    evproc::detail::event_count count;
+    model::atomic<int> step{0};
+    bool done = false;
+    w.thread("waiter", [&] {
+        auto const ready = [&] { return step.fetch_or(0, std::memory_order_acq_rel) != 0; };
+        bool const seen = count.await(ready, evproc::wait_deadline{} + soon);
+        check(seen || !done, "timed out although the step had been taken");
+    });
+    w.thread("notifier", [&] {
+        step.fetch_or(1, std::memory_order_acq_rel);
+        done = true;
+        count.notify();
+    });
+    w.run();
+}};
 
 model::add_scenario const timeout_against_commit{"wait: timeout against commit", plain, [](world& w) {
     ring<1> r;

@@ -190,6 +190,8 @@ struct thread_state {
     std::uint64_t seen_external;
     unsigned own_cells;
     unsigned indivisible;
+    void const* hint_ring;  // what the library keeps in thread-local storage
+    std::uint64_t hint_end;
 };
 
 enum class ending : std::uint8_t { complete, seen_before, failed, limit, start_over };
@@ -339,6 +341,17 @@ public:
     std::int64_t now(place at);
     void touch(void const* address, access how, bool has_lifetime, char const* what);
     std::uintptr_t token() const { return running_ + 1; }
+    bool claim_hint(void const* ring, std::uint64_t& end) const {
+        thread_state const& t = threads_[running_];
+        if (t.hint_ring != ring) return false;
+        end = t.hint_end;
+        return true;
+    }
+    void keep_claim_hint(void const* ring, std::uint64_t end) {
+        if (!allowed_.claim_hints) return;
+        threads_[running_].hint_ring = ring;
+        threads_[running_].hint_end = end;
+    }
     bool one_cpu() const { return allowed_.one_cpu; }
 
     // for scenarios
@@ -659,6 +672,7 @@ void explorer::settled(std::initializer_list<std::uint64_t> knows) {
     if (!concurrent_) return;
     t.history = 0x452821E638D01377ull;
     for (std::uint64_t one : knows) t.history = mix(t.history, one);
+    if (t.hint_ring != nullptr) t.history = mix(t.history, t.hint_end);
     mark_and_leave_loop();
     t.round = t.last_round = t.stutters = 0;
 }
@@ -1731,6 +1745,8 @@ void wake_all(unsigned id, place at) noexcept { engine().wake_all(id, at); }
 std::int64_t now(place at) noexcept { return engine().now(at); }
 std::uintptr_t thread_token() noexcept { return engine().token(); }
 bool one_cpu() noexcept { return engine().one_cpu(); }
+bool claim_hint(void const* ring, std::uint64_t& end) noexcept { return engine().claim_hint(ring, end); }
+void keep_claim_hint(void const* ring, std::uint64_t end) noexcept { engine().keep_claim_hint(ring, end); }
 void touch(void const* address, access how, bool has_lifetime, char const* what) noexcept {
     engine().touch(address, how, has_lifetime, what);
 }

@@ -36,6 +36,7 @@ struct options {
     bool spurious_failures = true;  // a weak compare-exchange may fail for no reason, once before each success
     bool fences = false;            // the scenario uses stand-alone acquire and release fences
     bool one_cpu = false;           // what the library is told when it asks
+    bool claim_hints = false;       // a thread remembers where its last claim ended; otherwise it reads the claim position
     bool check_leaks = true;        // off where a thread dies holding something
     std::uint64_t max_states = 60'000'000;
     unsigned max_steps = 4000;  // of one execution
@@ -98,6 +99,9 @@ void wake_all(unsigned id, place at) noexcept;
 std::int64_t now(place at) noexcept;
 std::uintptr_t thread_token() noexcept;
 bool one_cpu() noexcept;
+/// The end of the calling thread's last claim, if that was in `ring` or in what stood at its address before.
+bool claim_hint(void const* ring, std::uint64_t& end) noexcept;
+void keep_claim_hint(void const* ring, std::uint64_t end) noexcept;
 
 enum class access : std::uint8_t { construct, read, write, destroy };
 void touch(void const* address, access how, bool has_lifetime, char const* what) noexcept;
