@@ -27,7 +27,9 @@ namespace {
 /// Which producer, which number; the words behind depend on it.
 using words_t = std::uint64_t;
 
-constexpr words_t first_word(std::size_t producer, std::uint64_t number) { return std::uint64_t{producer} << 48 | number; }
+constexpr words_t first_word(std::size_t producer, std::uint64_t number) {
+    return std::uint64_t{producer} << 48 | number;
+}
 
 void write(words_t* words, std::size_t count, words_t word) {
     for (std::size_t i = 0; i != count; ++i) words[i] = word + i * 0x9e3779b97f4a7c15U;
@@ -74,8 +76,8 @@ struct message {
 
 template <evproc::ring_options O, std::size_t Bytes = std::size_t{1} << 20>
 struct as_records {
-    evproc::record_processor<evproc::one_of<message<2>, message<4>, message<8>, message<16>, message<32>, message<64>>, Bytes,
-                             evproc::adaptive_wait, O>
+    evproc::record_processor<evproc::one_of<message<2>, message<4>, message<8>, message<16>, message<32>, message<64>>,
+                             Bytes, evproc::adaptive_wait, O>
         ring;
 
     template <std::size_t Words>
@@ -100,7 +102,8 @@ struct as_tails {
     void send(words_t word) {
         auto record = ring.template reserve<blob>(4 + Words * sizeof(words_t));
         record->words = Words;
-        write(reinterpret_cast<words_t*>(record.tail().data() + 4), Words, word);  // 8 bytes of header, 4 of blob, 4 of these
+        write(reinterpret_cast<words_t*>(record.tail().data() + 4), Words,
+              word);  // 8 bytes of header, 4 of blob, 4 of these
         record.commit();
     }
     std::size_t receive(checker& check) {
@@ -183,12 +186,21 @@ void transfer(benchmark::State& state) {
         if (check.faults() != 0) state.SkipWithError("messages were torn, lost or out of order");
     }
     // Per message, as the time is.
-    state.SetBytesProcessed(static_cast<std::int64_t>(bytes / (messages / static_cast<std::uint64_t>(state.iterations()))));
+    state.SetBytesProcessed(
+        static_cast<std::int64_t>(bytes / (messages / static_cast<std::uint64_t>(state.iterations()))));
 }
 
 constexpr evproc::ring_options unit(std::size_t bytes) { return {.unit = bytes}; }
 
-#define WAY(...) BENCHMARK(transfer<__VA_ARGS__>)->Name(#__VA_ARGS__)->ArgName("producers")->Arg(1)->Arg(2)->Arg(4)->UseManualTime()->Iterations(1)
+#define WAY(...)                     \
+    BENCHMARK(transfer<__VA_ARGS__>) \
+        ->Name(#__VA_ARGS__)         \
+        ->ArgName("producers")       \
+        ->Arg(1)                     \
+        ->Arg(2)                     \
+        ->Arg(4)                     \
+        ->UseManualTime()            \
+        ->Iterations(1)
 WAY(as_records<unit(0)>);
 WAY(as_records<unit(16)>);
 WAY(as_records<unit(64)>);
