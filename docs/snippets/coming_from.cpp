@@ -4,7 +4,9 @@
 #include "snippets.hpp"
 
 #include <cstddef>
+#include <cstring>
 #include <span>
+#include <string_view>
 
 #include <evproc/evproc.hpp>
 
@@ -87,18 +89,21 @@ void lockfree() {
 }
 
 void aeron() {
-    evproc::event_processor<entry, 1024> log;
+    evproc::record_processor<evproc::one_of<entry>> log;
+    std::string_view const payload = "bytes";
 
-    // tryClaim(index, length), index = tryClaim(...); commit(index) or abort(index)
-    auto claim = log.try_reserve();
+    // index = tryClaim(type, length); commit(index) or abort(index)
+    auto claim = log.try_reserve<entry>(payload.size());
     if (claim) {
         claim->value = 1;
+        std::memcpy(claim.tail().data(), payload.data(), payload.size());
         claim.commit();  // or claim.discard()
     }
 
     // controlledRead: ABORT is keep, BREAK is stop, CONTINUE is next
-    auto const fragments =
-        log.poll([](entry& e) { return e.value == 1 ? evproc::event_action::next : evproc::event_action::keep; });
+    auto const fragments = log.poll([&](entry& e, std::span<std::byte> bytes) {
+        return e.value == 1 && bytes.size() == 5 ? evproc::event_action::next : evproc::event_action::keep;
+    });
 
     expect(fragments.events == 1);
 }

@@ -12,4 +12,5 @@ int main() {
     metrics();
     bounded_queue();
     broadcast();
+    records();
 }

@@ -23,3 +23,4 @@ void coming_from();
 void metrics();
 void bounded_queue();
 void broadcast();
+void records();

@@ -89,6 +89,9 @@ public:
         records_.close();
         writer_.join();
         ::close(file_);
+        if (not_written_ != 0) {
+            std::fprintf(stderr, "log: %zu bytes could not be written: %s\n", not_written_, std::strerror(last_error_));
+        }
     }
 
     /// Waits until everything that was accepted before is in the file. False if that took too long.
@@ -115,14 +118,15 @@ private:
 
     void write_until_closed() { records_.run(writer{*this}); }
 
-    /// What is done with each. The room of a message is free only when the call returns; a disk that is full stops the writer
-    /// inside a call, then the ring fills, and the callers' choices apply.
+    /// What is done with each. A disk that is full stops the writer inside a call: then the ring fills, and the callers' choices
+    /// apply.
     struct writer {
         async_logger& log;
 
         void operator()(record& r, std::span<std::byte> bytes, evproc::event_info const& info) const {
             log.append(r, {reinterpret_cast<char const*>(bytes.data()), bytes.size()});
-            if (info.end_of_batch || log.lines_.size() >= log.records_.capacity() / 8) {
+            log.unwritten_ += ring::record_size<record>(bytes.size());
+            if (info.end_of_batch || log.unwritten_ >= log.records_.capacity() / 8) {
                 log.write_out();
             }
         }
@@ -184,21 +188,25 @@ private:
                 left.remove_prefix(static_cast<std::size_t>(written));
             } else if (errno != EINTR) {
                 if (records_.is_closed() && ++failures_at_end_ > 10) {
-                    std::fprintf(stderr, "log: %zu bytes could not be written: %s\n", left.size(),
-                                 std::strerror(errno));
+                    not_written_ += left.size();
+                    last_error_ = errno;
                     break;
                 }
                 std::this_thread::sleep_for(std::chrono::milliseconds(100));
             }
         }
         lines_.clear();
+        unwritten_ = 0;
     }
 
     int const file_;
     ring records_;
     // The writer's own.
     std::string lines_;
+    std::size_t unwritten_ = 0;  // the room in the ring of what they tell
     int failures_at_end_ = 0;
+    std::size_t not_written_ = 0;
+    int last_error_ = 0;
     std::int64_t formatted_second_ = -1;
     char formatted_[32] = {};
 
