@@ -31,7 +31,7 @@ inline namespace EVPROC_ABI {
 template <class T, std::size_t N, class Wait>
 class lane_ring {
 public:
-    using ring_type = ring<T, N, grouped_wait<Wait>, ring_options{.producers = producer_kind::single}, no_observer>;
+    using ring_type = detail::ring<T, N, grouped_wait<Wait>, ring_options{.producers = producer_kind::single}, no_observer>;
     using value_type = T;
     using range_type = typename ring_type::range_type;
 
