@@ -11,7 +11,9 @@ set(evproc_headers
     evproc/event_info.hpp
     evproc/event_processor.hpp
     evproc/evproc.hpp
+    evproc/lane_processor.hpp
     evproc/observer.hpp
+    evproc/priority_processor.hpp
     evproc/producer_verbs.hpp
     evproc/ready_range.hpp
     evproc/record_processor.hpp
@@ -20,6 +22,8 @@ set(evproc_headers
     evproc/reserved_record.hpp
     evproc/ring_buffer.hpp
     evproc/ring_options.hpp
+    evproc/selecting_verbs.hpp
+    evproc/selector.hpp
     evproc/slot_range.hpp
     evproc/version.hpp
     evproc/extras/bounded_queue.hpp
@@ -47,6 +51,7 @@ set(evproc_headers
     evproc/detail/deadline.hpp
     evproc/detail/event_count.hpp
     evproc/detail/follower.hpp
+    evproc/detail/lane_ring.hpp
     evproc/detail/mpsc_ring.hpp
     evproc/detail/pacer.hpp
     evproc/detail/prefetch.hpp
@@ -54,6 +59,7 @@ set(evproc_headers
     evproc/detail/record_ring.hpp
     evproc/detail/record_types.hpp
     evproc/detail/ring.hpp
+    evproc/detail/round.hpp
     evproc/detail/sequence.hpp
     evproc/detail/signals.hpp
     evproc/detail/spsc_ring.hpp
@@ -61,6 +67,7 @@ set(evproc_headers
     evproc/detail/statistics.hpp
     evproc/detail/stop.hpp
     evproc/detail/storage.hpp
+    evproc/detail/turns.hpp
     evproc/detail/platform/asymmetric_fence.hpp
     evproc/detail/platform/atomic.hpp
     evproc/detail/platform/clock.hpp

@@ -346,11 +346,18 @@ inline namespace EVPROC_ABI {
 /// The consumer's own. Source: this library's; measured in docs/pages/performance.md.
 class pacer {
 public:
-    explicit pacer(std::size_t capacity) noexcept
-        : good_{static_cast<unsigned>(std::clamp<std::size_t>(capacity / 4, 2, 256))}, pauses_{shortest()} {}
+    pacer(std::size_t capacity, position first) noexcept
+        : good_{static_cast<unsigned>(std::clamp<std::size_t>(capacity / 4, 2, 256))},
+          pauses_{shortest()},
+          caught_up_at_{first},
+          quiet_until_{first} {}
 
     /// Read no further than this position for now.
     [[nodiscard]] EVPROC_ALWAYS_INLINE position limit() const noexcept { return front_; }
+    /// Whether look_again(at) would do nothing, since the consumer has found nothing since it last caught up.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_at_rest(position at) const noexcept {
+        return at == caught_up_at_ && !measuring_;
+    }
     /// Whether the last pause brought a batch.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_paying() const noexcept { return paying_; }
 
@@ -404,8 +411,8 @@ private:
     unsigned const good_;           ///< number of events worth a look
     unsigned pauses_;               ///< length of the next pause, in cpu_relax()
     position front_ = no_limit;     ///< where the producers were when a pause last paid
-    position caught_up_at_ = 0;     ///< where the consumer last caught up
-    position quiet_until_ = 0;      ///< no pause before this position
+    position caught_up_at_;         ///< where the consumer last caught up
+    position quiet_until_;          ///< no pause before this position
     position next_skip_ = 0;
     bool measuring_ = false;        ///< the last pause has not been judged yet
     bool paying_ = false;
@@ -414,8 +421,9 @@ private:
 /// Never pauses.
 class no_pacer {
 public:
-    explicit constexpr no_pacer(std::size_t) noexcept {}
+    constexpr no_pacer(std::size_t, position) noexcept {}
     [[nodiscard]] static constexpr position limit() noexcept { return no_limit; }
+    [[nodiscard]] static constexpr bool is_at_rest(position) noexcept { return true; }
     [[nodiscard]] static constexpr bool is_paying() noexcept { return false; }
     template <class Front>
     [[nodiscard]] static constexpr bool look_again(position, unsigned&, Front) noexcept {
@@ -438,6 +446,12 @@ inline namespace EVPROC_ABI {
 struct event_info {
     std::uint64_t sequence = 0;  ///< its place in the global order, from 0
     bool end_of_batch = false;   ///< the last event that is ready now, or that this poll delivers: the moment to flush
+};
+
+/// The same from a consumer of several rings (selector, priority_processor, lane_processor). `sequence` and `end_of_batch` are of
+/// the event's own ring; the last event of a ring's turn is the end of a batch too.
+struct select_info : event_info {
+    std::size_t source = 0;  ///< which ring: the selector's n-th processor, the level, the lane
 };
 
 /// What a handler wants next. A handler that returns void means `next`.
@@ -543,7 +557,7 @@ class consumer {
     using run_type = run<element_type>;
 
 public:
-    consumer(std::size_t capacity, position first) noexcept : place_{first}, pacer_{capacity} {}
+    consumer(std::size_t capacity, position first) noexcept : place_{first}, pacer_{capacity, first} {}
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE cursor const& place() const noexcept { return place_; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE Pacer const& pace() const noexcept { return pacer_; }
@@ -743,6 +757,11 @@ private:
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc
+
+// ---- evproc/detail/consume.hpp
+// The loops around poll() that every processor has: poll and wait, run, and what becomes of a handler's exception in run.
+
+#include <exception>
 
 // ---- evproc/detail/deadline.hpp
 // Turns what users give, a duration or a time point of any clock, into the one kind of deadline that waits take.
@@ -1349,8 +1368,9 @@ inline namespace EVPROC_ABI {
 ///
 /// Edges: if the acquire reads what the release stored, then ... (E2, from the consumer's last reads and destructions to the
 /// producer that claims the slots again, is the gate's: consumer_position.hpp.)
-///   E1  commit, discard -> next_run: the consumer sees the elements, and the rest-word of a prefix; and, through E2, the
-///       next lap's producer sees that a discarding one is done with its elements.
+///   E1  commit, discard -> next_run, count: the consumer sees the elements, and the rest-word of a prefix; through E2, the
+///       next lap's producer sees that a discarding one is done with its elements; and, through E2 or E3, who counts and finds
+///       a word of a later lap sees how far the consumer had come when that was claimed.
 ///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
 ///   E4  close -> claimed: who is told "closed" sees what the closing thread did before.
 ///   E5  claim_slots -> claim_slots: a producer that sees a claim also sees the consumer position that allowed it. Prevents a
@@ -1360,10 +1380,9 @@ inline namespace EVPROC_ABI {
 ///   X1  next_to_reserve_ hands out numbers: E1 and E2 carry the memory. A stale value costs a failed CAS, or a refresh in
 ///       room(): positions are compared by signed difference, and "full" is said only after both were read again (E5). A
 ///       claim_hint is such a value: one that this thread wrote itself, perhaps into an earlier ring at this address.
-///   X2  the word of a prefix's rest is carried by the E1 release that follows it in the same thread.
-///   X3  is_closed() and the hints promise no more than a value of some recent moment.
-///   X4  statistics and count() carry no data; each producer sees its own commits in count() by coherence.
-///   X5  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
+///   X2  is_closed() and the hints promise no more than a value of some recent moment.
+///   X3  statistics carry no data; each producer sees its own claims in count() by coherence.
+///   X4  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
 ///
 /// Invariants
 ///   I1  at + n <= gate + capacity for every claim [at, at + n)                      (tests/model, "full ring")
@@ -1424,8 +1443,8 @@ public:
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
-            // X2 relaxed: the store below carries it.
-            view().word(c.at + built).store(record_word::discarded(c.at + c.size), std::memory_order_relaxed);
+            // E1 release: for count(), which may come by it alone. For next_run() the store below carries it.
+            view().word(c.at + built).store(record_word::discarded(c.at + c.size), std::memory_order_release);
         }
         // E1 release: publishes the elements, and the rest-word, to next_run().
         view().word(c.at).store(record_word::committed(c.at + built), std::memory_order_release);
@@ -1444,7 +1463,7 @@ public:
     }
 
     [[nodiscard]] bool is_closed() const noexcept {
-        // X3 relaxed: a hint.
+        // X2 relaxed: a hint.
         return next_to_reserve_.load(std::memory_order_relaxed) > max_position;
     }
 
@@ -1479,7 +1498,7 @@ public:
     /// Whether the record at `c` is committed or discarded.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
         if (c.is_in_record()) return true;
-        // X5 relaxed: next_run() acquires.
+        // X4 relaxed: next_run() acquires.
         return record_word{view().word(c.at).load(std::memory_order_relaxed)}.is_ready(c.at);
     }
 
@@ -1497,7 +1516,7 @@ public:
     // ---- hints: any thread, stale at once ----
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE position claimed_approx() const noexcept {
-        // X3 relaxed: a hint.
+        // X2 relaxed: a hint.
         return next_to_reserve_.load(std::memory_order_relaxed) & ~closed_bit;
     }
     /// Where a consumer may expect the last event: it stops there rather than run into the line that is being written.
@@ -1506,36 +1525,42 @@ public:
     /// Whether the record at `at`, the consumer's position, waits for its commit.
     [[nodiscard]] bool is_uncommitted_approx(position at, position partial_end) const noexcept {
         if (distance(partial_end, at) > 0 || distance(claimed_approx(), at) <= 0) return false;
-        // X4 relaxed: a statistic.
+        // X3 relaxed: a statistic.
         return !record_word{view().word(at).load(std::memory_order_relaxed)}.is_ready(at);
     }
 
     /// Counts what is claimed and not consumed, from `at` on, the consumer's position. Exact when nobody moves meanwhile; the
-    /// calling thread's own commits are always in it. Takes time in proportion to what the ring holds.
+    /// calling thread's own commits are in it, or before the consumer's position. Takes time in proportion to what the ring holds.
     [[nodiscard]] occupancy count(position at, position partial_end) const noexcept {
         position const claimed = claimed_approx();
         occupancy result{at, 0, 0};
-        if (distance(partial_end, at) > 0) {
-            result.committed = partial_end - at;
-            result.records = 1;
-            result.last_committed_end = at = partial_end;
-        }
-        while (distance(claimed, at) > 0) {
-            // X4 relaxed: a statistic.
-            record_word const word{view().word(at).load(std::memory_order_relaxed)};
-            std::int64_t const size = distance(word.end(), at);
-            if (size <= 0 || size > static_cast<std::int64_t>(view().capacity())) {
-                ++at;  // not a committed record's first slot, or one that was consumed meanwhile and belongs to a later lap
-                continue;
-            }
-            at = word.end();
-            (word.is_discarded() ? result.discarded : result.committed) += static_cast<std::uint64_t>(size);
-            if (!word.is_discarded()) {
+        for (;;) {
+            if (distance(partial_end, at) > 0) {
+                result.committed += partial_end - at;
                 ++result.records;
-                result.last_committed_end = at;
+                result.last_committed_end = at = partial_end;
             }
+            for (;;) {
+                if (distance(claimed, at) <= 0) return result;
+                // E1 acquire: so that a word of a later lap is not seen without the consumer's progress.
+                record_word const word{view().word(at).load(std::memory_order_acquire)};
+                std::int64_t const size = distance(word.end(), at);
+                if (size > static_cast<std::int64_t>(view().capacity())) break;
+                if (size <= 0) {
+                    ++at;  // not a committed record's first slot
+                    continue;
+                }
+                at = word.end();
+                (word.is_discarded() ? result.discarded : result.committed) += static_cast<std::uint64_t>(size);
+                if (!word.is_discarded()) {
+                    ++result.records;
+                    result.last_committed_end = at;
+                }
+            }
+            // The slot belongs to a later lap: the consumer has passed it, perhaps within a record. Go on from where it is.
+            at = gate_.consumed();
+            partial_end = gate_.partial_end();
         }
-        return result;
     }
 
 private:
@@ -1887,6 +1912,12 @@ public:
     [[nodiscard]] bool is_closed() const noexcept {
         // X1 relaxed: E5's light fence stands before it where it decides. X3 elsewhere.
         return closing_.load(std::memory_order_relaxed);
+    }
+
+    /// Another thread may be the producer from now on; the caller orders the two. For checked builds.
+    void forget_owner() noexcept {
+        // X4 relaxed: no data goes with it.
+        owner_.store(0, std::memory_order_relaxed);
     }
 
     // ---- consumer ----
@@ -2544,8 +2575,9 @@ public:
     }
 
     void close() noexcept {
-        core_.close();
+        // In this order whoever has seen the end, by state(), is told of it by each poll.
         signals_.raise_closed();
+        core_.close();
         for_consumer_.notify();
         for_producers_.notify();
     }
@@ -2778,6 +2810,8 @@ inline namespace EVPROC_ABI {
 
 /// Defined by the tests, which start rings at positions of their own.
 struct test_access;
+/// The ring of a processor, for a consumer of several (round.hpp).
+struct ring_access;
 
 /// Why a consumer's wait ended.
 enum class wake_reason { ready, over, woken, stopped, timed_out };
@@ -2803,31 +2837,36 @@ public:
     // ---- consumer: one thread ----
 
     /// `Then`: what becomes of an event after the handler. Not to be called out of line: what the handler has captured would
-    /// live in memory then.
-    template <delivery How, class H>
+    /// live in memory then. `InRound`: one turn of a consumer of several rings, who pauses and looks for the end itself.
+    template <delivery How, bool InRound = false, class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max) {
-        consumer_scope const scope{thread()};
+        // Nothing to do must be cheap.
+        if ((InRound || consumer_.pace().is_at_rest(place().at)) && !this->core_.is_ready(place()) && max != 0)
+            return {{0, !InRound && is_over() ? poll_state::closed : poll_state::idle}, event_action::next};
+        [[maybe_unused]] std::conditional_t<InRound, no_scope, consumer_scope> const scope{thread()};
         [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
         on_exit const releases{*this};
         std::size_t events = 0;
+        position due = place().at + quota();  // where to release at the latest
         unsigned pauses_left = 4;
         event_action last = event_action::next;
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
-            if (unreleased() >= quota()) release_midway();
             position const before = place().at;
-            auto const run = consumer_.acquire(this->core_, run_limit<How>(most), consumer_.pace().limit());
+            auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before), InRound ? no_limit : consumer_.pace().limit());
+            position const from = place().at;
+            if (from != before) [[unlikely]] due = release_midway();  // what was discarded is free at once
             if (run.size == 0) {
+                if constexpr (InRound) return {{events, poll_state::idle}, last};
                 release();  // the producers must not wait for this thread to pause
                 if (consumer_.look_again(this->core_, pauses_left)) continue;
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
-            position const from = place().at;
-            if (from != before) [[unlikely]] release_midway();  // what was discarded is free at once
             [[maybe_unused]] std::uint64_t const skipped = place().discarded;
             last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
             events += static_cast<std::size_t>(place().at - from);
             if constexpr (How == delivery::records) events -= static_cast<std::size_t>(place().discarded - skipped);
+            if (distance(place().at, due) >= 0) [[unlikely]] due = release_midway();
         }
         return {{events, poll_state::more}, last};
     }
@@ -2878,6 +2917,25 @@ public:
                      "a processor was destroyed while a reservation was live");
     }
 
+    // ---- consumer of several rings ----
+
+    static constexpr bool paces = Options.pacing;
+    /// Whether the next slot is worth a look: an event is there, or something discarded.
+    [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(place()); }
+    /// Whether the ring is closed and everything before the end has been released.
+    [[nodiscard]] bool is_over() const noexcept {
+        if (!this->signals_.closed()) [[likely]] return false;
+        auto const claimed = this->core_.claimed();
+        return claimed.closed && claimed.at == consumer_.place().at;
+    }
+    [[nodiscard]] bool take_wake() noexcept { return this->signals_.take_wake(); }
+    /// For oldest_uncommitted() and on_stall, if the consumer waits for a commit.
+    EVPROC_COLD void note_stall() noexcept {
+        cursor const& at = place();
+        if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
+        if constexpr (sees_stall<Observer>) this->observer_.on_stall(at.at);
+    }
+
     // ---- consumer in an event loop ----
 
     [[nodiscard]] bool arm() {
@@ -2898,6 +2956,9 @@ public:
     [[nodiscard]] cursor const& place() const noexcept { return consumer_.place(); }
 
 private:
+    struct no_scope {
+        explicit no_scope(consuming_thread&) noexcept {}
+    };
     struct on_exit {
         ring& self;
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
@@ -2907,8 +2968,8 @@ private:
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(capacity() / 4, 1); }
 
     template <delivery How>
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
-        if constexpr (How == delivery::events) return std::min(most, quota() - unreleased());
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most, std::uint64_t until_due) const noexcept {
+        if constexpr (How == delivery::events) return most < until_due ? most : static_cast<std::size_t>(until_due);
         // A record is never cut, and `most` counts records.
         if constexpr (How == delivery::records) return capacity();
         // A batch that was committed as one is handed out as one.
@@ -2926,13 +2987,14 @@ private:
         this->core_.gate().publish(consumer_.place());
         this->for_producers_.notify();
     }
-    /// The same within a poll: then there was more than it has consumed.
-    EVPROC_COLD void release_midway() noexcept {
+    /// The same within a poll: then there was more than it has consumed. Returns where to release next at the latest.
+    EVPROC_COLD position release_midway() noexcept {
         if constexpr (Options.statistics) {
             // Not asked again once it is known that the ring was full.
             if (this->statistics_.max_depth() < capacity()) this->statistics_.note_depth(this->size_approx());
         }
         release();
+        return place().at + quota();
     }
 
     /// What a waiting consumer waits for.
@@ -2952,20 +3014,6 @@ private:
         /// Called by a strategy that is about to put the thread to sleep.
         void before_sleep() noexcept { self.note_stall(); }
     };
-
-    /// For oldest_uncommitted() and on_stall, if the consumer waits for a commit.
-    EVPROC_COLD void note_stall() noexcept {
-        cursor const& at = place();
-        if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
-        if constexpr (sees_stall<Observer>) this->observer_.on_stall(at.at);
-    }
-
-    /// Whether the ring is closed and everything before the end has been released.
-    [[nodiscard]] bool is_over() const noexcept {
-        if (!this->signals_.closed()) [[likely]] return false;
-        auto const claimed = this->core_.claimed();
-        return claimed.closed && claimed.at == consumer_.place().at;
-    }
 
     // The consumer's own.
     alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;
@@ -3071,6 +3119,79 @@ bool ring<T, N, Wait, Options, Observer>::go_away(Arm arm, Stop const& stop) {
         // Only something discarded was there, or a step that is not the one to wait for came in between.
     }
 }
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// poll_wait, poll_for, poll_until. `poll()` gives a poll_outcome.
+template <class Ring, class Poll, class Stop>
+poll_result poll_waiting(Ring& ring, Poll poll, wait_deadline until, Stop const& stop) {
+    for (auto reason = wake_reason::ready;;) {
+        poll_result const polled = poll().polled;
+        if (polled.events != 0 || polled.state != poll_state::idle) return polled;
+        // Whatever ended the wait: the state is looked at after it, not before.
+        if (reason != wake_reason::ready) return {0, ring.state()};
+        reason = ring.await(until, stop);
+    }
+}
+
+/// run(). Closes the ring if the handler throws: a consumer that died must not leave producers waiting for ever.
+template <class Ring, class Poll, class Stop>
+run_result run_until_stopped(Ring& ring, Poll poll, Stop const& stop) {
+    struct closer {
+        Ring* ring;
+        ~closer() {
+            if (ring != nullptr) ring->close();
+        }
+    } on_exception{&ring};
+
+    run_result result;
+    for (;;) {
+        if (stop.stop_requested()) {
+            result.reason = errc::stopped;
+            break;
+        }
+        poll_outcome const outcome = poll();
+        result.events += outcome.polled.events;
+        if (outcome.last == event_action::stop) {
+            result.reason = errc::stopped;
+            break;
+        }
+        if (outcome.polled.state == poll_state::closed) {
+            result.reason = errc::closed;
+            break;
+        }
+        // An event that is kept comes again, but not before the others have had a turn.
+        if (outcome.last == event_action::keep) yield_thread();
+        if (outcome.polled.state == poll_state::idle) ring.await(no_deadline, stop);
+    }
+    on_exception.ring = nullptr;
+    return result;
+}
+
+#if EVPROC_EXCEPTIONS
+/// Calls the handler by `call()`; if it throws, `on_error(std::exception_ptr)` decides.
+template <class Call, class OnError, class Stop>
+event_action call_guarded(Call call, OnError on_error, Stop const& stop) {
+    for (;;) {
+        try {
+            return call();
+        } catch (...) {
+            switch (on_error(std::current_exception())) {
+                case error_action::skip: return event_action::next;
+                case error_action::retry:
+                    // A stop must be heard here too: a handler may fail for ever.
+                    if (stop.stop_requested()) return event_action::keep;
+                    break;
+                case error_action::stop: throw;
+            }
+        }
+    }
+}
+#endif
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
@@ -3229,21 +3350,9 @@ public:
         requires detail::handler_of<Handler, event_type&> &&
                  std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, event_type&, event_info const&>
     run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
-        auto guarded = [&](event_type& event, event_info const& info) -> event_action {
-            for (;;) {
-                try {
-                    return detail::invoke_handler(handler, event, info);
-                } catch (...) {
-                    switch (on_error(std::current_exception(), event, info)) {
-                        case error_action::skip: return event_action::next;
-                        case error_action::retry:
-                            // A stop must be heard here too: a handler may fail for ever.
-                            if (stop.stop_requested()) return event_action::keep;
-                            break;
-                        case error_action::stop: throw;
-                    }
-                }
-            }
+        auto guarded = [&](event_type& event, event_info const& info) {
+            return detail::call_guarded([&] { return detail::invoke_handler(handler, event, info); },
+                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
         };
         return run_until_stopped(stop, guarded);
     }
@@ -3291,61 +3400,22 @@ private:
     }
 
     template <class Handler, class Stop>
-    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop);
-
+    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
+        if (follower_ == nullptr) return {0, poll_state::closed};
+        return detail::poll_waiting(*follower_, poll_once(handler), until, stop);
+    }
     template <class Stop, class Handler>
-    run_result run_until_stopped(Stop const& stop, Handler& handler);
+    run_result run_until_stopped(Stop const& stop, Handler& handler) {
+        if (follower_ == nullptr) return {0, errc::closed};
+        return detail::run_until_stopped(*follower_, poll_once(handler), stop);
+    }
+    template <class Handler>
+    auto poll_once(Handler& handler) {
+        return [this, &handler] { return poll_as<detail::delivery::events>(handler, capacity()); };
+    }
 
     Follower* follower_;
 };
-
-template <class Follower>
-template <class Handler, class Stop>
-poll_result broadcast_consumer<Follower>::poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
-    for (auto reason = detail::wake_reason::ready;;) {
-        poll_result const polled = poll(handler);
-        if (polled.events != 0 || polled.state != poll_state::idle) return polled;
-        // Whatever ended the wait: the state is looked at after it, not before.
-        if (reason != detail::wake_reason::ready) return {0, state()};
-        reason = follower_->await(until, stop);
-    }
-}
-
-template <class Follower>
-template <class Stop, class Handler>
-run_result broadcast_consumer<Follower>::run_until_stopped(Stop const& stop, Handler& handler) {
-    if (follower_ == nullptr) return {0, errc::closed};
-    // Closes the processor if the handler throws: a consumer that died must not leave producers waiting for ever.
-    struct closer {
-        Follower* follower;
-        ~closer() {
-            if (follower != nullptr) follower->ring().close();
-        }
-    } on_exception{follower_};
-
-    run_result result;
-    for (;;) {
-        if (stop.stop_requested()) {
-            result.reason = errc::stopped;
-            break;
-        }
-        detail::poll_outcome const outcome = poll_as<detail::delivery::events>(handler, capacity());
-        result.events += outcome.polled.events;
-        if (outcome.last == event_action::stop) {
-            result.reason = errc::stopped;
-            break;
-        }
-        if (outcome.polled.state == poll_state::closed) {
-            result.reason = errc::closed;
-            break;
-        }
-        // An event that is kept comes again, but not before the others have had a turn.
-        if (outcome.last == event_action::keep) detail::yield_thread();
-        if (outcome.polled.state == poll_state::idle) follower_->await(detail::no_deadline, stop);
-    }
-    on_exception.follower = nullptr;
-    return result;
-}
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc
@@ -3397,14 +3467,16 @@ public:
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
             if (unreleased() >= quota()) release_midway();
+            position const before = place().at;
             auto const run = consumer_.acquire(core(), run_limit<How>(most), limit());
             if (run.size == 0) {
                 release();  // whoever follows must not wait for this thread to pause
                 if (look_again(pauses_left)) continue;
-                return {{events, at_the_end()}, last};
+                return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
             position const from = place().at;
-            if (from + run.size == limit_) static_cast<void>(refresh());
+            if (from != before) [[unlikely]] release_midway();  // what was discarded is free at once
+            if (from + run.size == limit_) static_cast<void>(refresh());  // so that end_of_batch is not said too early
             last = consumer_.template deliver<How, then, value_type&>(core(), run, handler, most, limit_);
             events += static_cast<std::size_t>(place().at - from);
         }
@@ -3482,7 +3554,10 @@ public:
             if (condition.was_woken) return woken;
             if (is_over()) return over;
             if (stop.stop_requested()) return stopped;
-            if (!in_time) return timed_out;
+            if (!in_time) {
+                note_stall();
+                return timed_out;
+            }
             // Something discarded, or another stage to wait for.
         }
     }
@@ -3492,6 +3567,9 @@ public:
         wake_.raise_wake();
         for (std::size_t stage = 0; stage <= Stage; ++stage) ring_.wait_for(stage).notify();
     }
+
+    /// Any thread: closes the ring.
+    void close() noexcept { ring_.close(); }
 
     /// Stops gating.
     void leave() noexcept {
@@ -3618,9 +3696,6 @@ private:
         if (!ring_.is_closing()) [[likely]] return false;
         auto const claimed = core().claimed();
         return claimed.closed && claimed.at == place().at;
-    }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE poll_state at_the_end() const noexcept {
-        return is_over() ? poll_state::closed : poll_state::idle;
     }
 
     // The consumer's own.
@@ -4777,84 +4852,6 @@ private:
 #include <type_traits>
 #include <utility>
 
-// ---- evproc/detail/consume.hpp
-// The loops around poll() that every processor has: poll and wait, run, and what becomes of a handler's exception in run.
-
-#include <exception>
-
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
-
-/// poll_wait, poll_for, poll_until. `poll()` gives a poll_outcome.
-template <class Ring, class Poll, class Stop>
-poll_result poll_waiting(Ring& ring, Poll poll, wait_deadline until, Stop const& stop) {
-    for (auto reason = wake_reason::ready;;) {
-        poll_result const polled = poll().polled;
-        if (polled.events != 0 || polled.state != poll_state::idle) return polled;
-        // Whatever ended the wait: the state is looked at after it, not before.
-        if (reason != wake_reason::ready) return {0, ring.state()};
-        reason = ring.await(until, stop);
-    }
-}
-
-/// run(). Closes the ring if the handler throws: a consumer that died must not leave producers waiting for ever.
-template <class Ring, class Poll, class Stop>
-run_result run_until_stopped(Ring& ring, Poll poll, Stop const& stop) {
-    struct closer {
-        Ring* ring;
-        ~closer() {
-            if (ring != nullptr) ring->close();
-        }
-    } on_exception{&ring};
-
-    run_result result;
-    for (;;) {
-        if (stop.stop_requested()) {
-            result.reason = errc::stopped;
-            break;
-        }
-        poll_outcome const outcome = poll();
-        result.events += outcome.polled.events;
-        if (outcome.last == event_action::stop) {
-            result.reason = errc::stopped;
-            break;
-        }
-        if (outcome.polled.state == poll_state::closed) {
-            result.reason = errc::closed;
-            break;
-        }
-        // An event that is kept comes again, but not before the others have had a turn.
-        if (outcome.last == event_action::keep) yield_thread();
-        if (outcome.polled.state == poll_state::idle) ring.await(no_deadline, stop);
-    }
-    on_exception.ring = nullptr;
-    return result;
-}
-
-#if EVPROC_EXCEPTIONS
-/// Calls the handler by `call()`; if it throws, `on_error(std::exception_ptr)` decides.
-template <class Call, class OnError, class Stop>
-event_action call_guarded(Call call, OnError on_error, Stop const& stop) {
-    for (;;) {
-        try {
-            return call();
-        } catch (...) {
-            switch (on_error(std::current_exception())) {
-                case error_action::skip: return event_action::next;
-                case error_action::retry:
-                    // A stop must be heard here too: a handler may fail for ever.
-                    if (stop.stop_requested()) return event_action::keep;
-                    break;
-                case error_action::stop: throw;
-            }
-        }
-    }
-}
-#endif
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
-
 // ---- evproc/ring_buffer.hpp
 #include <chrono>
 #include <cstddef>
@@ -5368,6 +5365,7 @@ public:
 
 private:
     friend struct detail::test_access;
+    friend struct detail::ring_access;
     friend producer_verbs<event_processor, ring_type>;
 
     template <class... O>
@@ -5395,6 +5393,1230 @@ private:
     }
 
     std::unique_ptr<ring_type> ring_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/lane_processor.hpp
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+// ---- evproc/detail/lane_ring.hpp
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+// ---- evproc/wait/grouped_wait.hpp
+#include <cstdint>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The one place where the consumer of several rings sleeps.
+///
+///     evproc::wait_group<> group;
+///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
+///     evproc::event_processor<command, 64, evproc::grouped_wait<>> commands{group};
+///
+/// A step of a producer of any of these rings wakes the consumer that waits in the group, as W does it. The group must
+/// outlive its rings. One thread at a time consumes all of them (selector).
+///
+/// \tparam W how the consumer waits; eventfd_wait and coroutine_wait too: one eventfd, one suspension for all rings
+template <class W = adaptive_wait>
+class wait_group {
+    static_assert(wait_strategy<W>, "evproc: W must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
+
+public:
+    using wait_type = W;
+
+    wait_group() = default;
+    wait_group(wait_group const&) = delete;
+    wait_group& operator=(wait_group const&) = delete;
+
+    /// The object that the consumer waits on and that every ring of the group notifies.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE W& consumer_wait() noexcept { return wait_; }
+    /// How often the consumer went to sleep here.
+    [[nodiscard]] std::uint64_t parks() const noexcept { return wait_.parks(); }
+    /// Which thread consumes: the same for all rings, so that a handler which reserves in a full sibling does not deadlock.
+    [[nodiscard]] detail::consuming_thread& thread() noexcept { return thread_; }
+
+private:
+    W wait_;
+    detail::consuming_thread thread_;
+};
+
+/// Makes a ring notify its group instead of a place of its own.
+///
+/// Use it for rings that one consumer takes events from; for a single ring it only costs: one more load for each commit,
+/// of a pointer that never changes. Producers that wait for room in such a ring wait on a W of that ring.
+template <class W = adaptive_wait>
+class grouped_wait {
+public:
+    using group_type = wait_group<W>;
+    /// What the ring keeps for its producers.
+    using producers_wait = W;
+
+    explicit grouped_wait(wait_group<W>& group) noexcept : group_{&group} {}
+
+    /// Waits in the group, for this ring alone: steps in the other rings only make it look again.
+    template <class Ready>
+    bool wait(Ready&& ready, wait_deadline until) {
+        return group_->consumer_wait().wait(ready, until);
+    }
+    EVPROC_ALWAYS_INLINE void notify() noexcept { group_->consumer_wait().notify(); }
+    /// 0: the group counts, once for all its rings.
+    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
+
+    [[nodiscard]] group_type& group() const noexcept { return *group_; }
+
+private:
+    group_type* group_;
+};
+
+static_assert(wait_strategy<grouped_wait<>>);
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// One lane's ring, of a single producer, and whether somebody has it. Without a ring it is the lane of those who got none.
+///
+/// Edges: if the acquire reads what the release stored, then ...
+///   E1  give_back -> take: the next owner sees the producer's own words as the last owner left them.
+///   (That the consumer is done with the last owner's events is E2 of consumer_position.hpp.)
+/// Relaxed, because
+///   X1  a failed exchange says only that somebody else was faster.
+/// Progress: wait-free, but for the waiting verbs.
+template <class T, std::size_t N, class Wait>
+class lane_ring {
+public:
+    using ring_type = detail::ring<T, N, grouped_wait<Wait>, ring_options{.producers = producer_kind::single}, no_observer>;
+    using value_type = T;
+    using range_type = typename ring_type::range_type;
+
+    /// `none`: the lane that a moved-from handle has.
+    void open(lane_ring& none, std::size_t capacity, wait_group<Wait>& group) {
+        none_ = &none;
+        ring_ = std::make_unique<ring_type>(0, capacity, &group);
+    }
+    [[nodiscard]] lane_ring& none() noexcept { return none_ != nullptr ? *none_ : *this; }
+    [[nodiscard]] bool has_ring() const noexcept { return ring_ != nullptr; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
+
+    // ---- ownership: any thread ----
+
+    /// Takes the lane if nobody has it and all that was committed in it has been consumed.
+    [[nodiscard]] bool take() noexcept {
+        // E1 acquire: what the last owner reserved.
+        if (taken_.load(std::memory_order_acquire) != 0 || !is_drained()) return false;
+        std::uint32_t nobody = 0;
+        // E1 acquire: the producer's words. X1 relaxed: otherwise it is another's.
+        if (!taken_.compare_exchange_strong(nobody, 1, std::memory_order_acquire, std::memory_order_relaxed)) return false;
+        if (is_drained()) {
+            hand_over();
+            return true;
+        }
+        // Meanwhile somebody had it, published and gave it back.
+        // E1 release: passes on what that owner did.
+        taken_.store(0, std::memory_order_release);
+        return false;
+    }
+    void give_back() noexcept {
+        if (!has_ring()) return;
+        EVPROC_CHECK(ring_->core().front_approx() == ring_->core().claimed_approx(),
+                     "a lane was dropped while a reservation of it was live");
+        // E1 release: to take().
+        taken_.store(0, std::memory_order_release);
+    }
+    /// The next thread to reserve is the producer.
+    void hand_over() noexcept {
+        if (has_ring()) ring_->core().forget_owner();
+    }
+
+    // ---- the owner: as producers' ----
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
+        if (!has_ring()) [[unlikely]] return refused();
+        return ring_->try_reserve(n);
+    }
+    [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
+        if (!has_ring()) return refused();
+        return ring_->try_reserve_up_to(n);
+    }
+    template <class Stop>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
+        if (!has_ring()) [[unlikely]] return refused();
+        return ring_->reserve(n, until, stop);
+    }
+    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept { ring_->commit(r, built); }
+    void discard(range_type const& r) noexcept { ring_->discard(r); }
+    void close() noexcept {
+        if (has_ring()) ring_->close();
+    }
+    [[nodiscard]] bool is_closed() const noexcept { return has_ring() && ring_->is_closed(); }
+    errc flush(wait_deadline until) { return has_ring() ? ring_->flush(until) : errc::busy; }
+
+private:
+    [[nodiscard]] static range_type refused() noexcept { return {claim{errc::busy}, nullptr}; }
+
+    /// Whether all that was reserved has been consumed, or given up.
+    [[nodiscard]] bool is_drained() const noexcept {
+        auto const& core = ring_->core();
+        return core.gate().consumed() == core.claimed_approx();
+    }
+
+    std::unique_ptr<ring_type> ring_;
+    lane_ring* none_ = nullptr;
+    atomic<std::uint32_t> taken_{0};
+};
+
+/// All lanes of a processor, as the sources of a round. Those that were never taken are not looked at.
+///
+/// Relaxed, because
+///   X1  lane i is used by who has raised used_ beyond it, so it is raised before the events and the notifications that a
+///       sleeping consumer has to see.
+template <class T, std::size_t N, class Wait>
+class lane_table {
+public:
+    using lane_type = lane_ring<T, N, Wait>;
+    using group_type = wait_group<Wait>;
+
+    lane_table(std::size_t max_lanes, std::size_t capacity) : lanes_{std::make_unique<lane_type[]>(max_lanes)}, all_{max_lanes} {
+        for (std::size_t i = 0; i != all_; ++i) lanes_[i].open(none_, capacity, group_);
+    }
+    ~lane_table() {
+        for (std::size_t i = 0; i != all_; ++i) lanes_[i].ring().destroy_all();
+    }
+    lane_table(lane_table const&) = delete;
+    lane_table& operator=(lane_table const&) = delete;
+
+    /// A lane that is free, one that is not closed if there is any; else the one without a ring.
+    [[nodiscard]] lane_type& take() noexcept {
+        for (bool const closed : {false, true}) {
+            for (std::size_t i = 0; i != all_; ++i) {
+                if (lanes_[i].is_closed() != closed || !lanes_[i].take()) continue;
+                // X1 relaxed.
+                std::size_t used = used_.load(std::memory_order_relaxed);
+                // X1 relaxed.
+                while (used <= i && !used_.compare_exchange_weak(used, i + 1, std::memory_order_relaxed, std::memory_order_relaxed)) {
+                }
+                return lanes_[i];
+            }
+        }
+        return none_;
+    }
+
+    [[nodiscard]] group_type& group() const noexcept { return group_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t size() const noexcept {
+        // X1 relaxed.
+        return used_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::size_t all() const noexcept { return all_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto& ring(std::size_t i) const noexcept { return lanes_[i].ring(); }
+
+private:
+    mutable group_type group_;
+    lane_type none_;
+    std::unique_ptr<lane_type[]> const lanes_;
+    std::size_t const all_;
+    atomic<std::size_t> used_{0};
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/detail/round.hpp
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <type_traits>
+
+// ---- evproc/detail/turns.hpp
+// Whose turn it is, for a consumer of several rings: the two orders of looking.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// The first ring that has something; the ones before it are looked at again every `burst` events.
+template <class Order>
+class turns {
+public:
+    explicit turns(Order const& order) noexcept : burst_{std::max<std::size_t>(order.burst, 1)} {}
+
+    void begin() noexcept { at_ = since_first_ = 0; }
+    /// Whether all `n` rings came back empty, one right after the other.
+    [[nodiscard]] bool all_empty(std::size_t n) noexcept {
+        if (at_ < n) return false;
+        at_ = 0;
+        return std::exchange(since_first_, 0) == 0;
+    }
+    [[nodiscard]] std::size_t source() const noexcept { return at_; }
+    /// The most events of this turn. Nobody comes before the first ring.
+    [[nodiscard]] std::size_t quantum() const noexcept { return at_ == 0 ? SIZE_MAX : burst_ - since_first_; }
+    void start() noexcept {}
+    void end(std::size_t events, bool has_more) noexcept {
+        if (at_ != 0) since_first_ += events;
+        if (!has_more) ++at_;
+        if (since_first_ == burst_) begin();
+    }
+
+private:
+    std::size_t const burst_;
+    std::size_t at_ = 0;
+    std::size_t since_first_ = 0;  ///< events of other rings since the first was looked at
+};
+
+/// Round robin: each ring in turn gives as many events as its share, or what it has. The turn goes on over polls.
+template <class Order>
+    requires requires(Order const& order) { order.share; }
+class turns<Order> {
+public:
+    explicit turns(Order const& order) noexcept : order_{order} {}
+
+    void begin() noexcept { misses_ = 0; }
+    [[nodiscard]] bool all_empty(std::size_t n) noexcept {
+        if (at_ >= n) at_ = 0;
+        return misses_ >= n;
+    }
+    [[nodiscard]] std::size_t source() const noexcept { return at_; }
+    [[nodiscard]] std::size_t quantum() const noexcept { return left_ != 0 ? left_ : share(at_); }
+    /// From here on it is the next ring's turn, so that one whose events make the handler throw does not stay in front.
+    void start() noexcept {
+        turn_of_ = at_++;
+        given_ = std::exchange(left_, 0);
+        if (given_ == 0) given_ = share(turn_of_);
+    }
+    void end(std::size_t events, bool has_more) noexcept {
+        misses_ = events == 0 ? misses_ + 1 : 0;
+        if (!has_more || events >= given_) return;
+        at_ = turn_of_;
+        left_ = given_ - events;
+    }
+
+private:
+    [[nodiscard]] std::size_t share(std::size_t i) const noexcept {
+        if constexpr (requires { order_.share[i]; })
+            return std::max<std::size_t>(order_.share[i], 1);
+        else
+            return order_.share;
+    }
+
+    Order const order_;
+    std::size_t at_ = 0;
+    std::size_t left_ = 0;  ///< of this turn, begun by an earlier poll; 0: not begun
+    std::size_t turn_of_ = 0;
+    std::size_t given_ = 0;
+    std::size_t misses_ = 0;  ///< rings that gave nothing, one after the other
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+struct ring_access {
+    template <class Processor>
+    [[nodiscard]] static auto& ring(Processor& processor) noexcept {
+        return processor.ring();
+    }
+};
+
+/// One consumer of several rings of one wait_group: n rings, one place to sleep, an order of looking. Every consumer of several
+/// rings is a face over it.
+///
+/// `Sources`: `size()` rings may have something, `all()` there are; `visit(i, f)` calls f(ring); `group()`.
+/// A pause (pacer.hpp) is taken only after all of them came back empty, so none is held up for another's batch.
+template <class Sources, class Order, bool Paces>
+class round {
+    using group_type = typename Sources::group_type;
+    using wait_type = typename group_type::wait_type;
+
+public:
+    round(Sources sources, Order const& order)
+        : sources_{sources}, turns_{order}, kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())}, pacer_{capacity()} {}
+
+    /// `take(i, most)` polls ring i, in a round, and gives a poll_outcome.
+    template <class Take>
+    EVPROC_ALWAYS_INLINE poll_outcome poll(Take take, std::size_t max) {
+        consumer_scope const scope{sources_.group().thread()};
+        ++polls_;
+        std::size_t events = 0;
+        unsigned pauses_left = 4;
+        event_action last = event_action::next;
+        turns_.begin();
+        while (events != max) {
+            if (turns_.all_empty(sources_.size())) {
+                if (last == event_action::keep) break;
+                if (pacer_.look_again(delivered_, pauses_left, [] { return no_limit; })) {
+                    turns_.begin();
+                    continue;
+                }
+                return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
+            }
+            std::size_t const i = turns_.source();
+            std::size_t const most = std::min(turns_.quantum(), max - events);
+            turns_.start();
+            if (last == event_action::keep && kept_in_[i] == polls_) [[unlikely]] {
+                turns_.end(0, false);
+                continue;
+            }
+            poll_outcome const turn = take(i, most);
+            events += turn.polled.events;
+            delivered_ += turn.polled.events;
+            bool const kept = turn.last == event_action::keep;
+            turns_.end(turn.polled.events, turn.polled.state == poll_state::more && !kept);
+            if (turn.last == event_action::stop) return {{events, poll_state::more}, turn.last};
+            if (kept) {
+                kept_in_[i] = polls_;
+                last = event_action::keep;
+            }
+        }
+        return {{events, poll_state::more}, last};
+    }
+
+    /// As ring::state(), of all rings: what a consumer of any of them could do.
+    [[nodiscard]] poll_state state() const noexcept {
+        poll_state all = poll_state::closed;
+        for (std::size_t i = 0; i != sources_.all(); ++i) {
+            poll_state const one = sources_.visit(i, [](auto& ring) { return ring.state(); });
+            if (one == poll_state::more) return one;
+            if (one == poll_state::blocked || all == poll_state::closed) all = one;
+        }
+        return all;
+    }
+
+    /// As ring::await().
+    template <class Stop>
+    wake_reason await(wait_deadline until, Stop const& stop) {
+        using enum wake_reason;
+        if (settle()) return ready;
+        stop_notifier<Stop, wait_type> const notifier{stop, consumer_wait()};
+        for (;;) {
+            wait_condition<Stop> condition{*this, stop};
+            bool const in_time = consumer_wait().wait(condition, until);
+            if (settle()) return ready;
+            if (condition.was_woken) return woken;
+            if (is_over()) return over;
+            if (stop.stop_requested()) return stopped;
+            if (!in_time) {
+                note_stalls();
+                return timed_out;
+            }
+            // Only something discarded was there.
+        }
+    }
+
+    void wake() noexcept {
+        signals_.raise_wake();
+        consumer_wait().notify();
+    }
+    void close() noexcept {
+        for (std::size_t i = 0; i != sources_.all(); ++i) {
+            sources_.visit(i, [](auto& ring) {
+                ring.close();
+                return true;
+            });
+        }
+    }
+
+    [[nodiscard]] bool arm() {
+        for (;;) {
+            if (settle()) return false;
+            bool is_finished = false;
+            bool const armed = consumer_wait().arm([&]() noexcept {
+                if (is_ready()) return true;
+                is_finished = is_over() || take_wake();
+                return is_finished;
+            });
+            if (armed) return true;
+            if (is_finished) return false;
+            // Only something discarded was there, or a step that is not the one to wait for came in between.
+        }
+    }
+    void disarm() noexcept {
+        consumer_wait().disarm();
+        static_cast<void>(take_wake());
+    }
+
+    [[nodiscard]] wait_type& consumer_wait() noexcept { return sources_.group().consumer_wait(); }
+    [[nodiscard]] Sources const& sources() const noexcept { return sources_; }
+    /// The sum over all rings.
+    [[nodiscard]] std::size_t capacity() const noexcept {
+        std::size_t sum = 0;
+        for (std::size_t i = 0; i != sources_.all(); ++i) sum += sources_.visit(i, [](auto& ring) { return ring.capacity(); });
+        return sum;
+    }
+
+private:
+    template <class Stop>
+    struct wait_condition {
+        round& self;
+        Stop const& stop;
+        bool was_woken = false;
+        unsigned looks = 0;
+
+        bool operator()() noexcept {
+            if (self.is_ready() || self.is_over()) return true;
+            was_woken = self.take_wake();
+            if (++looks == 64) self.note_stalls();
+            return was_woken || stop.stop_requested();
+        }
+        void before_sleep() noexcept { self.note_stalls(); }
+    };
+
+    [[nodiscard]] bool is_ready() const noexcept {
+        for (std::size_t i = 0; i != sources_.size(); ++i) {
+            if (sources_.visit(i, [](auto& ring) { return ring.is_ready(); })) return true;
+        }
+        return false;
+    }
+    /// Whether every ring is closed and drained.
+    [[nodiscard]] bool is_over() const noexcept {
+        for (std::size_t i = 0; i != sources_.all(); ++i) {
+            if (!sources_.visit(i, [](auto& ring) { return ring.is_over(); })) return false;
+        }
+        return true;
+    }
+    /// Skips what was discarded in any ring, and releases it. True if an event is ready.
+    [[nodiscard]] bool settle() noexcept {
+        bool ready = false;
+        for (std::size_t i = 0; i != sources_.size(); ++i) ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
+        return ready;
+    }
+    /// wake() of this, or of one of the rings.
+    [[nodiscard]] bool take_wake() noexcept {
+        bool woken = signals_.take_wake();
+        for (std::size_t i = 0; i != sources_.all(); ++i) woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
+        return woken;
+    }
+    EVPROC_COLD void note_stalls() noexcept {
+        for (std::size_t i = 0; i != sources_.size(); ++i)
+            sources_.visit(i, [](auto& ring) {
+                ring.note_stall();
+                return true;
+            });
+    }
+
+    Sources const sources_;
+    turns<Order> turns_;
+    std::uint64_t polls_ = 0;
+    std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the number of the last poll that kept its event
+    position delivered_ = 0;                          ///< number of events, for the pacer
+    [[no_unique_address]] std::conditional_t<Paces, pacer, no_pacer> pacer_;
+    signals signals_;
+};
+
+/// For the statistics of several rings.
+inline void add(processor_stats& sum, processor_stats const& s) noexcept {
+    sum.committed += s.committed;
+    sum.consumed += s.consumed;
+    sum.discarded += s.discarded;
+    sum.full_waits += s.full_waits;
+    sum.refused += s.refused;
+    sum.max_depth = std::max(sum.max_depth, s.max_depth);
+    sum.parks += s.parks;
+}
+
+/// Whether H is a handler for the Events of one of several rings.
+template <class Event, class H>
+inline constexpr bool takes_selected =
+    std::is_invocable_v<H&, Event&, select_info const&> || std::is_invocable_v<H&, Event&>;
+
+template <class Event, class H>
+EVPROC_ALWAYS_INLINE event_action invoke_selected(H& handler, Event& event, select_info const& info) {
+    if constexpr (std::is_invocable_v<H&, Event&, select_info const&>) {
+        auto bound = [&](Event& e) -> decltype(auto) { return std::invoke(handler, e, info); };
+        return invoke_handler(bound, event, info);
+    } else {
+        return invoke_handler(handler, event, info);
+    }
+}
+
+/// One turn of ring `source`.
+template <class Ring, class H>
+EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t source, std::size_t most) {
+    using event = typename Ring::value_type;
+    if constexpr (std::is_invocable_v<H&, event&, select_info const&>) {
+        auto with_source = [&](event& e, event_info const& info) { return invoke_selected(handler, e, select_info{info, source}); };
+        return ring.template poll<delivery::events, true>(with_source, most);
+    } else {
+        return ring.template poll<delivery::events, true>(handler, most);
+    }
+}
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+// ---- evproc/selecting_verbs.hpp
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <type_traits>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The consumer's verbs over several rings: of selector, priority_processor and lane_processor. For one thread at a time.
+///
+/// A handler is called with (Event&) or (Event&, select_info const&) and returns void or event_action; for rings of different
+/// types it is an overload set. `stop` and an exception act as in event_processor, at once and for all rings. `keep` rests the
+/// ring of that event until the next poll, and poll goes on with the others. `Self` derives from this.
+template <class Self>
+class selecting_verbs {
+public:
+    /// Hands out what is ready, in the order of looking, at most `max` events, and never waits. If the handler throws, that event
+    /// counts as consumed, none after it is touched, and the exception leaves poll. Wait-free for each event.
+    ///
+    /// The state is `idle` if nothing more is ready (state() tells idle from blocked), `more` if poll stopped at `max` or because
+    /// the handler said so; `closed` if all rings are closed and drained.
+    template <class Handler>
+        requires(Self::template accepts<Handler>)
+    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
+        return self().poll_round(handler, max).polled;
+    }
+    /// The same; at most as many events as all rings together have slots.
+    template <class Handler>
+        requires(Self::template accepts<Handler>)
+    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
+        return poll_all(handler).polled;
+    }
+
+    /// As poll, but waits until there is something to hand out, all is closed and drained, or wake(). Without an event the state
+    /// is exact: idle, blocked or closed.
+    template <class Handler>
+        requires(Self::template accepts<Handler>)
+    poll_result poll_wait(Handler&& handler) {
+        return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As poll_wait, or until `stop` requests a stop.
+    template <class Handler>
+        requires(Self::template accepts<Handler>)
+    poll_result poll_wait(std::stop_token stop, Handler&& handler) {
+        return poll_waiting(handler, detail::no_deadline, stop);
+    }
+#endif
+    /// As poll_wait, for at most `d`.
+    template <class Rep, class Period, class Handler>
+        requires(Self::template accepts<Handler>)
+    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
+        return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
+    }
+    /// As poll_wait, until `t` of any clock.
+    template <class Clock, class Duration, class Handler>
+        requires(Self::template accepts<Handler>)
+    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
+        return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// `more` if an event is ready in any ring; else `blocked` if in any of them the next slot is reserved and not committed;
+    /// `closed` if all are closed and drained; else `idle`. It reads the producers' cache lines.
+    [[nodiscard]] poll_state state() noexcept { return round().state(); }
+
+    /// Waits until something is ready in any ring; nothing is consumed. False: all is closed and drained, or wake().
+    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As wait(), or until a stop is requested.
+    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
+#endif
+    /// As wait(), for at most `d`.
+    template <class Rep, class Period>
+    bool wait_for(std::chrono::duration<Rep, Period> d) {
+        return await(detail::deadline_after(d), detail::never_stops{});
+    }
+    /// As wait(), until `t` of any clock.
+    template <class Clock, class Duration>
+    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+        return await(detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// Polls until all is closed and drained (errc::closed), or the handler returns event_action::stop (errc::stopped). If the
+    /// handler throws: closes all rings, wakes the producers, and lets the exception out.
+    template <class Handler>
+        requires(Self::template accepts<Handler>)
+    run_result run(Handler&& handler) {
+        return run_until_stopped(detail::never_stops{}, handler);
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As run(handler), or until `stop` requests a stop (errc::stopped); events that are ready then are left in their rings.
+    template <class Handler>
+        requires(Self::template accepts<Handler>)
+    run_result run(std::stop_token stop, Handler&& handler) {
+        return run_until_stopped(stop, handler);
+    }
+#if EVPROC_EXCEPTIONS
+    /// As run(stop, handler); if the handler throws, `on_error(std::exception_ptr, Event&, select_info const&)` decides.
+    template <class Handler, class OnError>
+        requires(Self::template accepts<Handler>)
+    run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
+        auto guarded = [&](auto& event, select_info const& info) -> event_action {
+            return detail::call_guarded([&] { return detail::invoke_selected(handler, event, info); },
+                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
+        };
+        return run_until_stopped(stop, guarded);
+    }
+#endif
+#endif
+
+    /// Makes a waiting consumer return; if none waits, its next wait returns at once. Any thread. So does wake() of one of the rings.
+    void wake() noexcept { round().wake(); }
+
+    /// Closes all rings. Idempotent; any thread, and from the handler.
+    void close() noexcept { round().close(); }
+
+    // ---- in an event loop, where the wait strategy can (eventfd_wait): as event_processor's, for all rings ----
+
+    [[nodiscard]] auto native_handle()
+        requires armable_wait<typename Self::wait_type>
+    {
+        return round().consumer_wait().native_handle();
+    }
+    [[nodiscard]] bool arm()
+        requires armable_wait<typename Self::wait_type>
+    {
+        return round().arm();
+    }
+    void disarm() noexcept
+        requires armable_wait<typename Self::wait_type>
+    {
+        round().disarm();
+    }
+
+protected:
+    selecting_verbs() = default;
+    ~selecting_verbs() = default;
+
+private:
+    [[nodiscard]] EVPROC_ALWAYS_INLINE Self& self() noexcept { return static_cast<Self&>(*this); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto& round() noexcept { return self().round(); }
+
+    template <class Handler>
+    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_all(Handler& handler) {
+        return self().poll_round(handler, self().total_capacity());
+    }
+    template <class Stop>
+    bool await(wait_deadline until, Stop const& stop) {
+        return round().await(until, stop) == detail::wake_reason::ready;
+    }
+    template <class Handler, class Stop>
+    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
+        return detail::poll_waiting(round(), [&] { return poll_all(handler); }, until, stop);
+    }
+    template <class Stop, class Handler>
+    run_result run_until_stopped(Stop const& stop, Handler& handler) {
+        return detail::run_until_stopped(round(), [&] { return poll_all(handler); }, stop);
+    }
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// A producer's own ring in a lane_processor, with the producers' verbs. Move-only; for one thread at a time, one reservation at a
+/// time (errc::busy while one is live). Dropped, it is given back: what was committed still arrives. No reservation may be live
+/// then (asserted in checked builds). Must not outlive its processor.
+///
+/// A lane that was not to be had, or was moved from, is false: its verbs return errc::busy. close() ends this lane only.
+template <class Event, std::size_t N, class Wait>
+class [[nodiscard]] lane : public producer_verbs<lane<Event, N, Wait>, detail::lane_ring<Event, N, Wait>> {
+    using ring_type = detail::lane_ring<Event, N, Wait>;
+
+public:
+    lane(lane&& other) noexcept : ring_{std::exchange(other.ring_, &other.ring_->none())} { ring_->hand_over(); }
+    /// Gives back what this has, then takes over.
+    lane& operator=(lane&& other) noexcept {
+        if (this != &other) {
+            ring_->give_back();
+            ring_ = std::exchange(other.ring_, &other.ring_->none());
+            ring_->hand_over();
+        }
+        return *this;
+    }
+    ~lane() { ring_->give_back(); }
+
+    /// Whether there is a ring.
+    explicit operator bool() const noexcept { return ring_->has_ring(); }
+
+private:
+    template <class E, std::size_t M, class W>
+    friend class lane_processor;
+    friend producer_verbs<lane, ring_type>;
+
+    explicit lane(ring_type& ring) noexcept : ring_{&ring} {}
+    [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
+
+    ring_type* ring_;
+};
+
+/// Gets events from many threads to one, each over a ring of its own: no claim is shared, so producers do not slow each other
+/// down. The price is the global order: order is kept within a lane only.
+///
+/// A thread takes a lane by producer() and drops it when it is done; threads may come and go. The ring of a dropped lane is given
+/// out again once all that was committed in it has been consumed. Each lane is full, or stalled, by itself. The consumer goes round
+/// the lanes, at most 64 events from each in turn, so none starves.
+///
+/// Consumer's verbs: selecting_verbs; select_info::source is the lane, a number below max_lanes(). poll says `closed` after close(),
+/// once all lanes are drained. An empty poll looks at each lane that was ever taken. Neither copyable nor movable.
+///
+/// \tparam N capacity of each lane; std::dynamic_extent: given to the constructor
+/// \tparam Wait how the consumer waits for all lanes, and how a producer waits for room in its own
+template <class Event, std::size_t N = 4096, class Wait = adaptive_wait>
+class lane_processor : public selecting_verbs<lane_processor<Event, N, Wait>> {
+    static constexpr bool is_static = N != std::dynamic_extent;
+
+public:
+    using event_type = Event;
+    using wait_type = Wait;
+    using lane = evproc::lane<Event, N, Wait>;
+    template <class H>
+    static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
+
+    /// Allocates the rings of all lanes; nothing is allocated later. Throws std::invalid_argument if max_lanes is 0;
+    /// std::bad_alloc.
+    explicit lane_processor(std::size_t max_lanes)
+        requires(is_static)
+        : lanes_{checked(max_lanes), N}, round_{row{&lanes_}, turn{}} {}
+    /// The same with a capacity of each lane given at run time. Throws std::invalid_argument also if it is not a power of two.
+    lane_processor(std::size_t max_lanes, std::size_t capacity)
+        requires(!is_static)
+        : lanes_{checked(max_lanes), capacity}, round_{row{&lanes_}, turn{}} {}
+    lane_processor(lane_processor const&) = delete;
+    lane_processor& operator=(lane_processor const&) = delete;
+    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no lane is live.
+    ~lane_processor() = default;
+
+    /// A lane for the calling thread, or for the one that it is moved to. Without one that is free and drained: a lane that is
+    /// false. After close(): a lane whose verbs say errc::closed, if one is free. Any thread; lock-free; looks at each lane.
+    lane producer() noexcept { return lane{lanes_.take()}; }
+    [[nodiscard]] std::size_t max_lanes() const noexcept { return lanes_.all(); }
+
+    /// The sum over all lanes since construction; `max_depth` is the deepest lane's. Any thread.
+    [[nodiscard]] processor_stats stats() const noexcept {
+        processor_stats sum;
+        for (std::size_t i = 0; i != lanes_.all(); ++i) detail::add(sum, lanes_.ring(i).stats());
+        sum.parks += lanes_.group().parks();
+        return sum;
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    [[nodiscard]] std::size_t size_approx() const noexcept {
+        std::size_t sum = 0;
+        for (std::size_t i = 0; i != lanes_.size(); ++i) sum += lanes_.ring(i).size_approx();
+        return sum;
+    }
+    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
+
+    /// What the consumer waits on. For wait strategies that offer more than waiting.
+    [[nodiscard]] Wait& consumer_wait() noexcept { return lanes_.group().consumer_wait(); }
+
+private:
+    friend selecting_verbs<lane_processor>;
+    using table = detail::lane_table<Event, N, Wait>;
+    struct turn {
+        std::size_t share = 64;
+    };
+    struct row {
+        using group_type = typename table::group_type;
+        table* lanes;
+
+        [[nodiscard]] group_type& group() const noexcept { return lanes->group(); }
+        [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t size() const noexcept { return lanes->size(); }
+        [[nodiscard]] std::size_t all() const noexcept { return lanes->all(); }
+        template <class F>
+        EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
+            return f(lanes->ring(i));
+        }
+    };
+
+    [[nodiscard]] static std::size_t checked(std::size_t max_lanes) {
+        if (max_lanes != 0) return max_lanes;
+#if EVPROC_EXCEPTIONS
+        throw std::invalid_argument("evproc: a lane_processor needs a lane");
+#else
+        detail::check_failed("a lane_processor needs a lane", __FILE__, __LINE__);
+#endif
+    }
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto& round() noexcept { return round_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
+        return lanes_.all() * lanes_.ring(0).capacity();
+    }
+    template <class Handler>
+    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
+        return round_.poll(
+            [&](std::size_t i, std::size_t most) { return detail::take_turn(lanes_.ring(i), handler, i, most); }, max);
+    }
+
+    table lanes_;
+    detail::round<row, turn, true> round_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+// ---- evproc/priority_processor.hpp
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+// ---- evproc/selector.hpp
+#include <array>
+#include <cstddef>
+#include <stdexcept>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Order of looking: the first ring that has something comes first. While the later rings are served, the ones before are looked
+/// at again every `burst` events. The first ring may starve the later ones: that is what it is for.
+struct strict {
+    std::size_t burst = 16;  ///< 0 counts as 1
+};
+
+/// Order of looking: round robin; ring i gives at most share[i] events (0 counts as 1) before it is the next one's turn. Nothing
+/// starves. `weighted{3, 1}` is weighted<2>.
+template <std::size_t N>
+struct weighted {
+    std::array<std::size_t, N> share;
+};
+template <class... Shares>
+    requires(std::is_convertible_v<Shares, std::size_t> && ...)
+weighted(Shares...) -> weighted<sizeof...(Shares)>;
+template <std::size_t N>
+weighted(std::array<std::size_t, N>) -> weighted<N>;
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// The rings of processors of different types.
+template <class Group, class... Rings>
+class ring_tuple {
+public:
+    using group_type = Group;
+
+    ring_tuple(Group& group, Rings&... rings) noexcept : group_{&group}, rings_{&rings...} {}
+
+    [[nodiscard]] Group& group() const noexcept { return *group_; }
+    [[nodiscard]] static constexpr std::size_t size() noexcept { return sizeof...(Rings); }
+    [[nodiscard]] static constexpr std::size_t all() noexcept { return sizeof...(Rings); }
+    /// Calls f(ring i), which returns a value.
+    template <class F>
+    EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
+        return visit(i, f, std::index_sequence_for<Rings...>{});
+    }
+
+private:
+    template <class F, std::size_t... I>
+    EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F& f, std::index_sequence<I...>) const {
+        decltype(f(*std::get<0>(rings_))) result{};
+        static_cast<void>(((i == I && (static_cast<void>(result = f(*std::get<I>(rings_))), true)) || ...));
+        return result;
+    }
+
+    Group* group_;
+    std::tuple<Rings*...> rings_;
+};
+
+template <class Processor>
+using ring_of = std::remove_reference_t<decltype(ring_access::ring(std::declval<Processor&>()))>;
+template <class Processor>
+using wait_of = std::remove_reference_t<decltype(std::declval<Processor&>().consumer_wait())>;
+template <class Processor>
+concept in_group = requires(Processor& p) { typename wait_of<Processor>::group_type; };
+
+template <class Processor, class... Others>
+struct selectable {
+    static_assert((in_group<Processor> && ... && in_group<Others>),
+                  "evproc: a selector takes event_processors that wait in a group: event_processor<E, N, evproc::grouped_wait<>> p{group}");
+    using group = typename wait_of<Processor>::group_type;
+    static_assert((std::is_same_v<group, typename wait_of<Others>::group_type> && ...),
+                  "evproc: all processors of a selector have to be in one wait_group");
+    using sources = ring_tuple<group, ring_of<Processor>, ring_of<Others>...>;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The one consumer of several event_processors, which may be of different types. Borrows them; they have to live longer.
+///
+///     evproc::wait_group<> group;
+///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
+///     evproc::event_processor<command, 64, evproc::grouped_wait<>> commands{group};
+///     evproc::selector events{evproc::strict{}, commands, orders};
+///     events.run(overloads{[](command&) { ... }, [](order&) { ... }});
+///
+/// Each ring keeps its own order, room and end; a full ring and a stalled producer hold up their own ring only. A verb that would
+/// wait for room in any of the rings, in the handler, says errc::would_deadlock. While a selector is used, nothing else consumes
+/// from its processors. An empty poll looks at each ring once. Neither copyable nor movable.
+///
+/// \tparam Order strict, or weighted with one share for each processor
+template <class Order, class... Processors>
+class selector : public selecting_verbs<selector<Order, Processors...>> {
+    static_assert(sizeof...(Processors) != 0, "evproc: a selector needs a processor");
+    using sources_type = typename detail::selectable<Processors...>::sources;
+    using group_type = typename sources_type::group_type;
+    static constexpr bool paces = (detail::ring_of<Processors>::paces && ...);
+    using round_type = detail::round<sources_type, Order, paces>;
+
+public:
+    using wait_type = typename group_type::wait_type;
+    /// Whether H can handle the events of all processors.
+    template <class H>
+    static constexpr bool accepts =
+        (detail::takes_selected<typename Processors::event_type, std::remove_reference_t<H>> && ...);
+
+    /// Throws std::invalid_argument if the processors are not all in one wait_group; std::bad_alloc.
+    selector(Order order, Processors&... processors)
+        : round_{sources_type{common_group(processors...), detail::ring_access::ring(processors)...}, order} {
+        if constexpr (requires { order.share.size(); })
+            static_assert(order.share.size() == sizeof...(Processors), "evproc: weighted needs one share for each processor");
+    }
+    selector(selector const&) = delete;
+    selector& operator=(selector const&) = delete;
+
+    /// What the consumer waits on. For wait strategies that offer more than waiting.
+    [[nodiscard]] wait_type& consumer_wait() noexcept { return round_.consumer_wait(); }
+
+private:
+    friend selecting_verbs<selector>;
+
+    template <class First, class... Others>
+    static group_type& common_group(First& first, Others&... others) {
+        group_type& group = first.consumer_wait().group();
+        if ((... && (&others.consumer_wait().group() == &group))) return group;
+#if EVPROC_EXCEPTIONS
+        throw std::invalid_argument("evproc: the processors of a selector have to be in one wait_group");
+#else
+        detail::check_failed("the processors of a selector have to be in one wait_group", __FILE__, __LINE__);
+#endif
+    }
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept { return round_.capacity(); }
+    template <class Handler>
+    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
+        return round_.poll(
+            [&](std::size_t i, std::size_t most) {
+                return round_.sources().visit(i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most); });
+            },
+            max);
+    }
+
+    round_type round_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Processors of one type, side by side.
+template <class Group, class Processor>
+class processor_row {
+public:
+    using group_type = Group;
+
+    processor_row(Group& group, Processor* first, std::size_t size) noexcept : group_{&group}, first_{first}, size_{size} {}
+
+    [[nodiscard]] Group& group() const noexcept { return *group_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t all() const noexcept { return size_; }
+    template <class F>
+    EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
+        return f(ring_access::ring(first_[i]));
+    }
+
+private:
+    Group* group_;
+    Processor* first_;
+    std::size_t size_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Gets events from many threads to one, the urgent ones first: an event_processor for each level, level 0 the most urgent.
+///
+/// The handler gets the most urgent event that is ready; in a running poll, an urgent event overtakes within 16 events of less
+/// urgent levels (selector, strict). Order, room and end are per level: a full level holds up its own producers only, and a stalled
+/// producer its own level. Urgent levels may starve the others: that is what they are for.
+///
+/// Producers' verbs are event_processor's with the level in front: publish(1, args...). Precondition: level < Levels (asserted in
+/// checked builds). Consumer's verbs: selecting_verbs; select_info::source is the level. Neither copyable nor movable.
+///
+/// \tparam N capacity of each level; std::dynamic_extent: given to the constructor
+/// \tparam Wait how the consumer waits for all levels, and how producers wait for room in one
+template <class Event, std::size_t Levels, std::size_t N = 4096, class Wait = adaptive_wait>
+class priority_processor : public selecting_verbs<priority_processor<Event, Levels, N, Wait>> {
+    static_assert(Levels != 0, "evproc: a priority_processor needs a level");
+    static constexpr bool is_static = N != std::dynamic_extent;
+
+public:
+    using event_type = Event;
+    using wait_type = Wait;
+    using level_type = event_processor<Event, N, grouped_wait<Wait>>;
+    template <class H>
+    static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
+
+    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    priority_processor()
+        requires(is_static)
+        : priority_processor{std::make_index_sequence<Levels>{}} {}
+    /// The same with a capacity of each level given at run time. Throws std::invalid_argument if it is not a power of two;
+    /// std::bad_alloc.
+    explicit priority_processor(std::size_t capacity)
+        requires(!is_static)
+        : priority_processor{std::make_index_sequence<Levels>{}, capacity} {}
+    priority_processor(priority_processor const&) = delete;
+    priority_processor& operator=(priority_processor const&) = delete;
+
+    /// The ring of a level, with all producers' verbs and hints. Only the priority_processor consumes from it.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE level_type& level(std::size_t i) noexcept {
+        EVPROC_CHECK(i < Levels, "a priority_processor has fewer levels");
+        return levels_[i];
+    }
+    [[nodiscard]] level_type const& level(std::size_t i) const noexcept {
+        EVPROC_CHECK(i < Levels, "a priority_processor has fewer levels");
+        return levels_[i];
+    }
+    [[nodiscard]] static constexpr std::size_t level_count() noexcept { return Levels; }
+
+    // ---- producers: any thread; see producer_verbs for each ----
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto try_reserve(std::size_t i) noexcept { return level(i).try_reserve(); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve(std::size_t i) { return level(i).reserve(); }
+#if EVPROC_HAS_STOP_TOKEN
+    [[nodiscard]] auto reserve(std::size_t i, std::stop_token stop) { return level(i).reserve(std::move(stop)); }
+#endif
+    template <class Rep, class Period>
+    [[nodiscard]] auto reserve_for(std::size_t i, std::chrono::duration<Rep, Period> d) {
+        return level(i).reserve_for(d);
+    }
+    template <class Clock, class Duration>
+    [[nodiscard]] auto reserve_until(std::size_t i, std::chrono::time_point<Clock, Duration> t) {
+        return level(i).reserve_until(t);
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto try_reserve_batch(std::size_t i, std::size_t n) noexcept {
+        return level(i).try_reserve_batch(n);
+    }
+    [[nodiscard]] auto try_reserve_batch_up_to(std::size_t i, std::size_t n) noexcept {
+        return level(i).try_reserve_batch_up_to(n);
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve_batch(std::size_t i, std::size_t n) { return level(i).reserve_batch(n); }
+#if EVPROC_HAS_STOP_TOKEN
+    [[nodiscard]] auto reserve_batch(std::size_t i, std::stop_token stop, std::size_t n) {
+        return level(i).reserve_batch(std::move(stop), n);
+    }
+#endif
+    template <class Rep, class Period>
+    [[nodiscard]] auto reserve_batch_for(std::size_t i, std::chrono::duration<Rep, Period> d, std::size_t n) {
+        return level(i).reserve_batch_for(d, n);
+    }
+    template <class Clock, class Duration>
+    [[nodiscard]] auto reserve_batch_until(std::size_t i, std::chrono::time_point<Clock, Duration> t, std::size_t n) {
+        return level(i).reserve_batch_until(t, n);
+    }
+    template <class... Args>
+    EVPROC_ALWAYS_INLINE errc try_publish(std::size_t i, Args&&... args) noexcept(
+        noexcept(std::declval<level_type&>().try_publish(std::forward<Args>(args)...))) {
+        return level(i).try_publish(std::forward<Args>(args)...);
+    }
+    template <class... Args>
+    EVPROC_ALWAYS_INLINE errc publish(std::size_t i, Args&&... args) {
+        return level(i).publish(std::forward<Args>(args)...);
+    }
+    errc flush(std::size_t i) { return level(i).flush(); }
+    template <class Rep, class Period>
+    errc flush_for(std::size_t i, std::chrono::duration<Rep, Period> d) {
+        return level(i).flush_for(d);
+    }
+
+    // ---- any thread ----
+
+    /// Whether close() was called for all levels; level(i).is_closed() tells of one.
+    [[nodiscard]] bool is_closed() const noexcept {
+        return std::all_of(levels_.begin(), levels_.end(), [](level_type const& l) { return l.is_closed(); });
+    }
+    /// The sum over all levels; level(i).stats() has those of one. `max_depth` is the deepest level's.
+    [[nodiscard]] processor_stats stats() const noexcept {
+        processor_stats sum;
+        for (level_type const& l : levels_) detail::add(sum, l.stats());
+        sum.parks += group_.parks();
+        return sum;
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    [[nodiscard]] std::size_t size_approx() const noexcept {
+        std::size_t sum = 0;
+        for (level_type const& l : levels_) sum += l.size_approx();
+        return sum;
+    }
+    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
+
+    /// What the consumer waits on. For wait strategies that offer more than waiting.
+    [[nodiscard]] Wait& consumer_wait() noexcept { return group_.consumer_wait(); }
+
+private:
+    friend selecting_verbs<priority_processor>;
+    using row_type = detail::processor_row<wait_group<Wait>, level_type>;
+    using round_type = detail::round<row_type, strict, true>;
+
+    template <std::size_t... I, class... Capacity>
+    explicit priority_processor(std::index_sequence<I...>, Capacity... capacity)
+        : levels_{{(static_cast<void>(I), level_type(group_, capacity...))...}},
+          round_{row_type{group_, levels_.data(), Levels}, strict{}} {}
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept { return Levels * levels_[0].capacity(); }
+    template <class Handler>
+    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
+        return round_.poll(
+            [&](std::size_t i, std::size_t most) {
+                return detail::take_turn(detail::ring_access::ring(levels_[i]), handler, i, most);
+            },
+            max);
+    }
+
+    wait_group<Wait> group_;
+    std::array<level_type, Levels> levels_;
+    round_type round_;
 };
 
 }  // namespace EVPROC_ABI
@@ -6191,78 +7413,6 @@ private:
 };
 
 static_assert(wait_strategy<blocking_wait>);
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc
-
-// ---- evproc/wait/grouped_wait.hpp
-#include <cstdint>
-
-namespace evproc {
-inline namespace EVPROC_ABI {
-
-/// The one place where the consumer of several rings sleeps.
-///
-///     evproc::wait_group<> group;
-///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
-///     evproc::event_processor<command, 64, evproc::grouped_wait<>> commands{group};
-///
-/// A step of a producer of any of these rings wakes the consumer that waits in the group, as W does it. The group must
-/// outlive its rings. One thread at a time consumes all of them (selector).
-///
-/// \tparam W how the consumer waits; eventfd_wait and coroutine_wait too: one eventfd, one suspension for all rings
-template <class W = adaptive_wait>
-class wait_group {
-    static_assert(wait_strategy<W>, "evproc: W must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
-
-public:
-    using wait_type = W;
-
-    wait_group() = default;
-    wait_group(wait_group const&) = delete;
-    wait_group& operator=(wait_group const&) = delete;
-
-    /// The object that the consumer waits on and that every ring of the group notifies.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE W& consumer_wait() noexcept { return wait_; }
-    /// How often the consumer went to sleep here.
-    [[nodiscard]] std::uint64_t parks() const noexcept { return wait_.parks(); }
-    /// Which thread consumes: the same for all rings, so that a handler which reserves in a full sibling does not deadlock.
-    [[nodiscard]] detail::consuming_thread& thread() noexcept { return thread_; }
-
-private:
-    W wait_;
-    detail::consuming_thread thread_;
-};
-
-/// Makes a ring notify its group instead of a place of its own.
-///
-/// Use it for rings that one consumer takes events from; for a single ring it only costs: one more load for each commit,
-/// of a pointer that never changes. Producers that wait for room in such a ring wait on a W of that ring.
-template <class W = adaptive_wait>
-class grouped_wait {
-public:
-    using group_type = wait_group<W>;
-    /// What the ring keeps for its producers.
-    using producers_wait = W;
-
-    explicit grouped_wait(wait_group<W>& group) noexcept : group_{&group} {}
-
-    /// Waits in the group, for this ring alone: steps in the other rings only make it look again.
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
-        return group_->consumer_wait().wait(ready, until);
-    }
-    EVPROC_ALWAYS_INLINE void notify() noexcept { group_->consumer_wait().notify(); }
-    /// 0: the group counts, once for all its rings.
-    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
-
-    [[nodiscard]] group_type& group() const noexcept { return *group_; }
-
-private:
-    group_type* group_;
-};
-
-static_assert(wait_strategy<grouped_wait<>>);
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc

@@ -18,6 +18,12 @@ struct event_info {
     bool end_of_batch = false;   ///< the last event that is ready now, or that this poll delivers: the moment to flush
 };
 
+/// The same from a consumer of several rings (selector, priority_processor, lane_processor). `sequence` and `end_of_batch` are of
+/// the event's own ring; the last event of a ring's turn is the end of a batch too.
+struct select_info : event_info {
+    std::size_t source = 0;  ///< which ring: the selector's n-th processor, the level, the lane
+};
+
 /// What a handler wants next. A handler that returns void means `next`.
 enum class event_action {
     next,  ///< the event is consumed; go on

@@ -298,6 +298,7 @@ public:
 
 private:
     friend struct detail::test_access;
+    friend struct detail::ring_access;
     friend producer_verbs<event_processor, ring_type>;
 
     template <class... O>

@@ -9,9 +9,12 @@
 #include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/event_processor.hpp>
+#include <evproc/lane_processor.hpp>
+#include <evproc/priority_processor.hpp>
 #include <evproc/record_processor.hpp>
 #include <evproc/ring_buffer.hpp>
 #include <evproc/ring_options.hpp>
+#include <evproc/selector.hpp>
 #include <evproc/version.hpp>
 #include <evproc/wait/adaptive_wait.hpp>
 #include <evproc/wait/backoff_wait.hpp>

@@ -30,6 +30,8 @@ inline namespace EVPROC_ABI {
 
 /// Defined by the tests, which start rings at positions of their own.
 struct test_access;
+/// The ring of a processor, for a consumer of several (round.hpp).
+struct ring_access;
 
 /// Why a consumer's wait ended.
 enum class wake_reason { ready, over, woken, stopped, timed_out };
@@ -55,13 +57,13 @@ public:
     // ---- consumer: one thread ----
 
     /// `Then`: what becomes of an event after the handler. Not to be called out of line: what the handler has captured would
-    /// live in memory then.
-    template <delivery How, class H>
+    /// live in memory then. `InRound`: one turn of a consumer of several rings, who pauses and looks for the end itself.
+    template <delivery How, bool InRound = false, class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max) {
         // Nothing to do must be cheap.
-        if (consumer_.pace().is_at_rest(place().at) && !this->core_.is_ready(place()) && max != 0)
-            return {{0, is_over() ? poll_state::closed : poll_state::idle}, event_action::next};
-        consumer_scope const scope{thread()};
+        if ((InRound || consumer_.pace().is_at_rest(place().at)) && !this->core_.is_ready(place()) && max != 0)
+            return {{0, !InRound && is_over() ? poll_state::closed : poll_state::idle}, event_action::next};
+        [[maybe_unused]] std::conditional_t<InRound, no_scope, consumer_scope> const scope{thread()};
         [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
         on_exit const releases{*this};
         std::size_t events = 0;
@@ -71,10 +73,11 @@ public:
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
             position const before = place().at;
-            auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before), consumer_.pace().limit());
+            auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before), InRound ? no_limit : consumer_.pace().limit());
             position const from = place().at;
             if (from != before) [[unlikely]] due = release_midway();  // what was discarded is free at once
             if (run.size == 0) {
+                if constexpr (InRound) return {{events, poll_state::idle}, last};
                 release();  // the producers must not wait for this thread to pause
                 if (consumer_.look_again(this->core_, pauses_left)) continue;
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
@@ -134,6 +137,25 @@ public:
                      "a processor was destroyed while a reservation was live");
     }
 
+    // ---- consumer of several rings ----
+
+    static constexpr bool paces = Options.pacing;
+    /// Whether the next slot is worth a look: an event is there, or something discarded.
+    [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(place()); }
+    /// Whether the ring is closed and everything before the end has been released.
+    [[nodiscard]] bool is_over() const noexcept {
+        if (!this->signals_.closed()) [[likely]] return false;
+        auto const claimed = this->core_.claimed();
+        return claimed.closed && claimed.at == consumer_.place().at;
+    }
+    [[nodiscard]] bool take_wake() noexcept { return this->signals_.take_wake(); }
+    /// For oldest_uncommitted() and on_stall, if the consumer waits for a commit.
+    EVPROC_COLD void note_stall() noexcept {
+        cursor const& at = place();
+        if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
+        if constexpr (sees_stall<Observer>) this->observer_.on_stall(at.at);
+    }
+
     // ---- consumer in an event loop ----
 
     [[nodiscard]] bool arm() {
@@ -154,6 +176,9 @@ public:
     [[nodiscard]] cursor const& place() const noexcept { return consumer_.place(); }
 
 private:
+    struct no_scope {
+        explicit no_scope(consuming_thread&) noexcept {}
+    };
     struct on_exit {
         ring& self;
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
@@ -209,20 +234,6 @@ private:
         /// Called by a strategy that is about to put the thread to sleep.
         void before_sleep() noexcept { self.note_stall(); }
     };
-
-    /// For oldest_uncommitted() and on_stall, if the consumer waits for a commit.
-    EVPROC_COLD void note_stall() noexcept {
-        cursor const& at = place();
-        if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
-        if constexpr (sees_stall<Observer>) this->observer_.on_stall(at.at);
-    }
-
-    /// Whether the ring is closed and everything before the end has been released.
-    [[nodiscard]] bool is_over() const noexcept {
-        if (!this->signals_.closed()) [[likely]] return false;
-        auto const claimed = this->core_.claimed();
-        return claimed.closed && claimed.at == consumer_.place().at;
-    }
 
     // The consumer's own.
     alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;

@@ -135,6 +135,12 @@ public:
         return closing_.load(std::memory_order_relaxed);
     }
 
+    /// Another thread may be the producer from now on; the caller orders the two. For checked builds.
+    void forget_owner() noexcept {
+        // X4 relaxed: no data goes with it.
+        owner_.store(0, std::memory_order_relaxed);
+    }
+
     // ---- consumer ----
 
     /// As mpsc_ring::next_run. What is known to be committed counts as one record.

@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include <evproc/detail/check.hpp>
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/deadline.hpp>
+#include <evproc/detail/platform/atomic.hpp>
+#include <evproc/detail/ring.hpp>
+#include <evproc/errc.hpp>
+#include <evproc/observer.hpp>
+#include <evproc/ring_options.hpp>
+#include <evproc/wait/grouped_wait.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// One lane's ring, of a single producer, and whether somebody has it. Without a ring it is the lane of those who got none.
+///
+/// Edges: if the acquire reads what the release stored, then ...
+///   E1  give_back -> take: the next owner sees the producer's own words as the last owner left them.
+///   (That the consumer is done with the last owner's events is E2 of consumer_position.hpp.)
+/// Relaxed, because
+///   X1  a failed exchange says only that somebody else was faster.
+/// Progress: wait-free, but for the waiting verbs.
+template <class T, std::size_t N, class Wait>
+class lane_ring {
+public:
+    using ring_type = detail::ring<T, N, grouped_wait<Wait>, ring_options{.producers = producer_kind::single}, no_observer>;
+    using value_type = T;
+    using range_type = typename ring_type::range_type;
+
+    /// `none`: the lane that a moved-from handle has.
+    void open(lane_ring& none, std::size_t capacity, wait_group<Wait>& group) {
+        none_ = &none;
+        ring_ = std::make_unique<ring_type>(0, capacity, &group);
+    }
+    [[nodiscard]] lane_ring& none() noexcept { return none_ != nullptr ? *none_ : *this; }
+    [[nodiscard]] bool has_ring() const noexcept { return ring_ != nullptr; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
+
+    // ---- ownership: any thread ----
+
+    /// Takes the lane if nobody has it and all that was committed in it has been consumed.
+    [[nodiscard]] bool take() noexcept {
+        // E1 acquire: what the last owner reserved.
+        if (taken_.load(std::memory_order_acquire) != 0 || !is_drained()) return false;
+        std::uint32_t nobody = 0;
+        // E1 acquire: the producer's words. X1 relaxed: otherwise it is another's.
+        if (!taken_.compare_exchange_strong(nobody, 1, std::memory_order_acquire, std::memory_order_relaxed)) return false;
+        if (is_drained()) {
+            hand_over();
+            return true;
+        }
+        // Meanwhile somebody had it, published and gave it back.
+        // E1 release: passes on what that owner did.
+        taken_.store(0, std::memory_order_release);
+        return false;
+    }
+    void give_back() noexcept {
+        if (!has_ring()) return;
+        EVPROC_CHECK(ring_->core().front_approx() == ring_->core().claimed_approx(),
+                     "a lane was dropped while a reservation of it was live");
+        // E1 release: to take().
+        taken_.store(0, std::memory_order_release);
+    }
+    /// The next thread to reserve is the producer.
+    void hand_over() noexcept {
+        if (has_ring()) ring_->core().forget_owner();
+    }
+
+    // ---- the owner: as producers' ----
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
+        if (!has_ring()) [[unlikely]] return refused();
+        return ring_->try_reserve(n);
+    }
+    [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
+        if (!has_ring()) return refused();
+        return ring_->try_reserve_up_to(n);
+    }
+    template <class Stop>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
+        if (!has_ring()) [[unlikely]] return refused();
+        return ring_->reserve(n, until, stop);
+    }
+    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept { ring_->commit(r, built); }
+    void discard(range_type const& r) noexcept { ring_->discard(r); }
+    void close() noexcept {
+        if (has_ring()) ring_->close();
+    }
+    [[nodiscard]] bool is_closed() const noexcept { return has_ring() && ring_->is_closed(); }
+    errc flush(wait_deadline until) { return has_ring() ? ring_->flush(until) : errc::busy; }
+
+private:
+    [[nodiscard]] static range_type refused() noexcept { return {claim{errc::busy}, nullptr}; }
+
+    /// Whether all that was reserved has been consumed, or given up.
+    [[nodiscard]] bool is_drained() const noexcept {
+        auto const& core = ring_->core();
+        return core.gate().consumed() == core.claimed_approx();
+    }
+
+    std::unique_ptr<ring_type> ring_;
+    lane_ring* none_ = nullptr;
+    atomic<std::uint32_t> taken_{0};
+};
+
+/// All lanes of a processor, as the sources of a round. Those that were never taken are not looked at.
+///
+/// Relaxed, because
+///   X1  lane i is used by who has raised used_ beyond it, so it is raised before the events and the notifications that a
+///       sleeping consumer has to see.
+template <class T, std::size_t N, class Wait>
+class lane_table {
+public:
+    using lane_type = lane_ring<T, N, Wait>;
+    using group_type = wait_group<Wait>;
+
+    lane_table(std::size_t max_lanes, std::size_t capacity) : lanes_{std::make_unique<lane_type[]>(max_lanes)}, all_{max_lanes} {
+        for (std::size_t i = 0; i != all_; ++i) lanes_[i].open(none_, capacity, group_);
+    }
+    ~lane_table() {
+        for (std::size_t i = 0; i != all_; ++i) lanes_[i].ring().destroy_all();
+    }
+    lane_table(lane_table const&) = delete;
+    lane_table& operator=(lane_table const&) = delete;
+
+    /// A lane that is free, one that is not closed if there is any; else the one without a ring.
+    [[nodiscard]] lane_type& take() noexcept {
+        for (bool const closed : {false, true}) {
+            for (std::size_t i = 0; i != all_; ++i) {
+                if (lanes_[i].is_closed() != closed || !lanes_[i].take()) continue;
+                // X1 relaxed.
+                std::size_t used = used_.load(std::memory_order_relaxed);
+                // X1 relaxed.
+                while (used <= i && !used_.compare_exchange_weak(used, i + 1, std::memory_order_relaxed, std::memory_order_relaxed)) {
+                }
+                return lanes_[i];
+            }
+        }
+        return none_;
+    }
+
+    [[nodiscard]] group_type& group() const noexcept { return group_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t size() const noexcept {
+        // X1 relaxed.
+        return used_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::size_t all() const noexcept { return all_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto& ring(std::size_t i) const noexcept { return lanes_[i].ring(); }
+
+private:
+    mutable group_type group_;
+    lane_type none_;
+    std::unique_ptr<lane_type[]> const lanes_;
+    std::size_t const all_;
+    atomic<std::size_t> used_{0};
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail

@@ -1,0 +1,258 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <type_traits>
+
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/consumer_scope.hpp>
+#include <evproc/detail/deadline.hpp>
+#include <evproc/detail/pacer.hpp>
+#include <evproc/detail/ring.hpp>
+#include <evproc/detail/sequence.hpp>
+#include <evproc/detail/signals.hpp>
+#include <evproc/detail/stop.hpp>
+#include <evproc/detail/turns.hpp>
+#include <evproc/event_info.hpp>
+#include <evproc/wait/wait_strategy.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+struct ring_access {
+    template <class Processor>
+    [[nodiscard]] static auto& ring(Processor& processor) noexcept {
+        return processor.ring();
+    }
+};
+
+/// One consumer of several rings of one wait_group: n rings, one place to sleep, an order of looking. Every consumer of several
+/// rings is a face over it.
+///
+/// `Sources`: `size()` rings may have something, `all()` there are; `visit(i, f)` calls f(ring); `group()`.
+/// A pause (pacer.hpp) is taken only after all of them came back empty, so none is held up for another's batch.
+template <class Sources, class Order, bool Paces>
+class round {
+    using group_type = typename Sources::group_type;
+    using wait_type = typename group_type::wait_type;
+
+public:
+    round(Sources sources, Order const& order)
+        : sources_{sources}, turns_{order}, kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())}, pacer_{capacity()} {}
+
+    /// `take(i, most)` polls ring i, in a round, and gives a poll_outcome.
+    template <class Take>
+    EVPROC_ALWAYS_INLINE poll_outcome poll(Take take, std::size_t max) {
+        consumer_scope const scope{sources_.group().thread()};
+        ++polls_;
+        std::size_t events = 0;
+        unsigned pauses_left = 4;
+        event_action last = event_action::next;
+        turns_.begin();
+        while (events != max) {
+            if (turns_.all_empty(sources_.size())) {
+                if (last == event_action::keep) break;
+                if (pacer_.look_again(delivered_, pauses_left, [] { return no_limit; })) {
+                    turns_.begin();
+                    continue;
+                }
+                return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
+            }
+            std::size_t const i = turns_.source();
+            std::size_t const most = std::min(turns_.quantum(), max - events);
+            turns_.start();
+            if (last == event_action::keep && kept_in_[i] == polls_) [[unlikely]] {
+                turns_.end(0, false);
+                continue;
+            }
+            poll_outcome const turn = take(i, most);
+            events += turn.polled.events;
+            delivered_ += turn.polled.events;
+            bool const kept = turn.last == event_action::keep;
+            turns_.end(turn.polled.events, turn.polled.state == poll_state::more && !kept);
+            if (turn.last == event_action::stop) return {{events, poll_state::more}, turn.last};
+            if (kept) {
+                kept_in_[i] = polls_;
+                last = event_action::keep;
+            }
+        }
+        return {{events, poll_state::more}, last};
+    }
+
+    /// As ring::state(), of all rings: what a consumer of any of them could do.
+    [[nodiscard]] poll_state state() const noexcept {
+        poll_state all = poll_state::closed;
+        for (std::size_t i = 0; i != sources_.all(); ++i) {
+            poll_state const one = sources_.visit(i, [](auto& ring) { return ring.state(); });
+            if (one == poll_state::more) return one;
+            if (one == poll_state::blocked || all == poll_state::closed) all = one;
+        }
+        return all;
+    }
+
+    /// As ring::await().
+    template <class Stop>
+    wake_reason await(wait_deadline until, Stop const& stop) {
+        using enum wake_reason;
+        if (settle()) return ready;
+        stop_notifier<Stop, wait_type> const notifier{stop, consumer_wait()};
+        for (;;) {
+            wait_condition<Stop> condition{*this, stop};
+            bool const in_time = consumer_wait().wait(condition, until);
+            if (settle()) return ready;
+            if (condition.was_woken) return woken;
+            if (is_over()) return over;
+            if (stop.stop_requested()) return stopped;
+            if (!in_time) {
+                note_stalls();
+                return timed_out;
+            }
+            // Only something discarded was there.
+        }
+    }
+
+    void wake() noexcept {
+        signals_.raise_wake();
+        consumer_wait().notify();
+    }
+    void close() noexcept {
+        for (std::size_t i = 0; i != sources_.all(); ++i) {
+            sources_.visit(i, [](auto& ring) {
+                ring.close();
+                return true;
+            });
+        }
+    }
+
+    [[nodiscard]] bool arm() {
+        for (;;) {
+            if (settle()) return false;
+            bool is_finished = false;
+            bool const armed = consumer_wait().arm([&]() noexcept {
+                if (is_ready()) return true;
+                is_finished = is_over() || take_wake();
+                return is_finished;
+            });
+            if (armed) return true;
+            if (is_finished) return false;
+            // Only something discarded was there, or a step that is not the one to wait for came in between.
+        }
+    }
+    void disarm() noexcept {
+        consumer_wait().disarm();
+        static_cast<void>(take_wake());
+    }
+
+    [[nodiscard]] wait_type& consumer_wait() noexcept { return sources_.group().consumer_wait(); }
+    [[nodiscard]] Sources const& sources() const noexcept { return sources_; }
+    /// The sum over all rings.
+    [[nodiscard]] std::size_t capacity() const noexcept {
+        std::size_t sum = 0;
+        for (std::size_t i = 0; i != sources_.all(); ++i) sum += sources_.visit(i, [](auto& ring) { return ring.capacity(); });
+        return sum;
+    }
+
+private:
+    template <class Stop>
+    struct wait_condition {
+        round& self;
+        Stop const& stop;
+        bool was_woken = false;
+        unsigned looks = 0;
+
+        bool operator()() noexcept {
+            if (self.is_ready() || self.is_over()) return true;
+            was_woken = self.take_wake();
+            if (++looks == 64) self.note_stalls();
+            return was_woken || stop.stop_requested();
+        }
+        void before_sleep() noexcept { self.note_stalls(); }
+    };
+
+    [[nodiscard]] bool is_ready() const noexcept {
+        for (std::size_t i = 0; i != sources_.size(); ++i) {
+            if (sources_.visit(i, [](auto& ring) { return ring.is_ready(); })) return true;
+        }
+        return false;
+    }
+    /// Whether every ring is closed and drained.
+    [[nodiscard]] bool is_over() const noexcept {
+        for (std::size_t i = 0; i != sources_.all(); ++i) {
+            if (!sources_.visit(i, [](auto& ring) { return ring.is_over(); })) return false;
+        }
+        return true;
+    }
+    /// Skips what was discarded in any ring, and releases it. True if an event is ready.
+    [[nodiscard]] bool settle() noexcept {
+        bool ready = false;
+        for (std::size_t i = 0; i != sources_.size(); ++i) ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
+        return ready;
+    }
+    /// wake() of this, or of one of the rings.
+    [[nodiscard]] bool take_wake() noexcept {
+        bool woken = signals_.take_wake();
+        for (std::size_t i = 0; i != sources_.all(); ++i) woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
+        return woken;
+    }
+    EVPROC_COLD void note_stalls() noexcept {
+        for (std::size_t i = 0; i != sources_.size(); ++i)
+            sources_.visit(i, [](auto& ring) {
+                ring.note_stall();
+                return true;
+            });
+    }
+
+    Sources const sources_;
+    turns<Order> turns_;
+    std::uint64_t polls_ = 0;
+    std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the number of the last poll that kept its event
+    position delivered_ = 0;                          ///< number of events, for the pacer
+    [[no_unique_address]] std::conditional_t<Paces, pacer, no_pacer> pacer_;
+    signals signals_;
+};
+
+/// For the statistics of several rings.
+inline void add(processor_stats& sum, processor_stats const& s) noexcept {
+    sum.committed += s.committed;
+    sum.consumed += s.consumed;
+    sum.discarded += s.discarded;
+    sum.full_waits += s.full_waits;
+    sum.refused += s.refused;
+    sum.max_depth = std::max(sum.max_depth, s.max_depth);
+    sum.parks += s.parks;
+}
+
+/// Whether H is a handler for the Events of one of several rings.
+template <class Event, class H>
+inline constexpr bool takes_selected =
+    std::is_invocable_v<H&, Event&, select_info const&> || std::is_invocable_v<H&, Event&>;
+
+template <class Event, class H>
+EVPROC_ALWAYS_INLINE event_action invoke_selected(H& handler, Event& event, select_info const& info) {
+    if constexpr (std::is_invocable_v<H&, Event&, select_info const&>) {
+        auto bound = [&](Event& e) -> decltype(auto) { return std::invoke(handler, e, info); };
+        return invoke_handler(bound, event, info);
+    } else {
+        return invoke_handler(handler, event, info);
+    }
+}
+
+/// One turn of ring `source`.
+template <class Ring, class H>
+EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t source, std::size_t most) {
+    using event = typename Ring::value_type;
+    if constexpr (std::is_invocable_v<H&, event&, select_info const&>) {
+        auto with_source = [&](event& e, event_info const& info) { return invoke_selected(handler, e, select_info{info, source}); };
+        return ring.template poll<delivery::events, true>(with_source, most);
+    } else {
+        return ring.template poll<delivery::events, true>(handler, most);
+    }
+}
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail

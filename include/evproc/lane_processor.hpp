@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include <evproc/detail/check.hpp>
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/lane_ring.hpp>
+#include <evproc/detail/round.hpp>
+#include <evproc/event_info.hpp>
+#include <evproc/producer_verbs.hpp>
+#include <evproc/selecting_verbs.hpp>
+#include <evproc/wait/adaptive_wait.hpp>
+#include <evproc/wait/grouped_wait.hpp>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// A producer's own ring in a lane_processor, with the producers' verbs. Move-only; for one thread at a time, one reservation at a
+/// time (errc::busy while one is live). Dropped, it is given back: what was committed still arrives. No reservation may be live
+/// then (asserted in checked builds). Must not outlive its processor.
+///
+/// A lane that was not to be had, or was moved from, is false: its verbs return errc::busy. close() ends this lane only.
+template <class Event, std::size_t N, class Wait>
+class [[nodiscard]] lane : public producer_verbs<lane<Event, N, Wait>, detail::lane_ring<Event, N, Wait>> {
+    using ring_type = detail::lane_ring<Event, N, Wait>;
+
+public:
+    lane(lane&& other) noexcept : ring_{std::exchange(other.ring_, &other.ring_->none())} { ring_->hand_over(); }
+    /// Gives back what this has, then takes over.
+    lane& operator=(lane&& other) noexcept {
+        if (this != &other) {
+            ring_->give_back();
+            ring_ = std::exchange(other.ring_, &other.ring_->none());
+            ring_->hand_over();
+        }
+        return *this;
+    }
+    ~lane() { ring_->give_back(); }
+
+    /// Whether there is a ring.
+    explicit operator bool() const noexcept { return ring_->has_ring(); }
+
+private:
+    template <class E, std::size_t M, class W>
+    friend class lane_processor;
+    friend producer_verbs<lane, ring_type>;
+
+    explicit lane(ring_type& ring) noexcept : ring_{&ring} {}
+    [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
+
+    ring_type* ring_;
+};
+
+/// Gets events from many threads to one, each over a ring of its own: no claim is shared, so producers do not slow each other
+/// down. The price is the global order: order is kept within a lane only.
+///
+/// A thread takes a lane by producer() and drops it when it is done; threads may come and go. The ring of a dropped lane is given
+/// out again once all that was committed in it has been consumed. Each lane is full, or stalled, by itself. The consumer goes round
+/// the lanes, at most 64 events from each in turn, so none starves.
+///
+/// Consumer's verbs: selecting_verbs; select_info::source is the lane, a number below max_lanes(). poll says `closed` after close(),
+/// once all lanes are drained. An empty poll looks at each lane that was ever taken. Neither copyable nor movable.
+///
+/// \tparam N capacity of each lane; std::dynamic_extent: given to the constructor
+/// \tparam Wait how the consumer waits for all lanes, and how a producer waits for room in its own
+template <class Event, std::size_t N = 4096, class Wait = adaptive_wait>
+class lane_processor : public selecting_verbs<lane_processor<Event, N, Wait>> {
+    static constexpr bool is_static = N != std::dynamic_extent;
+
+public:
+    using event_type = Event;
+    using wait_type = Wait;
+    using lane = evproc::lane<Event, N, Wait>;
+    template <class H>
+    static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
+
+    /// Allocates the rings of all lanes; nothing is allocated later. Throws std::invalid_argument if max_lanes is 0;
+    /// std::bad_alloc.
+    explicit lane_processor(std::size_t max_lanes)
+        requires(is_static)
+        : lanes_{checked(max_lanes), N}, round_{row{&lanes_}, turn{}} {}
+    /// The same with a capacity of each lane given at run time. Throws std::invalid_argument also if it is not a power of two.
+    lane_processor(std::size_t max_lanes, std::size_t capacity)
+        requires(!is_static)
+        : lanes_{checked(max_lanes), capacity}, round_{row{&lanes_}, turn{}} {}
+    lane_processor(lane_processor const&) = delete;
+    lane_processor& operator=(lane_processor const&) = delete;
+    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no lane is live.
+    ~lane_processor() = default;
+
+    /// A lane for the calling thread, or for the one that it is moved to. Without one that is free and drained: a lane that is
+    /// false. After close(): a lane whose verbs say errc::closed, if one is free. Any thread; lock-free; looks at each lane.
+    lane producer() noexcept { return lane{lanes_.take()}; }
+    [[nodiscard]] std::size_t max_lanes() const noexcept { return lanes_.all(); }
+
+    /// The sum over all lanes since construction; `max_depth` is the deepest lane's. Any thread.
+    [[nodiscard]] processor_stats stats() const noexcept {
+        processor_stats sum;
+        for (std::size_t i = 0; i != lanes_.all(); ++i) detail::add(sum, lanes_.ring(i).stats());
+        sum.parks += lanes_.group().parks();
+        return sum;
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    [[nodiscard]] std::size_t size_approx() const noexcept {
+        std::size_t sum = 0;
+        for (std::size_t i = 0; i != lanes_.size(); ++i) sum += lanes_.ring(i).size_approx();
+        return sum;
+    }
+    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
+
+    /// What the consumer waits on. For wait strategies that offer more than waiting.
+    [[nodiscard]] Wait& consumer_wait() noexcept { return lanes_.group().consumer_wait(); }
+
+private:
+    friend selecting_verbs<lane_processor>;
+    using table = detail::lane_table<Event, N, Wait>;
+    struct turn {
+        std::size_t share = 64;
+    };
+    struct row {
+        using group_type = typename table::group_type;
+        table* lanes;
+
+        [[nodiscard]] group_type& group() const noexcept { return lanes->group(); }
+        [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t size() const noexcept { return lanes->size(); }
+        [[nodiscard]] std::size_t all() const noexcept { return lanes->all(); }
+        template <class F>
+        EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
+            return f(lanes->ring(i));
+        }
+    };
+
+    [[nodiscard]] static std::size_t checked(std::size_t max_lanes) {
+        if (max_lanes != 0) return max_lanes;
+#if EVPROC_EXCEPTIONS
+        throw std::invalid_argument("evproc: a lane_processor needs a lane");
+#else
+        detail::check_failed("a lane_processor needs a lane", __FILE__, __LINE__);
+#endif
+    }
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto& round() noexcept { return round_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
+        return lanes_.all() * lanes_.ring(0).capacity();
+    }
+    template <class Handler>
+    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
+        return round_.poll(
+            [&](std::size_t i, std::size_t most) { return detail::take_turn(lanes_.ring(i), handler, i, most); }, max);
+    }
+
+    table lanes_;
+    detail::round<row, turn, true> round_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc

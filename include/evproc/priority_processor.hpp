@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include <evproc/detail/check.hpp>
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/round.hpp>
+#include <evproc/detail/stop.hpp>
+#include <evproc/errc.hpp>
+#include <evproc/event_info.hpp>
+#include <evproc/event_processor.hpp>
+#include <evproc/selecting_verbs.hpp>
+#include <evproc/selector.hpp>
+#include <evproc/wait/grouped_wait.hpp>
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// Processors of one type, side by side.
+template <class Group, class Processor>
+class processor_row {
+public:
+    using group_type = Group;
+
+    processor_row(Group& group, Processor* first, std::size_t size) noexcept : group_{&group}, first_{first}, size_{size} {}
+
+    [[nodiscard]] Group& group() const noexcept { return *group_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t all() const noexcept { return size_; }
+    template <class F>
+    EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
+        return f(ring_access::ring(first_[i]));
+    }
+
+private:
+    Group* group_;
+    Processor* first_;
+    std::size_t size_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Gets events from many threads to one, the urgent ones first: an event_processor for each level, level 0 the most urgent.
+///
+/// The handler gets the most urgent event that is ready; in a running poll, an urgent event overtakes within 16 events of less
+/// urgent levels (selector, strict). Order, room and end are per level: a full level holds up its own producers only, and a stalled
+/// producer its own level. Urgent levels may starve the others: that is what they are for.
+///
+/// Producers' verbs are event_processor's with the level in front: publish(1, args...). Precondition: level < Levels (asserted in
+/// checked builds). Consumer's verbs: selecting_verbs; select_info::source is the level. Neither copyable nor movable.
+///
+/// \tparam N capacity of each level; std::dynamic_extent: given to the constructor
+/// \tparam Wait how the consumer waits for all levels, and how producers wait for room in one
+template <class Event, std::size_t Levels, std::size_t N = 4096, class Wait = adaptive_wait>
+class priority_processor : public selecting_verbs<priority_processor<Event, Levels, N, Wait>> {
+    static_assert(Levels != 0, "evproc: a priority_processor needs a level");
+    static constexpr bool is_static = N != std::dynamic_extent;
+
+public:
+    using event_type = Event;
+    using wait_type = Wait;
+    using level_type = event_processor<Event, N, grouped_wait<Wait>>;
+    template <class H>
+    static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
+
+    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    priority_processor()
+        requires(is_static)
+        : priority_processor{std::make_index_sequence<Levels>{}} {}
+    /// The same with a capacity of each level given at run time. Throws std::invalid_argument if it is not a power of two;
+    /// std::bad_alloc.
+    explicit priority_processor(std::size_t capacity)
+        requires(!is_static)
+        : priority_processor{std::make_index_sequence<Levels>{}, capacity} {}
+    priority_processor(priority_processor const&) = delete;
+    priority_processor& operator=(priority_processor const&) = delete;
+
+    /// The ring of a level, with all producers' verbs and hints. Only the priority_processor consumes from it.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE level_type& level(std::size_t i) noexcept {
+        EVPROC_CHECK(i < Levels, "a priority_processor has fewer levels");
+        return levels_[i];
+    }
+    [[nodiscard]] level_type const& level(std::size_t i) const noexcept {
+        EVPROC_CHECK(i < Levels, "a priority_processor has fewer levels");
+        return levels_[i];
+    }
+    [[nodiscard]] static constexpr std::size_t level_count() noexcept { return Levels; }
+
+    // ---- producers: any thread; see producer_verbs for each ----
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto try_reserve(std::size_t i) noexcept { return level(i).try_reserve(); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve(std::size_t i) { return level(i).reserve(); }
+#if EVPROC_HAS_STOP_TOKEN
+    [[nodiscard]] auto reserve(std::size_t i, std::stop_token stop) { return level(i).reserve(std::move(stop)); }
+#endif
+    template <class Rep, class Period>
+    [[nodiscard]] auto reserve_for(std::size_t i, std::chrono::duration<Rep, Period> d) {
+        return level(i).reserve_for(d);
+    }
+    template <class Clock, class Duration>
+    [[nodiscard]] auto reserve_until(std::size_t i, std::chrono::time_point<Clock, Duration> t) {
+        return level(i).reserve_until(t);
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto try_reserve_batch(std::size_t i, std::size_t n) noexcept {
+        return level(i).try_reserve_batch(n);
+    }
+    [[nodiscard]] auto try_reserve_batch_up_to(std::size_t i, std::size_t n) noexcept {
+        return level(i).try_reserve_batch_up_to(n);
+    }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve_batch(std::size_t i, std::size_t n) { return level(i).reserve_batch(n); }
+#if EVPROC_HAS_STOP_TOKEN
+    [[nodiscard]] auto reserve_batch(std::size_t i, std::stop_token stop, std::size_t n) {
+        return level(i).reserve_batch(std::move(stop), n);
+    }
+#endif
+    template <class Rep, class Period>
+    [[nodiscard]] auto reserve_batch_for(std::size_t i, std::chrono::duration<Rep, Period> d, std::size_t n) {
+        return level(i).reserve_batch_for(d, n);
+    }
+    template <class Clock, class Duration>
+    [[nodiscard]] auto reserve_batch_until(std::size_t i, std::chrono::time_point<Clock, Duration> t, std::size_t n) {
+        return level(i).reserve_batch_until(t, n);
+    }
+    template <class... Args>
+    EVPROC_ALWAYS_INLINE errc try_publish(std::size_t i, Args&&... args) noexcept(
+        noexcept(std::declval<level_type&>().try_publish(std::forward<Args>(args)...))) {
+        return level(i).try_publish(std::forward<Args>(args)...);
+    }
+    template <class... Args>
+    EVPROC_ALWAYS_INLINE errc publish(std::size_t i, Args&&... args) {
+        return level(i).publish(std::forward<Args>(args)...);
+    }
+    errc flush(std::size_t i) { return level(i).flush(); }
+    template <class Rep, class Period>
+    errc flush_for(std::size_t i, std::chrono::duration<Rep, Period> d) {
+        return level(i).flush_for(d);
+    }
+
+    // ---- any thread ----
+
+    /// Whether close() was called for all levels; level(i).is_closed() tells of one.
+    [[nodiscard]] bool is_closed() const noexcept {
+        return std::all_of(levels_.begin(), levels_.end(), [](level_type const& l) { return l.is_closed(); });
+    }
+    /// The sum over all levels; level(i).stats() has those of one. `max_depth` is the deepest level's.
+    [[nodiscard]] processor_stats stats() const noexcept {
+        processor_stats sum;
+        for (level_type const& l : levels_) detail::add(sum, l.stats());
+        sum.parks += group_.parks();
+        return sum;
+    }
+
+    // ---- hints: any thread, stale at once ----
+
+    [[nodiscard]] std::size_t size_approx() const noexcept {
+        std::size_t sum = 0;
+        for (level_type const& l : levels_) sum += l.size_approx();
+        return sum;
+    }
+    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
+
+    /// What the consumer waits on. For wait strategies that offer more than waiting.
+    [[nodiscard]] Wait& consumer_wait() noexcept { return group_.consumer_wait(); }
+
+private:
+    friend selecting_verbs<priority_processor>;
+    using row_type = detail::processor_row<wait_group<Wait>, level_type>;
+    using round_type = detail::round<row_type, strict, true>;
+
+    template <std::size_t... I, class... Capacity>
+    explicit priority_processor(std::index_sequence<I...>, Capacity... capacity)
+        : levels_{{(static_cast<void>(I), level_type(group_, capacity...))...}},
+          round_{row_type{group_, levels_.data(), Levels}, strict{}} {}
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept { return Levels * levels_[0].capacity(); }
+    template <class Handler>
+    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
+        return round_.poll(
+            [&](std::size_t i, std::size_t most) {
+                return detail::take_turn(detail::ring_access::ring(levels_[i]), handler, i, most);
+            },
+            max);
+    }
+
+    wait_group<Wait> group_;
+    std::array<level_type, Levels> levels_;
+    round_type round_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc

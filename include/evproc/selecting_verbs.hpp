@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <type_traits>
+
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/consume.hpp>
+#include <evproc/detail/deadline.hpp>
+#include <evproc/detail/round.hpp>
+#include <evproc/detail/stop.hpp>
+#include <evproc/errc.hpp>
+#include <evproc/event_info.hpp>
+#include <evproc/wait/wait_strategy.hpp>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The consumer's verbs over several rings: of selector, priority_processor and lane_processor. For one thread at a time.
+///
+/// A handler is called with (Event&) or (Event&, select_info const&) and returns void or event_action; for rings of different
+/// types it is an overload set. `stop` and an exception act as in event_processor, at once and for all rings. `keep` rests the
+/// ring of that event until the next poll, and poll goes on with the others. `Self` derives from this.
+template <class Self>
+class selecting_verbs {
+public:
+    /// Hands out what is ready, in the order of looking, at most `max` events, and never waits. If the handler throws, that event
+    /// counts as consumed, none after it is touched, and the exception leaves poll. Wait-free for each event.
+    ///
+    /// The state is `idle` if nothing more is ready (state() tells idle from blocked), `more` if poll stopped at `max` or because
+    /// the handler said so; `closed` if all rings are closed and drained.
+    template <class Handler>
+        requires(Self::template accepts<Handler>)
+    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
+        return self().poll_round(handler, max).polled;
+    }
+    /// The same; at most as many events as all rings together have slots.
+    template <class Handler>
+        requires(Self::template accepts<Handler>)
+    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
+        return poll_all(handler).polled;
+    }
+
+    /// As poll, but waits until there is something to hand out, all is closed and drained, or wake(). Without an event the state
+    /// is exact: idle, blocked or closed.
+    template <class Handler>
+        requires(Self::template accepts<Handler>)
+    poll_result poll_wait(Handler&& handler) {
+        return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As poll_wait, or until `stop` requests a stop.
+    template <class Handler>
+        requires(Self::template accepts<Handler>)
+    poll_result poll_wait(std::stop_token stop, Handler&& handler) {
+        return poll_waiting(handler, detail::no_deadline, stop);
+    }
+#endif
+    /// As poll_wait, for at most `d`.
+    template <class Rep, class Period, class Handler>
+        requires(Self::template accepts<Handler>)
+    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
+        return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
+    }
+    /// As poll_wait, until `t` of any clock.
+    template <class Clock, class Duration, class Handler>
+        requires(Self::template accepts<Handler>)
+    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
+        return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// `more` if an event is ready in any ring; else `blocked` if in any of them the next slot is reserved and not committed;
+    /// `closed` if all are closed and drained; else `idle`. It reads the producers' cache lines.
+    [[nodiscard]] poll_state state() noexcept { return round().state(); }
+
+    /// Waits until something is ready in any ring; nothing is consumed. False: all is closed and drained, or wake().
+    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As wait(), or until a stop is requested.
+    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
+#endif
+    /// As wait(), for at most `d`.
+    template <class Rep, class Period>
+    bool wait_for(std::chrono::duration<Rep, Period> d) {
+        return await(detail::deadline_after(d), detail::never_stops{});
+    }
+    /// As wait(), until `t` of any clock.
+    template <class Clock, class Duration>
+    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+        return await(detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// Polls until all is closed and drained (errc::closed), or the handler returns event_action::stop (errc::stopped). If the
+    /// handler throws: closes all rings, wakes the producers, and lets the exception out.
+    template <class Handler>
+        requires(Self::template accepts<Handler>)
+    run_result run(Handler&& handler) {
+        return run_until_stopped(detail::never_stops{}, handler);
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As run(handler), or until `stop` requests a stop (errc::stopped); events that are ready then are left in their rings.
+    template <class Handler>
+        requires(Self::template accepts<Handler>)
+    run_result run(std::stop_token stop, Handler&& handler) {
+        return run_until_stopped(stop, handler);
+    }
+#if EVPROC_EXCEPTIONS
+    /// As run(stop, handler); if the handler throws, `on_error(std::exception_ptr, Event&, select_info const&)` decides.
+    template <class Handler, class OnError>
+        requires(Self::template accepts<Handler>)
+    run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
+        auto guarded = [&](auto& event, select_info const& info) -> event_action {
+            return detail::call_guarded([&] { return detail::invoke_selected(handler, event, info); },
+                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
+        };
+        return run_until_stopped(stop, guarded);
+    }
+#endif
+#endif
+
+    /// Makes a waiting consumer return; if none waits, its next wait returns at once. Any thread. So does wake() of one of the rings.
+    void wake() noexcept { round().wake(); }
+
+    /// Closes all rings. Idempotent; any thread, and from the handler.
+    void close() noexcept { round().close(); }
+
+    // ---- in an event loop, where the wait strategy can (eventfd_wait): as event_processor's, for all rings ----
+
+    [[nodiscard]] auto native_handle()
+        requires armable_wait<typename Self::wait_type>
+    {
+        return round().consumer_wait().native_handle();
+    }
+    [[nodiscard]] bool arm()
+        requires armable_wait<typename Self::wait_type>
+    {
+        return round().arm();
+    }
+    void disarm() noexcept
+        requires armable_wait<typename Self::wait_type>
+    {
+        round().disarm();
+    }
+
+protected:
+    selecting_verbs() = default;
+    ~selecting_verbs() = default;
+
+private:
+    [[nodiscard]] EVPROC_ALWAYS_INLINE Self& self() noexcept { return static_cast<Self&>(*this); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto& round() noexcept { return self().round(); }
+
+    template <class Handler>
+    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_all(Handler& handler) {
+        return self().poll_round(handler, self().total_capacity());
+    }
+    template <class Stop>
+    bool await(wait_deadline until, Stop const& stop) {
+        return round().await(until, stop) == detail::wake_reason::ready;
+    }
+    template <class Handler, class Stop>
+    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
+        return detail::poll_waiting(round(), [&] { return poll_all(handler); }, until, stop);
+    }
+    template <class Stop, class Handler>
+    run_result run_until_stopped(Stop const& stop, Handler& handler) {
+        return detail::run_until_stopped(round(), [&] { return poll_all(handler); }, stop);
+    }
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc

@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 The evproc authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <stdexcept>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <evproc/detail/check.hpp>
+#include <evproc/detail/config.hpp>
+#include <evproc/detail/round.hpp>
+#include <evproc/event_info.hpp>
+#include <evproc/selecting_verbs.hpp>
+#include <evproc/wait/grouped_wait.hpp>
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// Order of looking: the first ring that has something comes first. While the later rings are served, the ones before are looked
+/// at again every `burst` events. The first ring may starve the later ones: that is what it is for.
+struct strict {
+    std::size_t burst = 16;  ///< 0 counts as 1
+};
+
+/// Order of looking: round robin; ring i gives at most share[i] events (0 counts as 1) before it is the next one's turn. Nothing
+/// starves. `weighted{3, 1}` is weighted<2>.
+template <std::size_t N>
+struct weighted {
+    std::array<std::size_t, N> share;
+};
+template <class... Shares>
+    requires(std::is_convertible_v<Shares, std::size_t> && ...)
+weighted(Shares...) -> weighted<sizeof...(Shares)>;
+template <std::size_t N>
+weighted(std::array<std::size_t, N>) -> weighted<N>;
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc::detail {
+inline namespace EVPROC_ABI {
+
+/// The rings of processors of different types.
+template <class Group, class... Rings>
+class ring_tuple {
+public:
+    using group_type = Group;
+
+    ring_tuple(Group& group, Rings&... rings) noexcept : group_{&group}, rings_{&rings...} {}
+
+    [[nodiscard]] Group& group() const noexcept { return *group_; }
+    [[nodiscard]] static constexpr std::size_t size() noexcept { return sizeof...(Rings); }
+    [[nodiscard]] static constexpr std::size_t all() noexcept { return sizeof...(Rings); }
+    /// Calls f(ring i), which returns a value.
+    template <class F>
+    EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
+        return visit(i, f, std::index_sequence_for<Rings...>{});
+    }
+
+private:
+    template <class F, std::size_t... I>
+    EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F& f, std::index_sequence<I...>) const {
+        decltype(f(*std::get<0>(rings_))) result{};
+        static_cast<void>(((i == I && (static_cast<void>(result = f(*std::get<I>(rings_))), true)) || ...));
+        return result;
+    }
+
+    Group* group_;
+    std::tuple<Rings*...> rings_;
+};
+
+template <class Processor>
+using ring_of = std::remove_reference_t<decltype(ring_access::ring(std::declval<Processor&>()))>;
+template <class Processor>
+using wait_of = std::remove_reference_t<decltype(std::declval<Processor&>().consumer_wait())>;
+template <class Processor>
+concept in_group = requires(Processor& p) { typename wait_of<Processor>::group_type; };
+
+template <class Processor, class... Others>
+struct selectable {
+    static_assert((in_group<Processor> && ... && in_group<Others>),
+                  "evproc: a selector takes event_processors that wait in a group: event_processor<E, N, evproc::grouped_wait<>> p{group}");
+    using group = typename wait_of<Processor>::group_type;
+    static_assert((std::is_same_v<group, typename wait_of<Others>::group_type> && ...),
+                  "evproc: all processors of a selector have to be in one wait_group");
+    using sources = ring_tuple<group, ring_of<Processor>, ring_of<Others>...>;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc::detail
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// The one consumer of several event_processors, which may be of different types. Borrows them; they have to live longer.
+///
+///     evproc::wait_group<> group;
+///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
+///     evproc::event_processor<command, 64, evproc::grouped_wait<>> commands{group};
+///     evproc::selector events{evproc::strict{}, commands, orders};
+///     events.run(overloads{[](command&) { ... }, [](order&) { ... }});
+///
+/// Each ring keeps its own order, room and end; a full ring and a stalled producer hold up their own ring only. A verb that would
+/// wait for room in any of the rings, in the handler, says errc::would_deadlock. While a selector is used, nothing else consumes
+/// from its processors. An empty poll looks at each ring once. Neither copyable nor movable.
+///
+/// \tparam Order strict, or weighted with one share for each processor
+template <class Order, class... Processors>
+class selector : public selecting_verbs<selector<Order, Processors...>> {
+    static_assert(sizeof...(Processors) != 0, "evproc: a selector needs a processor");
+    using sources_type = typename detail::selectable<Processors...>::sources;
+    using group_type = typename sources_type::group_type;
+    static constexpr bool paces = (detail::ring_of<Processors>::paces && ...);
+    using round_type = detail::round<sources_type, Order, paces>;
+
+public:
+    using wait_type = typename group_type::wait_type;
+    /// Whether H can handle the events of all processors.
+    template <class H>
+    static constexpr bool accepts =
+        (detail::takes_selected<typename Processors::event_type, std::remove_reference_t<H>> && ...);
+
+    /// Throws std::invalid_argument if the processors are not all in one wait_group; std::bad_alloc.
+    selector(Order order, Processors&... processors)
+        : round_{sources_type{common_group(processors...), detail::ring_access::ring(processors)...}, order} {
+        if constexpr (requires { order.share.size(); })
+            static_assert(order.share.size() == sizeof...(Processors), "evproc: weighted needs one share for each processor");
+    }
+    selector(selector const&) = delete;
+    selector& operator=(selector const&) = delete;
+
+    /// What the consumer waits on. For wait strategies that offer more than waiting.
+    [[nodiscard]] wait_type& consumer_wait() noexcept { return round_.consumer_wait(); }
+
+private:
+    friend selecting_verbs<selector>;
+
+    template <class First, class... Others>
+    static group_type& common_group(First& first, Others&... others) {
+        group_type& group = first.consumer_wait().group();
+        if ((... && (&others.consumer_wait().group() == &group))) return group;
+#if EVPROC_EXCEPTIONS
+        throw std::invalid_argument("evproc: the processors of a selector have to be in one wait_group");
+#else
+        detail::check_failed("the processors of a selector have to be in one wait_group", __FILE__, __LINE__);
+#endif
+    }
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept { return round_.capacity(); }
+    template <class Handler>
+    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
+        return round_.poll(
+            [&](std::size_t i, std::size_t most) {
+                return round_.sources().visit(i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most); });
+            },
+            max);
+    }
+
+    round_type round_;
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
