@@ -5517,7 +5517,7 @@ public:
         // E1 acquire: what the last owner reserved.
         if (taken_.load(std::memory_order_acquire) != 0 || !is_drained()) return false;
         std::uint32_t nobody = 0;
-        // E1 acquire: the producer's words. X1 relaxed: otherwise it is another's.
+        // E1 acquire, X1 relaxed: the producer's words; otherwise it is another's.
         if (!taken_.compare_exchange_strong(nobody, 1, std::memory_order_acquire, std::memory_order_relaxed)) return false;
         if (is_drained()) {
             hand_over();
@@ -5602,9 +5602,9 @@ public:
         for (bool const closed : {false, true}) {
             for (std::size_t i = 0; i != all_; ++i) {
                 if (lanes_[i].is_closed() != closed || !lanes_[i].take()) continue;
-                // X1 relaxed.
+                // X1 relaxed: the exchange decides.
                 std::size_t used = used_.load(std::memory_order_relaxed);
-                // X1 relaxed.
+                // X1 relaxed: raised before the lane is used.
                 while (used <= i && !used_.compare_exchange_weak(used, i + 1, std::memory_order_relaxed, std::memory_order_relaxed)) {
                 }
                 return lanes_[i];
@@ -5615,7 +5615,7 @@ public:
 
     [[nodiscard]] group_type& group() const noexcept { return group_; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t size() const noexcept {
-        // X1 relaxed.
+        // X1 relaxed: raised before the lane is used.
         return used_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] std::size_t all() const noexcept { return all_; }
@@ -5748,7 +5748,7 @@ class round {
 
 public:
     round(Sources sources, Order const& order)
-        : sources_{sources}, turns_{order}, kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())}, pacer_{capacity()} {}
+        : sources_{sources}, turns_{order}, kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())}, pacer_{capacity(), 0} {}
 
     /// `take(i, most)` polls ring i, in a round, and gives a poll_outcome.
     template <class Take>

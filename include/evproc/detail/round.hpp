@@ -43,7 +43,7 @@ class round {
 
 public:
     round(Sources sources, Order const& order)
-        : sources_{sources}, turns_{order}, kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())}, pacer_{capacity()} {}
+        : sources_{sources}, turns_{order}, kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())}, pacer_{capacity(), 0} {}
 
     /// `take(i, most)` polls ring i, in a round, and gives a poll_outcome.
     template <class Take>
