@@ -22,6 +22,9 @@
 //   queue.try_send(event)                  optional: false if there is no room; then receive() never waits either
 //   static constexpr bool any_capacity     optional: true if the capacity that the constructor gets is the queue's
 //
+// Its name has to be its own among all adapters, though it stands in an unnamed namespace: g++ 12 gives instantiations over
+// alias templates of one name in two files one symbol, and the linker keeps one of them.
+//
 // The fill, the check and the back-off are the harness's, so they are the same for every queue. A queue whose own
 // verb waits by itself does not call wait().
 namespace bench {

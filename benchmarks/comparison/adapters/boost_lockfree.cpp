@@ -84,14 +84,15 @@ private:
 };
 
 template <class Event>
-using one_by_one = boost_queue<Event, taken::one>;
+using boost_queue_one = boost_queue<Event, taken::one>;
 template <class Event>
-using all = boost_queue<Event, taken::many>;
+using boost_queue_all = boost_queue<Event, taken::many>;
 
-add_queue<one_by_one> const lockfree{"boost_queue", family::one_order,
-                                     "boost::lockfree::queue, fixed capacity, bounded_push, consume_one"};
-add_queue<all> const lockfree_all{"boost_queue_all", family::one_order,
-                                  "boost::lockfree::queue, fixed capacity, bounded_push, consume_all", taken::many};
+add_queue<boost_queue_one> const lockfree{"boost_queue", family::one_order,
+                                          "boost::lockfree::queue, fixed capacity, bounded_push, consume_one"};
+add_queue<boost_queue_all> const lockfree_all{"boost_queue_all", family::one_order,
+                                              "boost::lockfree::queue, fixed capacity, bounded_push, consume_all",
+                                              taken::many};
 add_queue<boost_spsc_queue> const spsc{"boost_spsc", family::single_producer,
                                        "boost::lockfree::spsc_queue, fixed capacity, push, consume_all", taken::many};
 

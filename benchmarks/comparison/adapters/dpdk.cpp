@@ -158,7 +158,7 @@ private:
 template <class Event>
 using multi_single = copying_ring<Event, RING_F_SC_DEQ>;
 template <class Event>
-using one_by_one = copying_ring<Event, RING_F_SC_DEQ, 1>;
+using multi_single_one = copying_ring<Event, RING_F_SC_DEQ, 1>;
 template <class Event>
 using relaxed_tail = copying_ring<Event, RING_F_MP_RTS_ENQ | RING_F_SC_DEQ>;
 template <class Event>
@@ -171,7 +171,7 @@ using single_zero_copy = zero_copy_ring<Event, RING_F_SP_ENQ | RING_F_SC_DEQ>;
 constexpr auto multi = family::one_order;
 constexpr auto single = family::single_producer;
 
-add_queue<one_by_one> const mp1{"rte_ring_one", multi, "DPDK rte_ring MP/SC, enqueue, dequeue"};
+add_queue<multi_single_one> const mp1{"rte_ring_one", multi, "DPDK rte_ring MP/SC, enqueue, dequeue"};
 add_queue<multi_single> const mp{"rte_ring", multi, "DPDK rte_ring MP/SC, enqueue, burst dequeue of 64", taken::many};
 add_queue<relaxed_tail> const rts{"rte_ring_rts", multi, "DPDK rte_ring MP_RTS/SC, enqueue, burst dequeue of 64",
                                   taken::many};
