@@ -16,6 +16,7 @@ import math
 import os
 
 COLOURS = ["#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"]
+OURS = ["evproc", "evproc_one", "evproc_queue"]  # of our ways to consume, those that are drawn
 WIDTH, HEIGHT = 800, 420
 LEFT, RIGHT, TOP, BOTTOM = 70, 250, 62, 52
 
@@ -110,7 +111,7 @@ def of_comparison(comparison, works, peers, family=None):
     rates = {}
     for name, x in works:
         for queue in by_name[name]["queues"]:
-            if queue["faults"] == 0 and queue["median_ns"]:
+            if queue["faults"] == 0 and queue["median_ns"] and (not queue["ours"] or queue["name"] in OURS):
                 rates.setdefault((not queue["ours"], queue["name"]), []).append((x, 1e9 / queue["median_ns"]))
     if family:
         rates = {key: points for key, points in rates.items() if key[0] or key[1] == family}

@@ -116,10 +116,7 @@ int list_all() {
     }
     std::puts("queues:");
     for (queue_entry const& queue : queues()) {
-        char const* const who = queue.kind == family::ours              ? "ours"
-                                : queue.kind == family::single_producer ? "one producer"
-                                                                        : "many producers";
-        std::printf("  %-28s %-14s %s\n", queue.name.c_str(), who, queue.note.c_str());
+        std::printf("  %-28s %-18s %s\n", queue.name.c_str(), kind_name(queue.kind), queue.note.c_str());
     }
     return EXIT_SUCCESS;
 }

@@ -51,6 +51,11 @@ std::string list(std::vector<double> const& values) {
     return result + "]";
 }
 
+// How many events one receive() of a peer takes.
+char const* taken_name(queue_entry const& queue) {
+    return queue.kind == family::ours ? "" : queue.at_once == taken::one ? "one" : "many";
+}
+
 struct verdict {
     row const* ours;
     row const* rival;
@@ -60,7 +65,7 @@ struct verdict {
 
 // Null rows where one side did not run.
 verdict judge(work_result const& result, figure const& wanted) {
-    verdict seen{result.find(wanted.ours), result.rival_of(wanted), std::nan(""), false};
+    verdict seen{result.ours_of(wanted), result.rival_of(wanted), std::nan(""), false};
     if (seen.ours != nullptr && seen.rival != nullptr) {
         seen.ratio = seen.rival->median_ns() / seen.ours->median_ns();
         seen.reached = seen.ours->faults == 0 && seen.ratio >= wanted.least;
@@ -79,6 +84,16 @@ row const* first_of_ours(work_result const& result) {
 
 }  // namespace
 
+char const* kind_name(family kind) {
+    switch (kind) {
+        case family::one_order: return "one order";
+        case family::order_per_producer: return "order per producer";
+        case family::single_producer: return "one producer";
+        case family::ours: return "ours";
+    }
+    return "";
+}
+
 std::string machine_line() {
     return formatted("%s, %zu CPUs, %s, %s, capacity %zu\n", bench::cpu_model().c_str(), bench::cpus().size(),
                      bench::compiler().c_str(), EVPROC_BENCH_BUILD, queue_capacity);
@@ -87,8 +102,12 @@ std::string machine_line() {
 std::string work_table(work_result const& result) {
     row const* const ours = first_of_ours(result);
     std::string text = formatted("\n%s: %s\n\n", result.what->name.c_str(), result.what->title.c_str());
-    text += "| queue                       |     ns | min - max         | ratio | in rounds | line, ns | note\n";
-    text += "|-----------------------------|--------|-------------------|-------|-----------|----------|-----\n";
+    text +=
+        "| queue                       | order              | taken |     ns | min - max         | ratio | in rounds | "
+        "line, ns | note\n";
+    text +=
+        "|-----------------------------|--------------------|-------|--------|-------------------|-------|-----------|-"
+        "---------|-----\n";
     for (row const& one : result.rows) {
         double const ratio = ours != nullptr ? one.median_ns() / ours->median_ns() : std::nan("");
         double const paired = ours != nullptr ? paired_ratio(one, *ours) : std::nan("");
@@ -99,9 +118,10 @@ std::string work_table(work_result const& result) {
         } else if (one.disturbed != 0) {
             note = formatted("disturbed %u times", one.disturbed);
         }
-        text += formatted("| %-27s | %6s | %7s - %-7s | %5s | %9s | %8s | %s\n", one.queue->name.c_str(),
-                          nanoseconds(one.median_ns()).c_str(), nanoseconds(one.least_ns()).c_str(),
-                          nanoseconds(one.most_ns()).c_str(), nanoseconds(ratio).c_str(), nanoseconds(paired).c_str(),
+        text += formatted("| %-27s | %-18s | %-5s | %6s | %7s - %-7s | %5s | %9s | %8s | %s\n", one.queue->name.c_str(),
+                          kind_name(one.queue->kind), taken_name(*one.queue), nanoseconds(one.median_ns()).c_str(),
+                          nanoseconds(one.least_ns()).c_str(), nanoseconds(one.most_ns()).c_str(),
+                          nanoseconds(ratio).c_str(), nanoseconds(paired).c_str(),
                           nanoseconds(one.median_line_ns()).c_str(), note.c_str());
     }
     return text;
@@ -111,7 +131,7 @@ std::string final_table(std::vector<work_result> const& results) {
     std::string text;
     text +=
         "\n| work                                               | best peer              |     ns | ours, ns | ratio | "
-        "to reach |       |\n";
+        "to reach | here? |\n";
     text +=
         "|----------------------------------------------------|------------------------|--------|----------|-------|---"
         "-------|-------|\n";
@@ -124,7 +144,7 @@ std::string final_table(std::vector<work_result> const& results) {
                               nanoseconds(seen.rival != nullptr ? seen.rival->median_ns() : none).c_str(),
                               nanoseconds(seen.ours != nullptr ? seen.ours->median_ns() : none).c_str(),
                               nanoseconds(seen.ratio).c_str(), wanted.least,
-                              std::isnan(seen.ratio) ? "-" : (seen.reached ? "ok" : "short"));
+                              std::isnan(seen.ratio) || wanted.least == 0 ? "-" : (seen.reached ? "yes" : "no"));
         }
     }
     return text;
@@ -140,14 +160,15 @@ std::string as_json(std::vector<work_result> const& results, settings const& how
         work_result const& result = results[place];
         row const* const ours = first_of_ours(result);
         text += "    {\"name\": " + quoted(result.what->name) + ", \"title\": " + quoted(result.what->title) +
-                formatted(", \"bytes\": %zu, \"producers\": %zu, \"batch\": %zu, \"queues\": [\n", result.what->bytes,
-                          result.what->producers, result.what->batch);
+                formatted(", \"bytes\": %zu, \"producers\": %zu, \"batch\": %zu, \"capacity\": %zu, \"queues\": [\n",
+                          result.what->bytes, result.what->producers, result.what->batch, result.what->capacity);
         for (std::size_t which = 0; which != result.rows.size(); ++which) {
             row const& one = result.rows[which];
             text += "      {\"name\": " + quoted(one.queue->name) + ", \"note\": " + quoted(one.queue->note) +
                     ", \"ours\": " + (one.queue->kind == family::ours ? "true" : "false") +
-                    ", \"median_ns\": " + number(one.median_ns()) + ", \"min_ns\": " + number(one.least_ns()) +
-                    ", \"max_ns\": " + number(one.most_ns()) +
+                    ", \"kind\": " + quoted(kind_name(one.queue->kind)) +
+                    ", \"taken\": " + quoted(taken_name(*one.queue)) + ", \"median_ns\": " + number(one.median_ns()) +
+                    ", \"min_ns\": " + number(one.least_ns()) + ", \"max_ns\": " + number(one.most_ns()) +
                     ", \"ratio\": " + number(ours != nullptr ? one.median_ns() / ours->median_ns() : std::nan("")) +
                     ", \"ratio_in_rounds\": " + number(ours != nullptr ? paired_ratio(one, *ours) : std::nan("")) +
                     ", \"line_ns\": " + number(one.median_line_ns()) +

@@ -9,6 +9,8 @@
 
 namespace comparison {
 
+char const* kind_name(family kind);
+
 // Each a whole text, ending with a new line.
 std::string machine_line();
 std::string work_table(work_result const& result);

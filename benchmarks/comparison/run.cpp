@@ -34,14 +34,30 @@ outcome take_sample(work const& what, row& into, plan const& sample) {
     return seen;
 }
 
+bool is_among(std::vector<std::string> const& names, std::string const& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 bool takes_part(work const& what, queue_entry const& queue, settings const& how) {
     if (measurement_of(what, queue) == nullptr || !how.wants_queue(queue.name)) {
         return false;
     }
     if (queue.kind == family::ours) {
-        return std::find(what.ours.begin(), what.ours.end(), queue.name) != what.ours.end();
+        return is_among(what.ours, queue.name);
     }
-    return queue.kind == what.peers;
+    return queue.kind == what.peers || (what.peers == family::one_order && queue.kind == family::order_per_producer);
+}
+
+bool stands_for(queue_entry const& queue, figure const& wanted, work const& what) {
+    switch (wanted.whom) {
+        case against::one_order: return queue.kind == family::one_order;
+        case against::one_order_singly: return queue.kind == family::one_order && queue.at_once == taken::one;
+        case against::order_per_producer: return queue.kind == family::order_per_producer;
+        case against::one_producer: return queue.kind == family::single_producer;
+        case against::named: return queue.name == wanted.name;
+        case against::our_ways: return is_among(what.ways, queue.name);
+    }
+    return false;
 }
 
 void show_progress(work const& what, unsigned round, unsigned rounds) {
@@ -66,13 +82,25 @@ row const* work_result::find(std::string const& name) const {
     return nullptr;
 }
 
+row const* work_result::ours_of(figure const& wanted) const {
+    if (!wanted.ours.empty()) {
+        return find(wanted.ours);
+    }
+    row const* slowest = nullptr;
+    for (row const& one : rows) {
+        if (is_among(what->ways, one.queue->name) && (slowest == nullptr || one.median_ns() > slowest->median_ns())) {
+            slowest = &one;
+        }
+    }
+    return slowest;
+}
+
 row const* work_result::rival_of(figure const& wanted) const {
     row const* best = nullptr;
     for (row const& one : rows) {
-        bool const fits =
-            wanted.rival.empty() ? one.queue->kind != family::ours : name_matches(wanted.rival, one.queue->name);
         // Who loses or reorders events has not done the work.
-        if (fits && one.faults == 0 && (best == nullptr || one.median_ns() < best->median_ns())) {
+        if (stands_for(*one.queue, wanted, *what) && one.faults == 0 &&
+            (best == nullptr || one.median_ns() < best->median_ns())) {
             best = &one;
         }
     }
@@ -96,7 +124,7 @@ work_result run_work(work const& what, settings const& how) {
             result.rows.push_back(one);
         }
     }
-    plan const sample{what.sample_ms * 1e6 * how.time_factor, what.events, what.producers, what.batch};
+    plan const sample{what.sample_ms * 1e6 * how.time_factor, what.events, what.producers, what.batch, what.capacity};
     unsigned const rounds = how.rounds * what.rounds_factor;
     for (unsigned round = 0; round != rounds; ++round) {
         show_progress(what, round + 1, rounds);

@@ -37,7 +37,8 @@ struct work_result {
     std::vector<row> rows;
 
     [[nodiscard]] row const* find(std::string const& name) const;
-    // The fastest among the peers, or among those that the figure names.
+    // The rows that the figure compares; null where one did not run.
+    [[nodiscard]] row const* ours_of(figure const& wanted) const;
     [[nodiscard]] row const* rival_of(figure const& wanted) const;
 };
 

@@ -19,6 +19,11 @@
 //   producer.send_batch(n, write, wait)    optional: n events that stay together
 //   consumer.receive(read)                 read(event) for what is there now, in order; how many, 0 for nothing
 //   consumer.receive_waiting(read)         optional: sleeps until something is there
+//   queue.try_send(event)                  optional: false if there is no room; then receive() never waits either
+//   static constexpr bool any_capacity     optional: true if the capacity that the constructor gets is the queue's
+//
+// Its name has to be its own among all adapters, though it stands in an unnamed namespace: g++ 12 gives instantiations over
+// alias templates of one name in two files one symbol, and the linker keeps one of them.
 //
 // The fill, the check and the back-off are the harness's, so they are the same for every queue. A queue whose own
 // verb waits by itself does not call wait().
@@ -61,11 +66,17 @@ template <class Queue>
 concept waiting_queue =
     message_queue<Queue> && requires(Queue& queue, payload_reader& read) { queue.consumer().receive_waiting(read); };
 
+template <class Queue>
+concept trying_queue = message_queue<Queue> && requires(Queue& queue, payload<8> const& event) {
+    { queue.try_send(event) } -> std::same_as<bool>;
+};
+
 struct plan {
     double sample_ns;          // how long to measure
     std::uint64_t events = 0;  // how many events instead, where the work counts them
     std::size_t producers = 1;
     std::size_t batch = 1;
+    std::size_t capacity = queue_capacity;
 };
 
 struct outcome {
@@ -75,10 +86,14 @@ struct outcome {
 };
 
 enum class family {
-    multi_producer,   // peers that many threads may send to
-    single_producer,  // peers for one producer only
+    one_order,           // peers that many threads may send to, and all events have one order
+    order_per_producer,  // peers that many threads may send to, and each one's events have an order
+    single_producer,     // peers for one producer only
     ours,
 };
+
+// How many events one receive() takes from a peer.
+enum class taken { one, many };
 
 using measurement = outcome (*)(plan const&);
 
@@ -86,12 +101,16 @@ struct queue_entry {
     std::string name;
     std::string note;
     family kind;
+    taken at_once = taken::one;
     measurement transfer_8 = nullptr;
     measurement transfer_64 = nullptr;
     bool batches = false;
+    bool any_capacity = false;
     measurement round_trip = nullptr;
     measurement uncontended = nullptr;
     measurement wake_up = nullptr;
+    measurement empty = nullptr;
+    measurement refused = nullptr;
 };
 
 // Every queue that was built in.

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -162,15 +163,21 @@ double line_round_trip_ns() {
     return median(std::move(block_ns));
 }
 
+// The name alone may hide the kind: virtual machines have names such as "Intel(R) Xeon(R) Processor".
 std::string cpu_model() {
     std::ifstream info{"/proc/cpuinfo"};
-    for (std::string line; std::getline(info, line);) {
-        if (line.rfind("model name", 0) == 0) {
-            auto const colon = line.find(": ");
-            return colon == std::string::npos ? line : line.substr(colon + 2);
+    std::map<std::string, std::string> values;
+    for (std::string line; std::getline(info, line) && !line.empty();) {
+        auto const colon = line.find(": ");
+        auto const tab = line.find('\t');
+        if (colon != std::string::npos && tab != std::string::npos) {
+            values[line.substr(0, tab)] = line.substr(colon + 2);
         }
     }
-    return "unknown CPU";
+    if (values["model name"].empty()) {
+        return "unknown CPU";
+    }
+    return values["model name"] + " (family " + values["cpu family"] + ", model " + values["model"] + ")";
 }
 
 std::string compiler() {

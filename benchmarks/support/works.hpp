@@ -60,7 +60,7 @@ private:
 template <template <class> class Queue, std::size_t Bytes>
 outcome transfer(plan const& work) {
     using queue_type = Queue<payload<Bytes>>;
-    auto const queue = std::make_unique<queue_type>(queue_capacity, work.producers);
+    auto const queue = std::make_unique<queue_type>(work.capacity, work.producers);
     start_line start{work.producers + 1};
     struct alignas(128) flag {
         std::atomic<bool> up{false};
@@ -127,7 +127,7 @@ outcome transfer(plan const& work) {
                 }
             }
         };
-        receive_for(work.sample_ns / 4, 2 * queue_capacity);
+        receive_for(work.sample_ns / 4, 2 * work.capacity);
         disturbance const others;
         result.ns = receive_for(work.sample_ns, ~std::uint64_t{0});
         result.disturbed = others.noticeable();
@@ -368,16 +368,69 @@ outcome wake_up(plan const& work) {
     return wake_ups<Queue>(work).result;
 }
 
+// ns for one `call` on a queue's only thread, called again and again.
+template <class Call>
+outcome repeated(plan const& work, Call call) {
+    outcome result{};
+    constexpr std::uint64_t calls_a_turn = 1000;
+    std::uint64_t calls = 0;
+    disturbance const others;
+    stop_watch const watch{work.sample_ns};
+    for (; !watch.is_over(); calls += calls_a_turn) {
+        for (std::uint64_t made = 0; made != calls_a_turn; ++made) {
+            result.faults += call() ? 1u : 0u;
+            std::atomic_signal_fence(std::memory_order_seq_cst);  // nothing is moved out of the loop
+        }
+    }
+    result.ns = watch.elapsed_ns() / static_cast<double>(calls);
+    result.disturbed = others.noticeable();
+    return result;
+}
+
+// ns for a receive() that finds nothing, in a queue that has been used.
+template <template <class> class Queue>
+outcome empty(plan const& work) {
+    auto const queue = std::make_unique<Queue<payload<8>>>(queue_capacity, 1);
+    outcome result{};
+    std::thread{[&] {
+        take_place(0, 1);
+        payload_writer write{0};
+        payload_reader read;
+        spin_then_yield wait = latency_wait();
+        queue->producer().send(write, wait);
+        while (queue->consumer().receive(read) == 0) {
+        }
+        result = repeated(work, [&] { return queue->consumer().receive(read) != 0; });
+    }}.join();
+    return result;
+}
+
+// ns for a try_send() into a full queue.
+template <template <class> class Queue>
+outcome refused(plan const& work) {
+    auto const queue = std::make_unique<Queue<payload<8>>>(queue_capacity, 1);
+    outcome result{};
+    std::thread{[&] {
+        take_place(0, 1);
+        payload<8> const event{{1}};
+        while (queue->try_send(event)) {
+        }
+        result = repeated(work, [&] { return queue->try_send(event); });
+    }}.join();
+    return result;
+}
+
 // Registers a queue with every work that it can do. `Any64` is false for queues that take 8-byte events only.
 template <template <class> class Queue, bool Any64 = true>
 struct add_queue {
-    add_queue(std::string name, family kind, std::string note) {
+    add_queue(std::string name, family kind, std::string note, taken at_once = taken::one) {
         using queue_type = Queue<payload<8>>;
         static_assert(message_queue<queue_type>, "the adapter lacks send or receive; see harness.hpp");
         queue_entry entry{};
         entry.name = std::move(name);
         entry.note = std::move(note);
         entry.kind = kind;
+        entry.at_once = at_once;
         entry.transfer_8 = &transfer<Queue, 8>;
         if constexpr (Any64) {
             entry.transfer_64 = &transfer<Queue, 64>;
@@ -387,6 +440,13 @@ struct add_queue {
         entry.uncontended = &uncontended<Queue>;
         if constexpr (waiting_queue<queue_type>) {
             entry.wake_up = &wake_up<Queue>;
+        }
+        if constexpr (trying_queue<queue_type>) {
+            entry.empty = &empty<Queue>;
+            entry.refused = &refused<Queue>;
+        }
+        if constexpr (requires { requires queue_type::any_capacity; }) {
+            entry.any_capacity = true;
         }
         queues().push_back(std::move(entry));
     }

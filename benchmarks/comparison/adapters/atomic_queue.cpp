@@ -23,6 +23,8 @@ class atomic_queue_adapter {
     using element = typename Queue::value_type;
 
 public:
+    static constexpr bool any_capacity = std::is_constructible_v<Queue, unsigned>;
+
     atomic_queue_adapter(std::size_t capacity, std::size_t /*producers*/)
         requires std::is_constructible_v<Queue, unsigned>
         : queue_(static_cast<unsigned>(capacity)) {}
@@ -89,7 +91,7 @@ using single_any = atomic_queue_adapter<Event, of_any<Event, true>, verbs::tryin
 template <class Event>
 using single_any_optimist = atomic_queue_adapter<Event, of_any<Event, true>, verbs::optimist>;
 
-constexpr auto multi = family::multi_producer;
+constexpr auto multi = family::one_order;
 constexpr auto single = family::single_producer;
 
 add_queue<atomics, false> const q1{"atomic_queue", multi, "AtomicQueue, try_push, try_pop"};

@@ -13,7 +13,7 @@ namespace {
 using namespace bench;
 
 // Fixed capacity, so that no node is ever allocated: the documentation's fastest configuration.
-template <class Event>
+template <class Event, taken AtOnce>
 class boost_queue {
 public:
     boost_queue(std::size_t /*capacity*/, std::size_t /*producers*/) {}
@@ -30,9 +30,16 @@ public:
         }
     }
 
+    bool try_send(Event const& event) { return queue_.bounded_push(event); }
+
     template <class Read>
     std::size_t receive(Read& read) {
-        return queue_.consume_all([&read](Event const& event) { read(event); });
+        auto const take = [&read](Event const& event) { read(event); };
+        if constexpr (AtOnce == taken::many) {
+            return queue_.consume_all(take);
+        } else {
+            return queue_.consume_one(take) ? 1u : 0u;
+        }
     }
 
 private:
@@ -76,9 +83,17 @@ private:
     boost::lockfree::spsc_queue<Event, boost::lockfree::capacity<queue_capacity>> queue_;
 };
 
-add_queue<boost_queue> const lockfree{"boost_queue", family::multi_producer,
-                                      "boost::lockfree::queue, fixed capacity, bounded_push, consume_all"};
+template <class Event>
+using boost_queue_one = boost_queue<Event, taken::one>;
+template <class Event>
+using boost_queue_all = boost_queue<Event, taken::many>;
+
+add_queue<boost_queue_one> const lockfree{"boost_queue", family::one_order,
+                                          "boost::lockfree::queue, fixed capacity, bounded_push, consume_one"};
+add_queue<boost_queue_all> const lockfree_all{"boost_queue_all", family::one_order,
+                                              "boost::lockfree::queue, fixed capacity, bounded_push, consume_all",
+                                              taken::many};
 add_queue<boost_spsc_queue> const spsc{"boost_spsc", family::single_producer,
-                                       "boost::lockfree::spsc_queue, fixed capacity, push, consume_all"};
+                                       "boost::lockfree::spsc_queue, fixed capacity, push, consume_all", taken::many};
 
 }  // namespace

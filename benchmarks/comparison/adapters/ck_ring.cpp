@@ -31,6 +31,8 @@ class ck {
     static_assert(sizeof(Event) == sizeof(void*));
 
 public:
+    static constexpr bool any_capacity = true;
+
     ck(std::size_t capacity, std::size_t /*producers*/) : slots_{new ck_ring_buffer[capacity]} {
         ck_ring_init(&ring_, static_cast<unsigned>(capacity));
     }
@@ -47,6 +49,8 @@ public:
             wait();
         }
     }
+
+    bool try_send(Event const& event) { return enqueue(std::bit_cast<void*>(event)); }
 
     template <class Read>
     std::size_t receive(Read& read) {
@@ -75,7 +79,7 @@ using many = ck<Event, false>;
 template <class Event>
 using one = ck<Event, true>;
 
-add_queue<many, false> const mpsc{"ck_ring", family::multi_producer, "ck_ring, enqueue_mpsc, dequeue_mpsc"};
+add_queue<many, false> const mpsc{"ck_ring", family::one_order, "ck_ring, enqueue_mpsc, dequeue_mpsc"};
 add_queue<one, false> const spsc{"ck_ring_spsc", family::single_producer, "ck_ring, enqueue_spsc, dequeue_spsc"};
 
 }  // namespace

@@ -47,9 +47,11 @@ private:
     rte_ring* ring_;
 };
 
-template <class Event, unsigned Flags>
+template <class Event, unsigned Flags, unsigned AtOnce = dequeue_at_once>
 class copying_ring {
 public:
+    static constexpr bool any_capacity = true;
+
     copying_ring(std::size_t capacity, std::size_t /*producers*/) : ring_{capacity} {}
 
     copying_ring& producer() { return *this; }
@@ -63,6 +65,8 @@ public:
             wait();
         }
     }
+
+    bool try_send(Event event) { return rte_ring_enqueue_elem(ring_, &event, sizeof event) == 0; }
 
     template <class Write>
     void send_batch(std::size_t n, Write& write, spin_then_yield& wait) {
@@ -78,9 +82,8 @@ public:
 
     template <class Read>
     std::size_t receive(Read& read) {
-        std::array<Event, dequeue_at_once> events;
-        std::size_t const some =
-            rte_ring_dequeue_burst_elem(ring_, events.data(), sizeof(Event), dequeue_at_once, nullptr);
+        std::array<Event, AtOnce> events;
+        std::size_t const some = rte_ring_dequeue_burst_elem(ring_, events.data(), sizeof(Event), AtOnce, nullptr);
         for (std::size_t place = 0; place != some; ++place) {
             read(events[place]);
         }
@@ -95,6 +98,8 @@ private:
 template <class Event, unsigned Flags>
 class zero_copy_ring {
 public:
+    static constexpr bool any_capacity = true;
+
     zero_copy_ring(std::size_t capacity, std::size_t /*producers*/) : ring_{capacity} {}
 
     zero_copy_ring& producer() { return *this; }
@@ -153,6 +158,8 @@ private:
 template <class Event>
 using multi_single = copying_ring<Event, RING_F_SC_DEQ>;
 template <class Event>
+using multi_single_one = copying_ring<Event, RING_F_SC_DEQ, 1>;
+template <class Event>
 using relaxed_tail = copying_ring<Event, RING_F_MP_RTS_ENQ | RING_F_SC_DEQ>;
 template <class Event>
 using head_tail_zero_copy = zero_copy_ring<Event, RING_F_MP_HTS_ENQ | RING_F_SC_DEQ>;
@@ -161,15 +168,18 @@ using single_single = copying_ring<Event, RING_F_SP_ENQ | RING_F_SC_DEQ>;
 template <class Event>
 using single_zero_copy = zero_copy_ring<Event, RING_F_SP_ENQ | RING_F_SC_DEQ>;
 
-add_queue<multi_single> const mp{"rte_ring", family::multi_producer,
-                                 "DPDK rte_ring MP/SC, enqueue, burst dequeue of 64"};
-add_queue<relaxed_tail> const rts{"rte_ring_rts", family::multi_producer,
-                                  "DPDK rte_ring MP_RTS/SC, enqueue, burst dequeue of 64"};
-add_queue<head_tail_zero_copy> const hts{"rte_ring_hts_zc", family::multi_producer,
-                                         "DPDK rte_ring MP_HTS/SC, zero copy, burst dequeue of 64"};
-add_queue<single_single> const sp{"rte_ring_spsc", family::single_producer,
-                                  "DPDK rte_ring SP/SC, enqueue, burst dequeue of 64"};
-add_queue<single_zero_copy> const spzc{"rte_ring_spsc_zc", family::single_producer,
-                                       "DPDK rte_ring SP/SC, zero copy, burst dequeue of 64"};
+constexpr auto multi = family::one_order;
+constexpr auto single = family::single_producer;
+
+add_queue<multi_single_one> const mp1{"rte_ring_one", multi, "DPDK rte_ring MP/SC, enqueue, dequeue"};
+add_queue<multi_single> const mp{"rte_ring", multi, "DPDK rte_ring MP/SC, enqueue, burst dequeue of 64", taken::many};
+add_queue<relaxed_tail> const rts{"rte_ring_rts", multi, "DPDK rte_ring MP_RTS/SC, enqueue, burst dequeue of 64",
+                                  taken::many};
+add_queue<head_tail_zero_copy> const hts{"rte_ring_hts_zc", multi,
+                                         "DPDK rte_ring MP_HTS/SC, zero copy, burst dequeue of 64", taken::many};
+add_queue<single_single> const sp{"rte_ring_spsc", single, "DPDK rte_ring SP/SC, enqueue, burst dequeue of 64",
+                                  taken::many};
+add_queue<single_zero_copy> const spzc{"rte_ring_spsc_zc", single,
+                                       "DPDK rte_ring SP/SC, zero copy, burst dequeue of 64", taken::many};
 
 }  // namespace

@@ -93,7 +93,7 @@ private:
     alignas(128) cds_wfcq_tail tail_;
 };
 
-add_queue<wfcqueue> const queue{"urcu_wfcqueue", family::multi_producer,
-                                "liburcu wfcqueue, nodes reused in turn, splice and walk"};
+add_queue<wfcqueue> const queue{"urcu_wfcqueue", family::one_order,
+                                "liburcu wfcqueue, nodes reused in turn, splice and walk", taken::many};
 
 }  // namespace

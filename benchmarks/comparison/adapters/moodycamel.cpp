@@ -108,11 +108,11 @@ using bulk = moodycamel_queue<Event, moodycamel::ConcurrentQueue<Event, bounded_
 template <class Event>
 using blocking = moodycamel_queue<Event, moodycamel::BlockingConcurrentQueue<Event, bounded_traits>, false>;
 
-add_queue<singles> const with_singles{"moodycamel", family::multi_producer,
+add_queue<singles> const with_singles{"moodycamel", family::order_per_producer,
                                       "moodycamel::ConcurrentQueue, tokens, try_dequeue"};
-add_queue<bulk> const with_bulk{"moodycamel_bulk", family::multi_producer,
-                                "moodycamel::ConcurrentQueue, tokens, try_dequeue_bulk of 64"};
-add_queue<blocking> const with_blocking{"moodycamel_blocking", family::multi_producer,
+add_queue<bulk> const with_bulk{"moodycamel_bulk", family::order_per_producer,
+                                "moodycamel::ConcurrentQueue, tokens, try_dequeue_bulk of 64", taken::many};
+add_queue<blocking> const with_blocking{"moodycamel_blocking", family::order_per_producer,
                                         "moodycamel::BlockingConcurrentQueue, tokens, try_dequeue or wait_dequeue"};
 
 }  // namespace

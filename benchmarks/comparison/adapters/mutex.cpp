@@ -16,6 +16,8 @@ using namespace bench;
 template <class Event>
 class mutex_deque {
 public:
+    static constexpr bool any_capacity = true;
+
     mutex_deque(std::size_t capacity, std::size_t /*producers*/) : capacity_{capacity} {}
 
     mutex_deque& producer() { return *this; }
@@ -133,9 +135,8 @@ private:
     alignas(128) std::array<Event, 256> taken_;
 };
 
-add_queue<mutex_deque> const deque{"mutex_deque", family::multi_producer,
-                                   "std::deque, std::mutex, two condition variables"};
-add_queue<mutex_ring> const ring{"mutex_ring", family::multi_producer,
-                                 "array, std::mutex, up to 256 events copied out under one lock"};
+add_queue<mutex_deque> const deque{"mutex_deque", family::one_order, "std::deque, std::mutex, two condition variables"};
+add_queue<mutex_ring> const ring{"mutex_ring", family::one_order,
+                                 "array, std::mutex, up to 256 events copied out under one lock", taken::many};
 
 }  // namespace

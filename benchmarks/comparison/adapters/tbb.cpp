@@ -12,6 +12,8 @@ using namespace bench;
 template <class Event>
 class tbb_bounded {
 public:
+    static constexpr bool any_capacity = true;
+
     tbb_bounded(std::size_t capacity, std::size_t /*producers*/) {
         queue_.set_capacity(static_cast<std::ptrdiff_t>(capacity));
     }
@@ -78,9 +80,9 @@ private:
     tbb::concurrent_queue<Event> queue_;
 };
 
-add_queue<tbb_bounded> const bounded{"tbb_bounded", family::multi_producer,
+add_queue<tbb_bounded> const bounded{"tbb_bounded", family::one_order,
                                      "tbb::concurrent_bounded_queue, push waits, try_pop"};
-add_queue<tbb_unbounded> const unbounded{"tbb_unbounded", family::multi_producer,
+add_queue<tbb_unbounded> const unbounded{"tbb_unbounded", family::one_order,
                                          "tbb::concurrent_queue, no bound, try_pop"};
 
 }  // namespace

@@ -12,6 +12,8 @@ using namespace bench;
 template <class Event, bool Weak>
 class vyukov {
 public:
+    static constexpr bool any_capacity = true;
+
     vyukov(std::size_t capacity, std::size_t /*producers*/) : queue_{capacity} {}
 
     vyukov& producer() { return *this; }
@@ -25,6 +27,8 @@ public:
             wait();
         }
     }
+
+    bool try_send(Event const& event) { return queue_.try_push(event); }
 
     template <class Read>
     std::size_t receive(Read& read) {
@@ -45,9 +49,9 @@ using strong = vyukov<Event, false>;
 template <class Event>
 using weak = vyukov<Event, true>;
 
-add_queue<strong> const by_default{"xenium_vyukov", family::multi_producer,
+add_queue<strong> const by_default{"xenium_vyukov", family::one_order,
                                    "xenium::vyukov_bounded_queue, try_push, try_pop"};
-add_queue<weak> const by_weak{"xenium_vyukov_weak", family::multi_producer,
+add_queue<weak> const by_weak{"xenium_vyukov_weak", family::one_order,
                               "xenium::vyukov_bounded_queue, try_push_weak, try_pop_weak"};
 
 }  // namespace
