@@ -159,7 +159,8 @@ outcome diamond_of_rings() {
 template <std::size_t... Stage>
 delays through_stages(std::index_sequence<Stage...>) {
     constexpr double interval_ns = 10'000;
-    evproc::broadcast_processor<payload<8>, stages<(static_cast<void>(Stage), std::size_t{1})...>, queue_capacity> events;
+    evproc::broadcast_processor<payload<8>, stages<(static_cast<void>(Stage), std::size_t{1})...>, queue_capacity>
+        events;
     auto const count = static_cast<std::size_t>(sample_ns() / interval_ns) + 20;
     delays seen{};
     seen.ns.reserve(count);

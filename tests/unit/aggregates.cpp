@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 // Events that are plain structs, built from their members, also by compilers that know no round brackets for those.
-#include <evproc/extras/bounded_queue.hpp>
 #include <evproc/event_processor.hpp>
+#include <evproc/extras/bounded_queue.hpp>
 
 #include <array>
 #include <cstdint>
@@ -141,11 +141,13 @@ TEST_CASE("aggregates: members may be move-only, classes, or aggregates themselv
 
     event_processor<nested, 2> nests;
     CHECK(nests.publish(tick{1, 2}, std::array{3, 4}, std::make_unique<int>(5)) == errc::success);
-    CHECK(nests.poll([](nested& n) {
-                   CHECK(n.inner.price * 10 + n.inner.size == 12);
-                   CHECK(n.pair == std::array{3, 4});
-                   CHECK(*n.value == 5);
-               }).events == 1);
+    CHECK(nests
+              .poll([](nested& n) {
+                  CHECK(n.inner.price * 10 + n.inner.size == 12);
+                  CHECK(n.pair == std::array{3, 4});
+                  CHECK(*n.value == 5);
+              })
+              .events == 1);
 
     event_processor<derived, 2> heirs;
     CHECK(heirs.publish(base{1}, 2) == errc::success);

@@ -65,7 +65,8 @@ ints up_to(int from, int to) {
 template <class Consumer>
 class runner {
 public:
-    explicit runner(Consumer& consumer) : thread_{[&] { reason_ = consumer.run([&](auto& e) { values_.push_back(value_of(e)); }).reason; }} {}
+    explicit runner(Consumer& consumer)
+        : thread_{[&] { reason_ = consumer.run([&](auto& e) { values_.push_back(value_of(e)); }).reason; }} {}
     ints values() {
         thread_.join();
         CHECK(reason_ == errc::closed);
@@ -223,7 +224,10 @@ TEST_CASE("broadcast: run ends where a handler throws, and closes the processor"
     pipeline p;
     pipeline_consumers c{p};
     publish(p, 0, 3);
-    CHECK_THROWS_AS(c.first.run([](tracked& e) { if (e.get() == 1) throw planned_throw{}; }), planned_throw);
+    CHECK_THROWS_AS(c.first.run([](tracked& e) {
+        if (e.get() == 1) throw planned_throw{};
+    }),
+                    planned_throw);
     CHECK(p.try_publish(3) == errc::closed);
     CHECK(c.first.run([](tracked&) {}).events == 1);
     CHECK(c.left.run([](tracked const&) {}).events == 3);
@@ -232,7 +236,12 @@ TEST_CASE("broadcast: run ends where a handler throws, and closes the processor"
         CHECK(e.get() == static_cast<int>(info.sequence));
         return e.get() == 0 || retries++ == 2 ? error_action::skip : error_action::retry;
     };
-    auto const result = c.right.run(std::stop_token{}, [](tracked const& e) { if (e.get() != 2) throw planned_throw{}; }, skipping);
+    auto const result = c.right.run(
+        std::stop_token{},
+        [](tracked const& e) {
+            if (e.get() != 2) throw planned_throw{};
+        },
+        skipping);
     CHECK(result.events == 3);
     CHECK(result.reason == errc::closed);
     CHECK(retries == 3);
@@ -264,11 +273,15 @@ TEST_CASE("broadcast: batches, prefixes and discarded places in each stage") {
         consumer.poll_batches([&](std::span<int> events) { sizes.push_back(events.size()); }, max);
         return sizes;
     };
-    { auto const dropped = p.try_reserve_batch(2); }
+    {
+        auto const dropped = p.try_reserve_batch(2);
+    }
     auto batch = p.try_reserve_batch(8);
     for (int i = 0; i != 6; ++i) batch.push_back(i);
     batch.commit();
-    { auto const dropped = p.try_reserve(); }
+    {
+        auto const dropped = p.try_reserve();
+    }
     CHECK(b.state() == poll_state::blocked);
     CHECK(sizes_of(a, 4) == std::vector<std::size_t>{4});
     CHECK(sizes_of(b, 9) == std::vector<std::size_t>{4});  // the stage before stands inside the batch
@@ -305,7 +318,11 @@ TEST_CASE("broadcast: end_of_batch is the last that the stage before has handled
     auto b = p.consumer<1>();
     auto ends_of = [](auto& consumer, std::size_t max) {
         std::vector<std::uint64_t> ends;
-        consumer.poll([&](int&, event_info const& info) { if (info.end_of_batch) ends.push_back(info.sequence); }, max);
+        consumer.poll(
+            [&](int&, event_info const& info) {
+                if (info.end_of_batch) ends.push_back(info.sequence);
+            },
+            max);
         return ends;
     };
     publish(p, 0, 5);
@@ -550,7 +567,8 @@ TEST_CASE("broadcast: a consumer that sleeps is woken by what it waits for") {
         let_it_park();
         CHECK(p.stats().parks >= 4);
         p.close();
-        for (ints const& values : {first.values(), left.values(), right.values(), last.values()}) CHECK(values == up_to(0, 50));
+        for (ints const& values : {first.values(), left.values(), right.values(), last.values()})
+            CHECK(values == up_to(0, 50));
     }
     SECTION("wake") {
         poll_state state = poll_state::more;
@@ -591,7 +609,9 @@ TEST_CASE("broadcast: what each consumer has done is told") {
     auto a = p.consumer<0>(0);
     auto b = p.consumer<0>(1);
     publish(p, 0, 3);
-    { auto const dropped = p.try_reserve(); }
+    {
+        auto const dropped = p.try_reserve();
+    }
     CHECK(a.lag() == 4);
     CHECK(values_of(a).size() == 3);
     CHECK(a.lag() == 0);

@@ -29,14 +29,14 @@ namespace {
 constexpr evproc::ring_options single{.producers = evproc::producer_kind::single};
 
 /// Ends by abort, after exactly one complaint of the library that is a sentence with a place.
-#define CHECK_ABORTS(...)                                                     \
-    do {                                                                      \
-        auto const end = ending_of([] __VA_ARGS__);                           \
-        INFO(end.error);                                                      \
-        CHECK(end.aborted());                                                 \
-        std::string const complaint = end.complaint();                        \
-        CHECK(complaint.size() > 30);                                         \
-        CHECK(complaint.find(".hpp:") != std::string::npos);                  \
+#define CHECK_ABORTS(...)                                                                       \
+    do {                                                                                        \
+        auto const end = ending_of([] __VA_ARGS__);                                             \
+        INFO(end.error);                                                                        \
+        CHECK(end.aborted());                                                                   \
+        std::string const complaint = end.complaint();                                          \
+        CHECK(complaint.size() > 30);                                                           \
+        CHECK(complaint.find(".hpp:") != std::string::npos);                                    \
         CHECK(end.error.find("evproc: ", end.error.find("evproc: ") + 1) == std::string::npos); \
     } while (false)
 
@@ -53,7 +53,9 @@ TEST_CASE("checked: correct use does not abort") {
         auto event = p.try_reserve();
         event.emplace(1);
         event.commit();
-        { auto const dropped = p.try_reserve_batch(2); }
+        {
+            auto const dropped = p.try_reserve_batch(2);
+        }
         p.poll([&](tracked&) { (void)p.try_publish(2); });
         auto view = p.peek();
         view.release();

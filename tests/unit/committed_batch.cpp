@@ -139,7 +139,9 @@ TEST_CASE("committed_batch: iterators tell the sequence and step over discards")
         event_processor<tracked, 8> p;
         p.try_reserve().discard();
         fill(p, 1, 2);
-        { auto const dropped = p.try_reserve_batch(2); }
+        {
+            auto const dropped = p.try_reserve_batch(2);
+        }
         fill(p, 4, 6);
         p.try_reserve().discard();
         auto const batch = p.peek();

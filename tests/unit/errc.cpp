@@ -14,9 +14,9 @@ using evproc::errc;
 
 namespace {
 
-constexpr errc every[] = {errc::success,   errc::empty,   errc::full,           errc::closed,    errc::busy,
-                          errc::timed_out, errc::stopped, errc::would_deadlock, errc::too_large, errc::invalid_size,
-                          errc::invalid_handle};
+constexpr errc every[] = {errc::success,   errc::empty,        errc::full,          errc::closed,
+                          errc::busy,      errc::timed_out,    errc::stopped,       errc::would_deadlock,
+                          errc::too_large, errc::invalid_size, errc::invalid_handle};
 
 }  // namespace
 

@@ -95,9 +95,9 @@ void everything_once(Processor& p) {
 
 TEMPLATE_TEST_CASE("faults: a throw at every construction, copy and move in turn leaks nothing and blocks nobody", "",
                    (event_processor<tracked, 64>),
-                   (event_processor<tracked, 64, evproc::adaptive_wait, single>)ALSO_IN_FULL(
-                       (event_processor<tracked, 64, evproc::adaptive_wait, one_by_one>),
-                       (event_processor<tracked, 64, evproc::blocking_wait>))) {
+                   (event_processor<tracked, 64, evproc::adaptive_wait, single>)
+                       ALSO_IN_FULL((event_processor<tracked, 64, evproc::adaptive_wait, one_by_one>),
+                                    (event_processor<tracked, 64, evproc::blocking_wait>))) {
     int point = 1;
     for (bool threw = true; threw; ++point) {
         ledger_scope const books;
@@ -115,7 +115,8 @@ TEMPLATE_TEST_CASE("faults: a throw at every construction, copy and move in turn
                 CHECK(ledger::faults == 0);
             }
             // All of it still works.
-            while (p.poll([](tracked&) {}).events != 0) {}
+            while (p.poll([](tracked&) {}).events != 0) {
+            }
             CHECK(ledger::alive() == 0);
             REQUIRE(p.try_publish(77) == errc::success);
             CHECK(values_of(p) == ints{77});
@@ -255,7 +256,8 @@ TEST_CASE("faults: poll itself returns at once behind a stalled producer") {
     for (int i = 0; i < 7; ++i) CHECK(p.try_publish(i) == errc::success);
     for (int i = 0; i < 100'000; ++i) {
         auto const result = p.poll([](int&) {});
-        if (result.events != 0 || result.state != poll_state::idle || p.state() != poll_state::blocked) FAIL("the stall was overlooked");
+        if (result.events != 0 || result.state != poll_state::idle || p.state() != poll_state::blocked)
+            FAIL("the stall was overlooked");
     }
     stalled.discard();
     CHECK(values_of(p) == ints{0, 1, 2, 3, 4, 5, 6});
@@ -284,7 +286,9 @@ TEMPLATE_TEST_CASE("faults: sixteen threads on however few cores lose nothing", 
     std::vector<std::uint64_t> next(15, 0);
     bool ordered = true;
     std::thread consumer([&] {
-        p.run([&](std::uint64_t& v) { ordered = ordered && (v & 0xffffffffU) == next[static_cast<std::size_t>(v >> 32)]++; });
+        p.run([&](std::uint64_t& v) {
+            ordered = ordered && (v & 0xffffffffU) == next[static_cast<std::size_t>(v >> 32)]++;
+        });
     });
     for (auto& t : producers) t.join();
     p.close();
@@ -359,13 +363,21 @@ TEMPLATE_TEST_CASE("faults: close in the middle of every verb ends all and loses
             std::atomic<int> committed{0};
             std::atomic<int> wrong{0};
             auto const note = [&](errc e, int n = 1) {
-                if (e == errc::success) committed += n;
-                else if (e != errc::closed && e != errc::full && e != errc::timed_out && e != errc::stopped) ++wrong;
+                if (e == errc::success)
+                    committed += n;
+                else if (e != errc::closed && e != errc::full && e != errc::timed_out && e != errc::stopped)
+                    ++wrong;
                 return e != errc::closed;
             };
             std::vector<std::thread> threads;
-            threads.emplace_back([&] { while (note(p.publish(1))) {} });
-            threads.emplace_back([&] { while (note(p.try_publish(2))) {} });
+            threads.emplace_back([&] {
+                while (note(p.publish(1))) {
+                }
+            });
+            threads.emplace_back([&] {
+                while (note(p.try_publish(2))) {
+                }
+            });
             threads.emplace_back([&] {
                 for (;;) {
                     auto batch = p.reserve_batch(3);
@@ -376,7 +388,9 @@ TEMPLATE_TEST_CASE("faults: close in the middle of every verb ends all and loses
                     batch.emplace_back(1);
                     batch.emplace_back(2);
                     note(batch.commit(), 2);
-                    { auto const dropped = p.reserve_for(1us); }
+                    {
+                        auto const dropped = p.reserve_for(1us);
+                    }
                 }
             });
             threads.emplace_back([&] {
@@ -464,7 +478,9 @@ TEST_CASE("faults: a hundred thousand lives from construction to destruction") {
             for (int i = 0; i < life % 3; ++i) {
                 if (p.publish(i) == errc::success) ++expected;
             }
-            { auto const dropped = p.try_reserve(); }
+            {
+                auto const dropped = p.try_reserve();
+            }
             if (life % 4 == 1) p.close();
             events += p.poll([](tracked&) {}).events;
             if (life % 4 == 2) (void)p.try_publish(9);  // left to the destructor
@@ -483,7 +499,7 @@ class interruptions {
 public:
     interruptions() {
         signals_seen = 0;
-        struct sigaction action {};
+        struct sigaction action{};
         action.sa_handler = [](int) { ++signals_seen; };
         action.sa_flags = 0;  // no SA_RESTART: the wait itself has to go on
         ::sigemptyset(&action.sa_mask);
@@ -494,7 +510,7 @@ public:
     interruptions& operator=(interruptions const&) = delete;
 
 private:
-    struct sigaction before_ {};
+    struct sigaction before_{};
 };
 
 }  // namespace

@@ -216,18 +216,19 @@ TEST_CASE("layout: a slot costs its event and eight bytes, and batches cost thei
         auto const p = make();
         return allocated_bytes - before;
     };
-    std::size_t const overhead = 2048 + 16 * line;  // words and elements apart by half a page; the ring object, and rounding up
+    std::size_t const overhead =
+        2048 + 16 * line;  // words and elements apart by half a page; the ring object, and rounding up
     auto const plain = bytes_of([] { return std::make_unique<event_processor<std::uint64_t, 4096>>(); });
     CHECK(plain >= n * 8);
     CHECK(plain <= n * 8 + (n + n - 1) * 8 + overhead);
-    auto const limited =
-        bytes_of([] { return std::make_unique<event_processor<std::uint64_t, 4096, evproc::adaptive_wait, short_batches>>(); });
+    auto const limited = bytes_of(
+        [] { return std::make_unique<event_processor<std::uint64_t, 4096, evproc::adaptive_wait, short_batches>>(); });
     CHECK(limited <= n * 8 + (n + 63) * 8 + overhead);
-    auto const one =
-        bytes_of([] { return std::make_unique<event_processor<std::uint64_t, 4096, evproc::adaptive_wait, one_by_one>>(); });
+    auto const one = bytes_of(
+        [] { return std::make_unique<event_processor<std::uint64_t, 4096, evproc::adaptive_wait, one_by_one>>(); });
     CHECK(one <= n * 16 + overhead);
-    auto const alone =
-        bytes_of([] { return std::make_unique<event_processor<std::uint64_t, 4096, evproc::adaptive_wait, single>>(); });
+    auto const alone = bytes_of(
+        [] { return std::make_unique<event_processor<std::uint64_t, 4096, evproc::adaptive_wait, single>>(); });
     CHECK(alone <= (n + n - 1) * 8 + overhead);
 }
 
@@ -267,13 +268,17 @@ TEST_CASE("layout: nothing is allocated after construction") {
     for (std::uint64_t i = 0; i < 1000; ++i) {
         (void)p.try_publish(i);
         (void)p.publish(i);
-        { auto const dropped = p.try_reserve(); }
+        {
+            auto const dropped = p.try_reserve();
+        }
         if (auto batch = p.try_reserve_batch(5)) {
             batch.push_back(i);
             batch.commit();
         }
         p.poll([&](std::uint64_t& v) { sum += v; });
-        { auto const view = p.peek(); }
+        {
+            auto const view = p.peek();
+        }
         p.poll_batches([&](std::span<std::uint64_t> run) { sum += run.size(); });
         (void)p.flush();
         (void)p.stats();

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "start_at.hpp"
 #include "processor_verbs.hpp"
+#include "start_at.hpp"
 #include "threads.hpp"
 #include "tracked.hpp"
 
@@ -236,8 +236,8 @@ TEST_CASE("stats: a throw, a stop and a keep count what they consumed") {
     event_processor<int, 8> p;
     fill(p, 0, 5);
     CHECK_THROWS_AS(p.poll([](int& v) {
-                        if (v == 1) throw 1;
-                    }),
+        if (v == 1) throw 1;
+    }),
                     int);
     CHECK(p.stats().consumed == 2);
     p.poll([](int&) { return event_action::keep; });

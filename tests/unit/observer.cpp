@@ -85,9 +85,12 @@ struct large_observer {
 };
 
 // Nothing is held for an observer that holds nothing.
-static_assert(sizeof(ring_buffer<int, 4, no_wait, ring_options{}, empty_observer>) == sizeof(ring_buffer<int, 4, no_wait>));
-static_assert(sizeof(ring_buffer<int, 4, no_wait, ring_options{}, large_observer>) > sizeof(ring_buffer<int, 4, no_wait>));
-static_assert(std::is_same_v<event_processor<int>, event_processor<int, 4096, evproc::adaptive_wait, ring_options{}, no_observer>>);
+static_assert(sizeof(ring_buffer<int, 4, no_wait, ring_options{}, empty_observer>) ==
+              sizeof(ring_buffer<int, 4, no_wait>));
+static_assert(sizeof(ring_buffer<int, 4, no_wait, ring_options{}, large_observer>) >
+              sizeof(ring_buffer<int, 4, no_wait>));
+static_assert(std::is_same_v<event_processor<int>,
+                             event_processor<int, 4096, evproc::adaptive_wait, ring_options{}, no_observer>>);
 
 }  // namespace
 
@@ -143,7 +146,9 @@ TEST_CASE("on_discard: names the places that were given up, however that was don
     CHECK(p.publish("0") == errc::success);
     p.try_reserve().discard();
     CHECK(p.observer().heard() == "discard:1+1 ");
-    { auto const dropped = p.try_reserve(); }
+    {
+        auto const dropped = p.try_reserve();
+    }
     CHECK(p.observer().heard() == "discard:2+1 ");
     {
         auto batch = p.reserve_batch(3);
@@ -151,7 +156,9 @@ TEST_CASE("on_discard: names the places that were given up, however that was don
         CHECK(batch.commit() == errc::success);
     }
     CHECK(p.observer().heard() == "discard:4+2 ");
-    { auto const dropped = p.reserve_batch(2); }
+    {
+        auto const dropped = p.reserve_batch(2);
+    }
     CHECK(p.observer().heard() == "discard:6+2 ");
     CHECK(p.poll([](std::string&) {}).events == 2);
     CHECK(p.observer().heard() == "batch:0+2 ");
@@ -161,7 +168,10 @@ TEST_CASE("on_discard: names the places that were given up, however that was don
         batch.emplace_back("9");
         CHECK(batch.commit() == errc::success);
     }
-    { auto empty = p.reserve_batch(1); CHECK(empty.commit() == errc::success); }
+    {
+        auto empty = p.reserve_batch(1);
+        CHECK(empty.commit() == errc::success);
+    }
     CHECK(p.observer().heard() == "discard:10+1 ");
     CHECK(p.poll([](std::string&) {}).events == 2);
 }
@@ -235,7 +245,9 @@ TEST_CASE("on_batch: discarded places among the events are not counted") {
     p.try_reserve().discard();
     p.observer().told.clear();
     SECTION("by poll") { CHECK(p.poll(ignore).events == 2); }
-    SECTION("by poll_batches") { CHECK(p.poll_batches([](std::span<int>) {}).events == 2); }
+    SECTION("by poll_batches") {
+        CHECK(p.poll_batches([](std::span<int>) {}).events == 2);
+    }
     SECTION("by peek and release") { CHECK(p.peek().size() == 2); }
     CHECK(p.observer().heard() == "batch:0+2 ");
     p.try_reserve().discard();

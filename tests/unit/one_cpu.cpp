@@ -23,7 +23,8 @@ using evproc::errc;
 int get_nprocs() noexcept { return 1; }
 #endif
 
-TEMPLATE_TEST_CASE("one CPU: the waits do not spin and work all the same", "", evproc::adaptive_wait, evproc::backoff_wait) {
+TEMPLATE_TEST_CASE("one CPU: the waits do not spin and work all the same", "", evproc::adaptive_wait,
+                   evproc::backoff_wait) {
     if (std::thread::hardware_concurrency() != 1) {
         WARN("this C++ library counts the processors in another way: nothing was tried");
         return;

@@ -127,7 +127,9 @@ TEST_CASE("poll: discards at the end do not hide the state") {
 
 TEST_CASE("poll: after only discards a closed processor is closed and an open one idle") {
     event_processor<int, 2> p;
-    { auto const dropped = p.try_reserve_batch(2); }
+    {
+        auto const dropped = p.try_reserve_batch(2);
+    }
     auto result = p.poll([](int&) {});
     CHECK(result.events == 0);
     CHECK(result.state == poll_state::idle);
@@ -220,7 +222,9 @@ TEST_CASE("poll: the event before a stalled one ends the batch, and so does the 
     ends.clear();
     fill(p, 0, 2);
     p.try_reserve().discard();
-    { auto const dropped = p.try_reserve_batch(2); }
+    {
+        auto const dropped = p.try_reserve_batch(2);
+    }
     p.poll(note);
     CHECK(ends == std::vector<bool>{false, true});
     ends.clear();
@@ -351,9 +355,9 @@ TEST_CASE("poll: a throwing handler consumes its event, releases those before an
             fill(p, 0, n);
             int calls = 0;
             CHECK_THROWS_AS(p.poll([&](tracked& t) {
-                                ++calls;
-                                if (t.get() == at) throw std::runtime_error("planned");
-                            }),
+                ++calls;
+                if (t.get() == at) throw std::runtime_error("planned");
+            }),
                             std::runtime_error);
             CHECK(calls == at + 1);
             CHECK(ledger::destroyed == at + 1);
@@ -379,9 +383,9 @@ TEST_CASE("poll: a handler that throws in every poll gets every event once") {
     ints seen;
     for (int i = 0; i < 4; ++i) {
         CHECK_THROWS_AS(p.poll([&](int& v) {
-                            seen.push_back(v);
-                            throw v;
-                        }),
+            seen.push_back(v);
+            throw v;
+        }),
                         int);
     }
     CHECK(seen == ints{0, 1, 2, 3});
@@ -402,10 +406,12 @@ TEST_CASE("poll: a handler that publishes feeds the next round and not for ever 
     event_processor<int, 4> p;
     fill(p, 0, 1);
     int calls = 0;
-    auto const result = p.poll([&](int& v) {
-        ++calls;
-        CHECK(p.try_publish(v + 1) == errc::success);
-    }, 3);
+    auto const result = p.poll(
+        [&](int& v) {
+            ++calls;
+            CHECK(p.try_publish(v + 1) == errc::success);
+        },
+        3);
     CHECK(calls <= 3);
     CHECK(result.events == static_cast<std::size_t>(calls));
     CHECK(result.state == poll_state::more);
@@ -754,9 +760,9 @@ TEST_CASE("poll_batches: a throwing handler consumes its run and leaves the next
         p.try_reserve().discard();  // a run ends here
         fill(p, 2, 4);
         CHECK_THROWS_AS(p.poll_batches([](std::span<tracked> run) {
-                            CHECK(run.front().get() == 0);
-                            throw 1;
-                        }),
+            CHECK(run.front().get() == 0);
+            throw 1;
+        }),
                         int);
         CHECK(ledger::alive() == 2);
         CHECK(values_of(p) == ints{2, 3});
@@ -770,8 +776,10 @@ TEST_CASE("poll: the first event of a long poll frees its slot before the last i
     event_processor<int, 64> p;
     fill(p, 0, 64);
     bool room_seen = false;
-    p.poll([&](int& v) {
-        if (v == 60) room_seen = static_cast<bool>(p.try_reserve());
-    }, 64);
+    p.poll(
+        [&](int& v) {
+            if (v == 60) room_seen = static_cast<bool>(p.try_reserve());
+        },
+        64);
     CHECK(room_seen);
 }

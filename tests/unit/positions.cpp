@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "start_at.hpp"
 #include "ring_verbs.hpp"
+#include "start_at.hpp"
 #include "tracked.hpp"
 
 using namespace evproc_test;
@@ -53,9 +53,12 @@ void course(Ring& r, std::uint64_t start, bool leaves_gaps) {
             CHECK(place.sequence() == next);
             for (std::size_t i = 0; i < n; ++i) place.data()[i] = next + i;
             std::size_t const built = step % 7 == 0 ? 0 : step % 3 == 0 ? (n + 1) / 2 : n;
-            if (built == 0) r.discard(place);
-            else if (built == n) r.commit(place);
-            else r.commit(place, built);
+            if (built == 0)
+                r.discard(place);
+            else if (built == n)
+                r.commit(place);
+            else
+                r.commit(place, built);
             for (std::size_t i = 0; i < built; ++i) waiting.push_back(next + i);
             next += leaves_gaps ? n : built;
         } else {
@@ -93,7 +96,8 @@ TEST_CASE("positions: a ring behaves the same wherever its count starts") {
         auto eight = started_at<ring_buffer<std::uint64_t, 8>>(start, 8);
         course(eight, start, true);
         auto narrow =
-            started_at<ring_buffer<std::uint64_t, 16, evproc::adaptive_wait, evproc::ring_options{.max_batch = 3}>>(start, 16);
+            started_at<ring_buffer<std::uint64_t, 16, evproc::adaptive_wait, evproc::ring_options{.max_batch = 3}>>(
+                start, 16);
         course(narrow, start, true);
         auto dynamic = started_at<ring_buffer<std::uint64_t, std::dynamic_extent>>(start, 16);
         course(dynamic, start, true);
@@ -107,7 +111,8 @@ TEST_CASE("positions: a single-producer ring behaves the same wherever its count
         course(four, start, false);
         auto eight = started_at<ring_buffer<std::uint64_t, 8, evproc::adaptive_wait, single>>(start, 8);
         course(eight, start, false);
-        auto dynamic = started_at<ring_buffer<std::uint64_t, std::dynamic_extent, evproc::adaptive_wait, single>>(start, 16);
+        auto dynamic =
+            started_at<ring_buffer<std::uint64_t, std::dynamic_extent, evproc::adaptive_wait, single>>(start, 16);
         course(dynamic, start, false);
     }
 }
@@ -170,7 +175,8 @@ TEST_CASE("positions: a processor behaves the same wherever its count starts") {
                 CHECK(s.discarded == discarded);
                 CHECK(s.max_depth <= 8);
             }
-            while (p.poll([&](tracked&) { ++consumed; }).events != 0) {}
+            while (p.poll([&](tracked&) { ++consumed; }).events != 0) {
+            }
             CHECK(consumed == committed);
             CHECK(p.flush() == errc::success);
             auto stalled = p.try_reserve();

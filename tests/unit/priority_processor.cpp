@@ -133,7 +133,8 @@ TEST_CASE("every event of every level is destroyed once") {
         }};
         int next[2] = {0, 0};
         bool in_order = true;
-        auto const result = p.run([&](tracked& t, select_info const& info) { in_order &= t.get() == next[info.source]++; });
+        auto const result =
+            p.run([&](tracked& t, select_info const& info) { in_order &= t.get() == next[info.source]++; });
         CHECK(result.events == 1000);
         CHECK(in_order);
     }

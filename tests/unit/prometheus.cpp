@@ -53,15 +53,12 @@ TEST_CASE("prometheus_collectable: a processor's counts under the names of the c
         char const* type;
         double value;
     };
-    for (auto const& [name, type, value] : {expected{"evproc_committed_total", "counter", 5},
-                                            expected{"evproc_consumed_total", "counter", 3},
-                                            expected{"evproc_discarded_total", "counter", 1},
-                                            expected{"evproc_refused_total", "counter", 2},
-                                            expected{"evproc_waits_total", "counter", 1},
-                                            expected{"evproc_depth", "gauge", 3},
-                                            expected{"evproc_capacity", "gauge", 4},
-                                            expected{"evproc_depth_high_watermark", "gauge", 4},
-                                            expected{"evproc_oldest_uncommitted_seconds", "gauge", 0}}) {
+    for (auto const& [name, type, value] :
+         {expected{"evproc_committed_total", "counter", 5}, expected{"evproc_consumed_total", "counter", 3},
+          expected{"evproc_discarded_total", "counter", 1}, expected{"evproc_refused_total", "counter", 2},
+          expected{"evproc_waits_total", "counter", 1}, expected{"evproc_depth", "gauge", 3},
+          expected{"evproc_capacity", "gauge", 4}, expected{"evproc_depth_high_watermark", "gauge", 4},
+          expected{"evproc_oldest_uncommitted_seconds", "gauge", 0}}) {
         INFO(name << " in\n" << page);
         CHECK(page.find(std::string("# TYPE ") + name + " " + type + "\n") != std::string::npos);
         CHECK(value_of(page, std::string(name) + "{processor=\"orders\"}") == value);

@@ -87,7 +87,10 @@ private:
         if (tail != 0) std::memcpy(r.tail().data(), bytes.data(), tail);
         switch (below(5)) {
             case 0: return;  // dropped
-            case 1: bytes.resize(below(tail + 1)); REQUIRE(r.commit(bytes.size()) == errc::success); break;
+            case 1:
+                bytes.resize(below(tail + 1));
+                REQUIRE(r.commit(bytes.size()) == errc::success);
+                break;
             default: REQUIRE(r.commit() == errc::success);
         }
         last_sequence_ = sequence + 1;
@@ -148,8 +151,8 @@ private:
 
 }  // namespace
 
-TEMPLATE_TEST_CASE_SIG("records: random use is that of a deque", "", ((evproc::ring_options O), O), evproc::ring_options{},
-                       evproc::ring_options{.producers = evproc::producer_kind::single}) {
+TEMPLATE_TEST_CASE_SIG("records: random use is that of a deque", "", ((evproc::ring_options O), O),
+                       evproc::ring_options{}, evproc::ring_options{.producers = evproc::producer_kind::single}) {
     ledger_scope books;
     for (std::uint32_t seed = 1; seed <= 20; ++seed) {
         CAPTURE(seed);

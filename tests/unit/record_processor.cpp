@@ -94,7 +94,8 @@ TEMPLATE_TEST_CASE_SIG("records: each type comes in the order of reservation", "
 
 TEMPLATE_TEST_CASE_SIG("records: bytes behind the event come whole, or as many as were committed", "", BOTH_KINDS) {
     processor<1024, O> p;
-    for (std::size_t used : {std::size_t{0}, std::size_t{1}, std::size_t{31}, std::size_t{32}, std::size_t{199}, std::size_t{200}}) {
+    for (std::size_t used :
+         {std::size_t{0}, std::size_t{1}, std::size_t{31}, std::size_t{32}, std::size_t{199}, std::size_t{200}}) {
         auto r = p.template try_reserve<tick>(200);
         REQUIRE(r);
         CHECK(r.tail().size() == 200);
@@ -123,7 +124,8 @@ TEMPLATE_TEST_CASE_SIG("records: bytes behind the event come whole, or as many a
     r.emplace(3);
     write(r.tail(), 4);
     CHECK(r.commit() == errc::success);
-    p.poll(overloads{[](auto&) {}, [](wide& event, bytes tail) {
+    p.poll(overloads{[](auto&) {},
+                     [](wide& event, bytes tail) {
                          CHECK(event.t.get() == 3);
                          CHECK(tail.size() == 10);
                          CHECK(is_written(tail, 4));
@@ -188,7 +190,8 @@ TEMPLATE_TEST_CASE_SIG("records: too large, whole ring, full, closed, in every r
         stop.request_stop();
         CHECK(p.template reserve<tick>(stop.get_token()).error() == errc::stopped);
         int calls = 0;
-        p.poll(overloads{[](auto&) { FAIL(); }, [&](tick& event, bytes tail) {
+        p.poll(overloads{[](auto&) { FAIL(); },
+                         [&](tick& event, bytes tail) {
                              ++calls;
                              CHECK(event.number == i);
                              CHECK(tail.size() == whole);
@@ -220,7 +223,8 @@ TEST_CASE("records: wherever the ring ends, a record of any length lies in one p
                 r->number = lap;
                 write(r.tail(), lap + static_cast<int>(n));
                 REQUIRE(r.commit() == errc::success);
-                p.poll(overloads{[](auto&) { FAIL(); }, [&](tick& event, bytes tail) {
+                p.poll(overloads{[](auto&) { FAIL(); },
+                                 [&](tick& event, bytes tail) {
                                      ++calls;
                                      CHECK(event.number == lap);
                                      CHECK((tail.size() == 32 * n - 12 && is_written(tail, lap + static_cast<int>(n))));
@@ -291,7 +295,9 @@ TEST_CASE("records: of several overloads that fit, the one that takes most is ca
 TEMPLATE_TEST_CASE_SIG("records: what is given up is destroyed once and skipped", "", BOTH_KINDS) {
     ledger_scope books;
     processor<1024, O> p;
-    { auto const never_built = p.template reserve<wide>(100); }
+    {
+        auto const never_built = p.template reserve<wide>(100);
+    }
     {
         auto dropped = p.template reserve<tracked>(3);
         dropped.emplace(1);
@@ -365,7 +371,9 @@ TEMPLATE_TEST_CASE_SIG("records: what nobody consumed is destroyed with the proc
         for (int i = 0; i != 10; ++i) {
             CHECK(p.template publish<wide>(i) == errc::success);
             CHECK(p.template publish<tick>(i) == errc::success);
-            { auto const given_up = p.template reserve<tracked>(static_cast<std::size_t>(i)); }
+            {
+                auto const given_up = p.template reserve<tracked>(static_cast<std::size_t>(i));
+            }
             auto r = p.template reserve<tracked>(64);
             r.emplace(i);
             CHECK(r.commit(1) == errc::success);
@@ -386,7 +394,8 @@ TEMPLATE_TEST_CASE_SIG("records: stop consumes, keep keeps, an exception consume
     }
     ints seen;
     auto const polling = [&](event_action then) {
-        return p.poll(overloads{[](auto&) {}, [&](wide& e) {
+        return p.poll(overloads{[](auto&) {},
+                                [&](wide& e) {
                                     seen.push_back(e.t.get());
                                     return then;
                                 }});
@@ -398,7 +407,8 @@ TEMPLATE_TEST_CASE_SIG("records: stop consumes, keep keeps, an exception consume
     CHECK(ledger::alive() == 5);
     CHECK(polling(event_action::stop).events == 1);
     CHECK(ledger::alive() == 4);
-    CHECK_THROWS_AS(p.poll(overloads{[](auto&) {}, [](wide& e) {
+    CHECK_THROWS_AS(p.poll(overloads{[](auto&) {},
+                                     [](wide& e) {
                                          if (e.t.get() == 2) throw 1;
                                      }}),
                     int);
@@ -412,7 +422,8 @@ TEMPLATE_TEST_CASE_SIG("records: stop consumes, keep keeps, an exception consume
 TEST_CASE("records: a handler that throws at a single unit among others") {
     processor<> p;
     for (int i = 0; i != 5; ++i) CHECK(p.publish<tick>(i) == errc::success);
-    CHECK_THROWS_AS(p.poll(overloads{[](auto&) {}, [](tick& e) {
+    CHECK_THROWS_AS(p.poll(overloads{[](auto&) {},
+                                     [](tick& e) {
                                          if (e.number == 2) throw 1;
                                      }}),
                     int);
@@ -423,7 +434,8 @@ TEST_CASE("records: a poll makes room as it goes, and never cuts a record") {
     processor<256> p;  // 8 units: room is made every 2 of them
     for (int i = 0; i != 8; ++i) CHECK(p.publish<tick>(i) == errc::success);
     int handled = 0;
-    p.poll(overloads{[](auto&) {}, [&](tick&) {
+    p.poll(overloads{[](auto&) {},
+                     [&](tick&) {
                          if (++handled == 5) CHECK(p.try_publish<tick>(8) == errc::success);
                      }});
     CHECK(handled >= 8);
@@ -433,7 +445,8 @@ TEST_CASE("records: a poll makes room as it goes, and never cuts a record") {
     write(r.tail(), 3);
     CHECK(r.commit() == errc::success);
     std::size_t calls = 0;
-    auto const polled = p.poll(overloads{[](auto&) {}, [&](wide&, bytes tail) {
+    auto const polled = p.poll(overloads{[](auto&) {},
+                                         [&](wide&, bytes tail) {
                                              ++calls;
                                              CHECK(is_written(tail, 3));
                                          }});
@@ -445,7 +458,8 @@ TEST_CASE("records: a single producer's poll of a full ring makes room as it goe
     processor<256, single> p;
     for (int i = 0; i != 8; ++i) CHECK(p.publish<tick>(i) == errc::success);
     int handled = 0;
-    p.poll(overloads{[](auto&) {}, [&](tick&) {
+    p.poll(overloads{[](auto&) {},
+                     [&](tick&) {
                          if (++handled == 5) CHECK(p.try_publish<tick>(8) == errc::success);
                      }});
     CHECK(handled >= 8);
@@ -464,7 +478,8 @@ TEST_CASE("records: a single producer holds one reservation at a time") {
 TEST_CASE("records: reserving in the handler while there is no room is refused at once") {
     processor<128> p;
     for (int i = 0; i != 4; ++i) CHECK(p.publish<tick>(i) == errc::success);
-    p.poll(overloads{[](auto&) {}, [&](tick&) {
+    p.poll(overloads{[](auto&) {},
+                     [&](tick&) {
                          CHECK(p.reserve<tick>().error() == errc::would_deadlock);
                          CHECK(p.publish<tick>(1) == errc::would_deadlock);
                          CHECK(p.reserve_for<tick>(1h, 10).error() == errc::would_deadlock);
@@ -483,8 +498,7 @@ TEST_CASE("records: a producer that waits for room gets it, for a long record al
         static_cast<void>(r.commit());
     });
     ints seen;
-    while (seen.size() != 9)
-        p.poll_wait(overloads{[](auto&) {}, [&](tick& e) { seen.push_back(e.number); }});
+    while (seen.size() != 9) p.poll_wait(overloads{[](auto&) {}, [&](tick& e) { seen.push_back(e.number); }});
     producer.join();
     CHECK(seen == ints{0, 1, 2, 3, 4, 5, 6, 7, 8});
 }
@@ -556,18 +570,18 @@ TEST_CASE("records: run's error handler skips, tries again or stops") {
     int tries = 0;
     int errors = 0;
     ints handled;
-    auto const result = p.run(
-        std::stop_token{},
-        overloads{[&](wide& e, bytes tail) {
-                      CHECK(is_written(tail, 8));
-                      if (++tries != 3) throw 1;
-                      handled.push_back(e.t.get());
-                  },
-                  [&](tick&, event_info const&) { throw 2; }, [&](tracked& e) { handled.push_back(e.get()); }},
-        [&](std::exception_ptr, auto& event, event_info const&) {
-            ++errors;
-            return std::is_same_v<decltype(event), wide&> ? error_action::retry : error_action::skip;
-        });
+    auto const result =
+        p.run(std::stop_token{},
+              overloads{[&](wide& e, bytes tail) {
+                            CHECK(is_written(tail, 8));
+                            if (++tries != 3) throw 1;
+                            handled.push_back(e.t.get());
+                        },
+                        [&](tick&, event_info const&) { throw 2; }, [&](tracked& e) { handled.push_back(e.get()); }},
+              [&](std::exception_ptr, auto& event, event_info const&) {
+                  ++errors;
+                  return std::is_same_v<decltype(event), wide&> ? error_action::retry : error_action::skip;
+              });
     CHECK(result.events == 3);
     CHECK(result.reason == errc::closed);
     CHECK(errors == 3);
@@ -619,7 +633,9 @@ TEST_CASE("records: max_batch bounds a record") {
 TEST_CASE("records: counts are of records, depth is in bytes") {
     processor<4096> p;
     for (int i = 0; i != 3; ++i) CHECK(p.publish<wide>(i) == errc::success);
-    { auto const given_up = p.reserve<wide>(200); }
+    {
+        auto const given_up = p.reserve<wide>(200);
+    }
     auto r = p.reserve<tick>(300);
     CHECK(r.commit(0) == errc::success);
     auto s = p.stats();

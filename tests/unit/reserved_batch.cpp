@@ -228,8 +228,10 @@ TEST_CASE("reserved_batch: a throwing constructor keeps what was built before it
             batch.emplace_back(2);
             tracked const source(3);
             ledger::arm(1);
-            if (by_push) CHECK_THROWS_AS(batch.push_back(source), planned_throw);
-            else CHECK_THROWS_AS(batch.emplace_back(3), planned_throw);
+            if (by_push)
+                CHECK_THROWS_AS(batch.push_back(source), planned_throw);
+            else
+                CHECK_THROWS_AS(batch.emplace_back(3), planned_throw);
             REQUIRE(static_cast<bool>(batch));
             CHECK(batch.size() == 2);
             batch.emplace_back(4);

@@ -112,7 +112,10 @@ TEST_CASE("reserved_event: commit of an event that was not built discards it and
 TEST_CASE("reserved_event: a dropped handle that was not built is stepped over") {
     ledger_scope const books;
     event_processor<tracked, 2> p;
-    { auto const dropped = p.try_reserve(); CHECK(static_cast<bool>(dropped)); }
+    {
+        auto const dropped = p.try_reserve();
+        CHECK(static_cast<bool>(dropped));
+    }
     REQUIRE(p.try_publish(1) == errc::success);
     CHECK(p.try_publish(2) == errc::full);
     CHECK(values_of(p) == ints{1});

@@ -201,7 +201,8 @@ TEST_CASE("ring_buffer: a reservation larger than max_batch is too_large in each
         CHECK(r.reserve_until(soon, 4).error() == errc::too_large);
         CHECK(r.try_reserve(static_cast<std::size_t>(-1)).error() == errc::too_large);
         CHECK(r.reserve(static_cast<std::size_t>(-1)).error() == errc::too_large);
-        while (put(r, 1) == errc::success) {}
+        while (put(r, 1) == errc::success) {
+        }
     }
     CHECK(take(r).size() == 8);
     auto const three = r.try_reserve(3);
@@ -459,8 +460,10 @@ TEST_CASE("ring_buffer: release counts events and steps over the discards among 
         auto const place = r.try_reserve();
         REQUIRE(static_cast<bool>(place));
         *place.data() = i;
-        if (discarded[i]) r.discard(place);
-        else r.commit(place);
+        if (discarded[i])
+            r.discard(place);
+        else
+            r.commit(place);
     }
     CHECK(r.try_reserve().error() == errc::full);
     auto ready = r.peek();
@@ -757,8 +760,7 @@ TEST_CASE("ring_buffer: a capacity that is not a power of two is an invalid_argu
 }
 
 TEST_CASE("ring_buffer: a max_batch narrower than a constructor's capacity holds") {
-    using ring =
-        ring_buffer<int, std::dynamic_extent, evproc::adaptive_wait, evproc::ring_options{.max_batch = 4}>;
+    using ring = ring_buffer<int, std::dynamic_extent, evproc::adaptive_wait, evproc::ring_options{.max_batch = 4}>;
     ring r(32);
     CHECK(r.max_batch() == 4);
     CHECK(r.try_reserve(5).error() == errc::too_large);

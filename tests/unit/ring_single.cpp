@@ -231,7 +231,10 @@ TEST_CASE("single producer processor: dropped handles and throwing constructors 
     {
         single_processor<tracked, 4> p;
         for (int i = 0; i < 20; ++i) {
-            { auto const dropped = p.try_reserve(); CHECK(static_cast<bool>(dropped)); }
+            {
+                auto const dropped = p.try_reserve();
+                CHECK(static_cast<bool>(dropped));
+            }
             {
                 auto built = p.try_reserve();
                 built.emplace(i);
@@ -313,11 +316,11 @@ TEST_CASE("single producer processor: the waiting verbs in a handler say would_d
     REQUIRE(p.try_publish(1) == errc::success);
     errc in_handler[4] = {};
     CHECK(p.poll([&](int) {
-              in_handler[0] = p.reserve().error();
-              in_handler[1] = p.publish(2);
-              in_handler[2] = p.flush();
-              in_handler[3] = p.try_publish(2);
-          }).events == 1);
+               in_handler[0] = p.reserve().error();
+               in_handler[1] = p.publish(2);
+               in_handler[2] = p.flush();
+               in_handler[3] = p.try_publish(2);
+           }).events == 1);
     CHECK(in_handler[0] == errc::would_deadlock);
     CHECK(in_handler[1] == errc::would_deadlock);
     CHECK(in_handler[2] == errc::would_deadlock);

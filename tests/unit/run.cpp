@@ -167,8 +167,8 @@ TEST_CASE("run: by default an exception closes the processor and leaves run") {
         auto late = p.try_reserve();
         late.emplace(5);
         CHECK_THROWS_AS(p.run([](tracked& t) {
-                            if (t.get() == 2) throw std::runtime_error("planned");
-                        }),
+            if (t.get() == 2) throw std::runtime_error("planned");
+        }),
                         std::runtime_error);
         CHECK(p.is_closed());
         CHECK(p.try_publish(9) == errc::closed);
@@ -308,7 +308,8 @@ TEST_CASE("run: an error policy that throws leaves run with its own exception an
         event_processor<tracked, 8> p;
         fill(p, 0, 4);
         CHECK_THROWS_AS(p.run(
-                            std::stop_token{}, [](tracked& t) {
+                            std::stop_token{},
+                            [](tracked& t) {
                                 if (t.get() == 1) throw 1;
                             },
                             [](std::exception_ptr, tracked&, event_info const&) -> error_action {

@@ -325,8 +325,8 @@ TEST_CASE("waiting for room in a full sibling says would_deadlock in the handler
     CHECK(said == std::vector{errc::would_deadlock, errc::would_deadlock});
 }
 
-TEMPLATE_TEST_CASE("a sleeping consumer is woken by a commit, a close and a wake of any ring", "", evproc::adaptive_wait,
-                   evproc::blocking_wait, evproc::spin_wait) {
+TEMPLATE_TEST_CASE("a sleeping consumer is woken by a commit, a close and a wake of any ring", "",
+                   evproc::adaptive_wait, evproc::blocking_wait, evproc::spin_wait) {
     evproc::wait_group<TestType> group;
     grouped<int, 8, TestType> a{group}, b{group}, c{group};
     evproc::selector s{evproc::weighted{1, 1, 1}, a, b, c};

@@ -295,12 +295,14 @@ TEST_CASE("types: rings without batches put word and event together and behave t
             while (p.try_publish(next) == errc::success) ++next;
             if (lap % 3 == 0) {
                 CHECK_THROWS_AS(p.poll([&](tracked& t) {
-                                    CHECK(t.get() == seen++);
-                                    throw 1;
-                                }),
+                    CHECK(t.get() == seen++);
+                    throw 1;
+                }),
                                 int);
             }
-            if (lap % 4 == 1) { auto const dropped = p.try_reserve(); }
+            if (lap % 4 == 1) {
+                auto const dropped = p.try_reserve();
+            }
             std::size_t runs = 0;
             std::size_t events = 0;
             p.poll_batches(
@@ -313,7 +315,7 @@ TEST_CASE("types: rings without batches put word and event together and behave t
                 },
                 2);
             CHECK(events <= 2);
-            for (auto view = p.peek(1); tracked& t : view) CHECK(t.get() == seen++);
+            for (auto view = p.peek(1); tracked & t : view) CHECK(t.get() == seen++);
         }
         CHECK(seen > 50);
     }

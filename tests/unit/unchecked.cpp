@@ -122,6 +122,4 @@ TEST_CASE("unchecked: commit and discard of a refused slot_range are ignored") {
     r.release(1);
 }
 
-TEST_CASE("unchecked: the switch is off in this program") {
-    CHECK(EVPROC_CHECKED == 0);
-}
+TEST_CASE("unchecked: the switch is off in this program") { CHECK(EVPROC_CHECKED == 0); }

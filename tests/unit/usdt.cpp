@@ -14,8 +14,8 @@ int main() {
         evproc::usdt_observer{"orders"}};
     int consumed = 0;
     auto const count = [&](int) { ++consumed; };
-    orders.publish(1);                 // 0
-    orders.try_reserve().discard();    // 1: discard
+    orders.publish(1);                                                            // 0
+    orders.try_reserve().discard();                                               // 1: discard
     bool ok = orders.try_publish(2) == evproc::errc::full;                        // full
     ok = ok && orders.reserve_for(1us).error() == evproc::errc::timed_out;        // full, a producer's wait
     ok = ok && orders.poll(count).events == 1;                                    // batch from 0

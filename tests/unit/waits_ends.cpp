@@ -120,8 +120,8 @@ TEMPLATE_TEST_CASE("consumer wait: close ends it", "", EVERY_WAIT) {
     CHECK(answer == 0);
 }
 
-TEMPLATE_TEST_CASE("consumer wait: close does not end it while a reservation is open and its commit or discard does", "",
-                   EVERY_WAIT) {
+TEMPLATE_TEST_CASE("consumer wait: close does not end it while a reservation is open and its commit or discard does",
+                   "", EVERY_WAIT) {
     for (bool const commits : {true, false}) {
         ring_buffer<int, 4, TestType> r;
         std::atomic<int> answer{-1};
@@ -132,8 +132,10 @@ TEMPLATE_TEST_CASE("consumer wait: close does not end it while a reservation is 
         let_it_park();
         CHECK_FALSE(consumer.has_ended());
         *open.data() = 3;
-        if (commits) r.commit(open);
-        else r.discard(open);
+        if (commits)
+            r.commit(open);
+        else
+            r.discard(open);
         consumer.join();
         CHECK(answer == (commits ? 1 : 0));
     }
@@ -205,7 +207,9 @@ TEMPLATE_TEST_CASE("consumer wait: poll_wait steps over discards so that produce
     worker consumer([&] {
         while (seen == 0) p.poll_wait([&](int& v) { seen = v; });
     });
-    for (int i = 0; i < 80; ++i) { auto const dropped = p.reserve(); }
+    for (int i = 0; i < 80; ++i) {
+        auto const dropped = p.reserve();
+    }
     CHECK(p.publish(5) == errc::success);
     consumer.join();
     CHECK(seen == 5);
@@ -311,7 +315,8 @@ TEMPLATE_TEST_CASE("poll_wait: each cause that should end it does", "", EVERY_WA
 TEMPLATE_TEST_CASE("producer wait: what the consumer releases ends it", "", EVERY_WAIT) {
     event_processor<int, 2, TestType> p;
     auto const fill = [&] {
-        while (p.try_publish(1) == errc::success) {}
+        while (p.try_publish(1) == errc::success) {
+        }
     };
     std::atomic<int> answer{-1};
     auto const waits = [&] { answer = static_cast<int>(p.publish(9)); };
@@ -319,7 +324,8 @@ TEMPLATE_TEST_CASE("producer wait: what the consumer releases ends it", "", EVER
         producer.join();
         CHECK(answer == static_cast<int>(errc::success));
         answer = -1;
-        while (p.poll([](int&) {}).events != 0) {}
+        while (p.poll([](int&) {}).events != 0) {
+        }
     };
     fill();
     {
@@ -347,7 +353,9 @@ TEMPLATE_TEST_CASE("producer wait: what the consumer releases ends it", "", EVER
     {
         worker producer(waits);
         let_it_park();
-        { auto const batch = p.peek(1); }
+        {
+            auto const batch = p.peek(1);
+        }
         expect_success(producer);
     }
     fill();
@@ -361,7 +369,8 @@ TEMPLATE_TEST_CASE("producer wait: what the consumer releases ends it", "", EVER
         CHECK(answer == static_cast<int>(errc::success));
         answer = -1;
     }
-    while (p.poll([](int&) {}).events != 0) {}
+    while (p.poll([](int&) {}).events != 0) {
+    }
     fill();
     {
         worker producer(waits);
@@ -369,7 +378,9 @@ TEMPLATE_TEST_CASE("producer wait: what the consumer releases ends it", "", EVER
         p.poll_batches([](std::span<int>) {}, 1);
         expect_success(producer);
     }
-    { auto const dropped = p.try_reserve_batch(2); }  // full of discards
+    {
+        auto const dropped = p.try_reserve_batch(2);
+    }  // full of discards
     {
         worker producer(waits);
         let_it_park();
@@ -469,11 +480,31 @@ TEMPLATE_TEST_CASE("producer wait: no deadline ends it early and it claims nothi
 TEMPLATE_TEST_CASE("producer wait: limits too far to be reached are no limit", "", EVERY_WAIT) {
     ring_buffer<int, 1, TestType> r;
     std::vector<std::function<errc()>> const waits = {
-        [&] { auto s = r.reserve_for(std::chrono::nanoseconds::max()); r.commit(s); return s.error(); },
-        [&] { auto s = r.reserve_for(std::chrono::hours::max()); r.commit(s); return s.error(); },
-        [&] { auto s = r.reserve_for(std::chrono::duration<double>::max()); r.commit(s); return s.error(); },
-        [&] { auto s = r.reserve_until(steady::time_point::max()); r.commit(s); return s.error(); },
-        [&] { auto s = r.reserve_until(std::chrono::system_clock::time_point::max()); r.commit(s); return s.error(); },
+        [&] {
+            auto s = r.reserve_for(std::chrono::nanoseconds::max());
+            r.commit(s);
+            return s.error();
+        },
+        [&] {
+            auto s = r.reserve_for(std::chrono::hours::max());
+            r.commit(s);
+            return s.error();
+        },
+        [&] {
+            auto s = r.reserve_for(std::chrono::duration<double>::max());
+            r.commit(s);
+            return s.error();
+        },
+        [&] {
+            auto s = r.reserve_until(steady::time_point::max());
+            r.commit(s);
+            return s.error();
+        },
+        [&] {
+            auto s = r.reserve_until(std::chrono::system_clock::time_point::max());
+            r.commit(s);
+            return s.error();
+        },
     };
     CHECK(put(r, 1) == errc::success);
     for (auto const& wait : waits) {

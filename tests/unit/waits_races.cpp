@@ -59,11 +59,14 @@ TEMPLATE_TEST_CASE("no lost wake-up: both sides of one ring of one slot wait for
     int expected = 0;
     bool whole = true;
     worker consumer([&] {
-        while (p.poll_wait([&](int& v) { whole = whole && v == expected++; }).state != poll_state::closed) {}
+        while (p.poll_wait([&](int& v) { whole = whole && v == expected++; }).state != poll_state::closed) {
+        }
     });
     int published = 0;
     for (int i = 0; i < rounds<TestType>; ++i) {
-        if (i % 5 == 0) { auto const dropped = p.reserve(); }
+        if (i % 5 == 0) {
+            auto const dropped = p.reserve();
+        }
         published += p.publish(i) == errc::success ? 1 : 0;
     }
     p.close();
@@ -78,12 +81,15 @@ TEMPLATE_TEST_CASE("no lost wake-up: the single-producer kind hands over as well
     int expected = 0;
     bool whole = true;
     worker consumer([&] {
-        while (p.poll_wait([&](int& v) { whole = whole && v == expected++; }).state != poll_state::closed) {}
+        while (p.poll_wait([&](int& v) { whole = whole && v == expected++; }).state != poll_state::closed) {
+        }
     });
     int published = 0;
     worker producer([&] {
         for (int i = 0; i < rounds<TestType>; ++i) {
-            if (i % 5 == 0) { auto const dropped = p.reserve(); }
+            if (i % 5 == 0) {
+                auto const dropped = p.reserve();
+            }
             published += p.publish(i) == errc::success ? 1 : 0;
         }
         p.close();
@@ -119,8 +125,9 @@ TEMPLATE_TEST_CASE("no lost wake-up: four producers wait for one slot", "", EVER
                         if (batch) batch.push_back(t * each + i), batch.commit();
                         break;
                     }
-                    default:
-                        { auto const dropped = p.reserve(); }
+                    default: {
+                        auto const dropped = p.reserve();
+                    }
                         e = p.publish(t * each + i);
                         break;
                 }
@@ -144,7 +151,8 @@ TEMPLATE_TEST_CASE("no lost wake-up: four producers wait for one slot", "", EVER
     CHECK(next == std::vector<int>(4, each));
 }
 
-TEMPLATE_TEST_CASE("no lost wake-up: a batch that needs the whole ring is not forgotten beside singles", "", EVERY_WAIT) {
+TEMPLATE_TEST_CASE("no lost wake-up: a batch that needs the whole ring is not forgotten beside singles", "",
+                   EVERY_WAIT) {
     event_processor<int, 4, TestType> p;
     int const batches = rounds<TestType> / 10;
     std::atomic<bool> enough{false};
@@ -159,8 +167,10 @@ TEMPLATE_TEST_CASE("no lost wake-up: a batch that needs the whole ring is not fo
     });
     for (int i = 0; i < batches; ++i) {
         auto batch = p.reserve_batch(4);
-        if (!batch) ++failed;
-        else batch.append_uninitialized(4)[0] = 1, batch.commit();
+        if (!batch)
+            ++failed;
+        else
+            batch.append_uninitialized(4)[0] = 1, batch.commit();
     }
     enough = true;
     singles.join();
@@ -301,9 +311,9 @@ TEMPLATE_TEST_CASE("sleeping: a consumer that waits uses next to no processor ti
     ring_buffer<int, 4, TestType> r;
     event_processor<int, 4, TestType> p;
     auto const none = [](int&) {};
-    for (auto const& wait : std::vector<std::function<void()>>{[&] { r.wait_for(300ms); },
-                                                               [&] { p.poll_for(300ms, none); },
-                                                               [&] { p.poll_until(steady::now() + 300ms, none); }}) {
+    for (auto const& wait :
+         std::vector<std::function<void()>>{[&] { r.wait_for(300ms); }, [&] { p.poll_for(300ms, none); },
+                                            [&] { p.poll_until(steady::now() + 300ms, none); }}) {
         auto const before = thread_cpu_time();
         auto const start = steady::now();
         wait();
