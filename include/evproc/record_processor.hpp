@@ -310,7 +310,9 @@ public:
 private:
     friend struct detail::test_access;
 
+    /// \cond Doxygen finds no class for it
     record_processor(detail::position first, std::size_t slots) : ring_{std::make_unique<ring_type>(first, slots)} {}
+    /// \endcond
 
     template <class E>
     [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {

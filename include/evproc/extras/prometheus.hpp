@@ -21,7 +21,7 @@
 #include <evproc/extras/dwell_histogram.hpp>
 
 /// \file
-/// Not in the umbrella: needs prometheus-cpp 1.0 (Debian: prometheus-cpp-dev; CMake target prometheus-cpp::core).
+/// Not in the umbrella: needs prometheus-cpp 1.0 (Debian: prometheus-cpp-dev; the CMake target `core` of prometheus-cpp).
 
 namespace evproc {
 inline namespace EVPROC_ABI {
