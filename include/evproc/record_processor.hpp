@@ -308,12 +308,10 @@ public:
     [[nodiscard]] Wait& consumer_wait() noexcept { return ring_->consumer_wait(); }
 
 private:
+    /// \cond Doxygen finds no class for the friend
     friend struct detail::test_access;
-
-    /// \cond Doxygen finds no class for it
     record_processor(detail::position first, std::size_t slots) : ring_{std::make_unique<ring_type>(first, slots)} {}
     /// \endcond
-
     template <class E>
     [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
         static_assert(types::template contains<E>, "evproc: this type is not among the one_of<...> of the record_processor");
