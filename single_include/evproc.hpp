@@ -5493,6 +5493,8 @@ inline namespace EVPROC_ABI {
 ///   (That the consumer is done with the last owner's events is E2 of consumer_position.hpp.)
 /// Relaxed, because
 ///   X1  a failed exchange says only that somebody else was faster.
+///   X2  (lane_table) used_ is raised before lane i is used, so before the events and the notifications that a sleeping consumer
+///       has to see: their fences order it too.
 /// Progress: wait-free, but for the waiting verbs.
 template <class T, std::size_t N, class Wait>
 class lane_ring {
@@ -5517,7 +5519,8 @@ public:
         // E1 acquire: what the last owner reserved.
         if (taken_.load(std::memory_order_acquire) != 0 || !is_drained()) return false;
         std::uint32_t nobody = 0;
-        // E1 acquire, X1 relaxed: the producer's words; otherwise it is another's.
+        // E1 acquire: the producer's words.
+        // X1 relaxed: otherwise it is another's.
         if (!taken_.compare_exchange_strong(nobody, 1, std::memory_order_acquire, std::memory_order_relaxed)) return false;
         if (is_drained()) {
             hand_over();
@@ -5579,9 +5582,6 @@ private:
 
 /// All lanes of a processor, as the sources of a round. Those that were never taken are not looked at.
 ///
-/// Relaxed, because
-///   X1  lane i is used by who has raised used_ beyond it, so it is raised before the events and the notifications that a
-///       sleeping consumer has to see.
 template <class T, std::size_t N, class Wait>
 class lane_table {
 public:
@@ -5602,9 +5602,9 @@ public:
         for (bool const closed : {false, true}) {
             for (std::size_t i = 0; i != all_; ++i) {
                 if (lanes_[i].is_closed() != closed || !lanes_[i].take()) continue;
-                // X1 relaxed: the exchange decides.
+                // X2 relaxed: its own store comes after.
                 std::size_t used = used_.load(std::memory_order_relaxed);
-                // X1 relaxed: raised before the lane is used.
+                // X2 relaxed: before the lane is used.
                 while (used <= i && !used_.compare_exchange_weak(used, i + 1, std::memory_order_relaxed, std::memory_order_relaxed)) {
                 }
                 return lanes_[i];
@@ -5615,7 +5615,7 @@ public:
 
     [[nodiscard]] group_type& group() const noexcept { return group_; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t size() const noexcept {
-        // X1 relaxed: raised before the lane is used.
+        // X2 relaxed: a sleep is ordered by its own fences.
         return used_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] std::size_t all() const noexcept { return all_; }
@@ -7295,10 +7295,10 @@ public:
     [[nodiscard]] Wait& consumer_wait() noexcept { return ring_->consumer_wait(); }
 
 private:
+    /// \cond Doxygen finds no class for the friend
     friend struct detail::test_access;
-
     record_processor(detail::position first, std::size_t slots) : ring_{std::make_unique<ring_type>(first, slots)} {}
-
+    /// \endcond
     template <class E>
     [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
         static_assert(types::template contains<E>, "evproc: this type is not among the one_of<...> of the record_processor");
