@@ -342,7 +342,7 @@ void sleeps(world& w, bool raise_first, bool wakes) {
         detail::heavy_fence(place{__FILE__, __LINE__, __func__});
         while ((got = h->ready.load(acquire)) == 0) {
             if (!raise_first) h->word.store(1, relaxed);
-            detail::sleep(h->word.model_id(), 1, 0, true, place{__FILE__, __LINE__, __func__});
+            detail::sleep(h->word.model_id(), 1, 0, true, false, place{__FILE__, __LINE__, __func__});
             h->word.store(1, relaxed);
             detail::heavy_fence(place{__FILE__, __LINE__, __func__});
         }
@@ -357,6 +357,20 @@ void sleeps(world& w, bool raise_first, bool wakes) {
     });
     w.run();
     w.outcome(text({got}));
+}
+
+/// Two sleep, `some` of them to be woken by wake_some, and n of those are woken.
+void wakes_some(world& w, unsigned some, unsigned n) {
+    auto const h = std::make_unique<handshake>();
+    for (unsigned i = 0; i < 2; ++i)
+        w.thread("sleeps", [&, i] { detail::sleep(h->word.model_id(), 0, 0, true, i < some, place{__FILE__, __LINE__, __func__}); });
+    unsigned woken = 0;
+    w.thread("waker", [&] {
+        h->word.exchange(1, relaxed);
+        woken = detail::wake_some(h->word.model_id(), n, place{__FILE__, __LINE__, __func__});
+    });
+    w.run();
+    w.outcome(text({static_cast<int>(woken)}));
 }
 
 void spins(world& w, bool ends) {
@@ -377,7 +391,7 @@ void deadline(world& w, bool wakes) {
     bool in_time = false;
     w.thread("futex", [&] {
         auto const until = detail::now(place{__FILE__, __LINE__, __func__}) + 10;
-        in_time = detail::sleep(h->word.model_id(), 0, until, false, place{__FILE__, __LINE__, __func__});
+        in_time = detail::sleep(h->word.model_id(), 0, until, false, false, place{__FILE__, __LINE__, __func__});
         if (!in_time) check(detail::now(place{__FILE__, __LINE__, __func__}) >= until, "timed out before the deadline");
     });
     w.thread("waker", [&] {
@@ -426,6 +440,8 @@ void lifetime(world& w, int how) {
 void run_outcomes() {
     options const plain{};
     options const fences = with_fences();
+    options calm;
+    calm.spurious_wakes = 0;
 
     expect_outcomes("SB relaxed", plain, [](world& w) { store_buffering(w, false, false); }, {"0,0", "0,1", "1,0", "1,1"});
     expect_outcomes("SB seq_cst fences", fences, [](world& w) { store_buffering(w, true, false); }, {"0,1", "1,0", "1,1"});
@@ -485,6 +501,7 @@ void run_outcomes() {
     expect_outcomes("weak compare-exchange", plain, [](world& w) { weak_failure(w, true); }, {"0,0,0", "1,0,1"});
     expect_outcomes("strong compare-exchange", plain, [](world& w) { weak_failure(w, false); }, {"1,0,1"});
     expect_outcomes("sleep and wake", plain, [](world& w) { sleeps(w, true, true); }, {"1"});
+    expect_outcomes("wake two of two", calm, [](world& w) { wakes_some(w, 2, 2); }, {"0", "1", "2"});
     expect_outcomes("spin", plain, [](world& w) { spins(w, true); }, {"1"});
     expect_outcomes(
         "spins that write", plain,
@@ -547,6 +564,8 @@ void run_failures() {
     expect_failure("a race: relaxed store", plain, [](world& w) { publish_payload(w, relaxed, acquire); }, "data race");
     expect_failure("a race: relaxed load", plain, [](world& w) { publish_payload(w, release, relaxed); }, "data race");
     expect_failure("a lost wake-up: nobody wakes", plain, [](world& w) { sleeps(w, true, false); }, "lost wake-up");
+    expect_failure("a lost wake-up: one of two is woken", plain, [](world& w) { wakes_some(w, 2, 1); }, "lost wake-up");
+    expect_failure("a lost wake-up: one sleeps to be woken with all", plain, [](world& w) { wakes_some(w, 1, 2); }, "lost wake-up");
     expect_failure("a lost wake-up: flag after the look", plain, [](world& w) { sleeps(w, false, true); }, "lost wake-up");
     expect_failure(
         "two spins that never end", plain,

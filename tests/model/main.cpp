@@ -295,6 +295,7 @@ std::vector<order_mutant> order_mutants() {
             break;
         case kind::sleep:
         case kind::wake:
+        case kind::wake_some:
         case kind::now:
         case kind::external:
             break;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include <evproc/detail/platform/asymmetric_fence.hpp>
@@ -17,45 +18,39 @@ inline namespace EVPROC_ABI {
 /// Lets threads wait for a condition that other threads make true by lock-free steps. notify() costs one load of a
 /// line that nobody writes while nobody waits.
 ///
-/// A waiter calls prepare_wait(), looks at its condition once more, and then wait()s, registers a callback and goes
-/// away, or cancels. A notifier calls notify() after each step that may make a condition true. Any number of threads
-/// may wait and notify; one at a time may register a callback or cancel, and only where nobody else waits.
+/// A waiter calls await() with its condition and sleeps. Or it calls prepare_wait(), looks at its condition once more, and
+/// then registers a callback and goes away, or cancels. A notifier calls notify() after each step that may make a
+/// condition true. Any number of threads may wait and notify; one at a time may register a callback or cancel, and only where
+/// nobody else waits. Where waiters compete for units, of which each takes one (await_one), notify(n) wakes as many as
+/// there are units.
 /// Source: the event counts of folly and Vyukov; the callback, and the fence that notify() does not pay for, are ours.
 ///
-/// Memory orders. The variables are `word_` (bit 0: somebody waits or is about to; bit 1: a callback is registered; the
-/// bits above: an epoch, so that each notification makes a new value) and, outside this file, the condition.
+/// Memory orders. The variables are `word_` (bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a
+/// callback is registered; the bits above: an epoch, so that each full notification makes a new value) and, outside this
+/// file, the condition.
 ///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() does not
 ///       see the flag, then the look that follows prepare_wait() sees the step before notify().
 ///   E2  register_callback -> notify: who takes the callback sees what was stored before it was registered.
 ///   E3  notify -> cancel_wait, notify: a waiter that cancels and finds that a notifier was faster sees that notifier's
 ///       step.
-///   X1  word_ is relaxed elsewhere: the fences order it against the condition, wait() and register_callback() compare the
+///   X1  word_ is relaxed elsewhere: the fences order it against the condition, sleeping and registering compare the
 ///       whole word atomically, and no other data travels through it. Statistics carry no data.
-///   I1  a notification always changes the word, so that a waiter that is about to wait or to register with the old
-///       one does not (the lost wake-up cases of tests/model hold it).
-/// Progress: wait-free, but for wait(), which blocks, the heavy fence of prepare_wait() and the wake-up of notify(), which
+///   I1  a full notification changes the word, so that a waiter that is about to wait or to register with the old one does
+///       not (the lost wake-up cases of tests/model hold it).
+///   I2  n units make n sleepers look that take a unit if there is one, whatever else ends their wait; or they make
+///       all look. notify(n) leaves the word as it is when n of them slept and were woken: a waiter that is about to sleep
+///       may do so, since the units are for those. Else it notifies everybody.
+/// Progress: wait-free, but for await(), which blocks, the heavy fence of prepare_wait() and the wake-up of notify(), which
 /// are system calls.
 class event_count {
 public:
-    /// What a waiter holds between prepare_wait() and what follows it.
+    /// What a waiter holds between prepare_wait() and register_callback().
     using key = std::uint32_t;
 
     // ---- waiters ----
 
-    /// From now on a step is either seen by the look that follows, or makes wait() return, or calls the callback.
-    [[nodiscard]] key prepare_wait() noexcept {
-        // X1 relaxed: E1's fence follows.
-        key const word = word_.fetch_or(waiting, std::memory_order_relaxed) | waiting;
-        fence_.heavy();  // E1
-        return word;
-    }
-
-    /// Sleeps until a notification that comes after prepare_wait(), or the deadline. May return early for no reason.
-    /// False if and only if the deadline has passed.
-    bool wait(key prepared, clock_type::time_point until) noexcept {
-        count_park();
-        return futex_.wait(word_, prepared, until);
-    }
+    /// From now on a step is either seen by the look that follows, or calls the callback that is registered then.
+    [[nodiscard]] key prepare_wait() noexcept { return prepare(waiting | for_more); }
 
     /// True: the first notification after prepare_wait() calls back, once; it may have done so when this returns. False: it
     /// came before this; look again.
@@ -75,14 +70,18 @@ public:
     /// `ready.before_sleep()`, if there is such a function, is called each time before the thread sleeps.
     template <class Ready>
     bool await(Ready&& ready, clock_type::time_point until) {
-        for (;;) {
-            key const prepared = prepare_wait();
-            if (ready()) return true;
-            if constexpr (requires { ready.before_sleep(); }) ready.before_sleep();
-            if (!wait(prepared, until)) return ready();
-            // Most often it is true now; that saves a heavy fence, and the next notifier a wake-up of nobody.
-            if (ready()) return true;
-        }
+        return await(ready, until, waiting | for_more, sleeper::of_all);
+    }
+
+    /// The same for a `ready` that takes one unit if there is one, whatever else may make it true.
+    template <class Ready>
+    bool await_one(Ready&& ready, clock_type::time_point until) {
+        // X1 relaxed: a hint.
+        for_one_.fetch_add(1, std::memory_order_relaxed);
+        bool const is_ready = await(ready, until, waiting, sleeper::of_some);
+        // X1 relaxed: a hint.
+        for_one_.fetch_sub(1, std::memory_order_relaxed);
+        return is_ready;
     }
 
     /// How often a thread went to sleep here, or registered a callback and went away.
@@ -102,7 +101,13 @@ public:
         if (has_waiter()) [[unlikely]] wake();
     }
 
-    /// The same where a callback may be registered: then the one notifier that takes it calls `call(read())`. What `read()`
+    /// The same after a step that made n units, and can make no other condition true: wakes everybody in await(), but only n
+    /// of those in await_one().
+    EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept {
+        if (has_waiter()) [[unlikely]] wake(n);
+    }
+
+    /// As notify() where a callback may be registered: then the one notifier that takes it calls `call(read())`. What `read()`
     /// reads before the callback is taken belongs to that callback, and may be overwritten afterwards.
     template <class Read, class Call>
     EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
@@ -111,8 +116,27 @@ public:
 
 private:
     static constexpr std::uint32_t waiting = 1;
-    static constexpr std::uint32_t callback = 2;
-    static constexpr std::uint32_t flags = waiting | callback;
+    static constexpr std::uint32_t for_more = 2;
+    static constexpr std::uint32_t callback = 4;
+    static constexpr std::uint32_t flags = waiting | for_more | callback;
+
+    [[nodiscard]] key prepare(std::uint32_t bits) noexcept {
+        // X1 relaxed: E1's fence follows.
+        key const word = word_.fetch_or(bits, std::memory_order_relaxed) | bits;
+        fence_.heavy();  // E1
+        return word;
+    }
+
+    template <class Ready>
+    bool await(Ready& ready, clock_type::time_point until, std::uint32_t bits, sleeper kind) {
+        for (;;) {
+            key const prepared = prepare(bits);
+            if (ready()) return true;
+            if constexpr (requires { ready.before_sleep(); }) ready.before_sleep();
+            count_park();
+            if (!futex_.wait(word_, prepared, until, kind)) return ready();
+        }
+    }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool has_waiter() const noexcept {
         fence_.light();  // E1
@@ -122,6 +146,15 @@ private:
 
     EVPROC_COLD void wake() noexcept {
         if (take([]() noexcept {}) != 0) futex_.wake_all(word_);
+    }
+
+    EVPROC_COLD void wake(std::size_t n) noexcept {
+        if (n == 0) return;
+        // X1 relaxed: who waits for more and is not seen here sees the step (E1).
+        bool const each_for_one = (word_.load(std::memory_order_relaxed) & for_more) == 0;
+        // X1 relaxed: a hint. Where n is enough for all, the flag is cleared, and the next step wakes nobody.
+        if (each_for_one && n < for_one_.load(std::memory_order_relaxed) && futex_.wake_some(word_, n) == n) return;
+        wake();
     }
 
     template <class Read, class Call>
@@ -141,7 +174,7 @@ private:
         // E2 acquire, E3 acquire: from register_callback(), and from whoever was faster.
         std::uint32_t word = word_.load(std::memory_order_acquire);
         std::uint32_t const last = word | flags;
-        // At most two attempts. Once another thread has begun a new epoch, whoever waits in it does not concern the
+        // At most three attempts. Once another thread has begun a new epoch, whoever waits in it does not concern the
         // caller: that waiter's look sees the caller's step (E1).
         while ((word & waiting) != 0 && (word | flags) == last) {
             before();
@@ -160,6 +193,7 @@ private:
     asymmetric_fence const fence_{};
     // Written by those who sleep.
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
+    atomic<std::uint32_t> for_one_{0};  // how many are in await_one()
     [[no_unique_address]] futex futex_{};
 };
 

@@ -243,7 +243,8 @@ claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t 
     stop_notifier<Stop, producers_wait_t<Wait>> const notifier{stop, for_producers_};
     claim c{errc::full};
     bool stopped = false;
-    for_producers_.wait(
+    wait_for_slots(
+        for_producers_, n,
         [&]() noexcept {
             c = claim_slots(n, n);
             return c.error != errc::full || (stopped = stop.stop_requested());

@@ -202,10 +202,11 @@ private:
     }
     /// Publishes the consumer's place, if it has moved.
     EVPROC_ALWAYS_INLINE void release() noexcept {
-        if (unreleased() == 0) return;
-        this->statistics_.note_depth(unreleased());
+        std::size_t const freed = unreleased();
+        if (freed == 0) return;
+        this->statistics_.note_depth(freed);
         this->core_.gate().publish(consumer_.place());
-        this->for_producers_.notify();
+        notify_of_slots(this->for_producers_, freed);
     }
     /// The same within a poll: then there was more than it has consumed. Returns where to release next at the latest.
     EVPROC_COLD position release_midway() noexcept {

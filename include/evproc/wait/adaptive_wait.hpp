@@ -3,6 +3,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 
 #include <evproc/detail/event_count.hpp>
 #include <evproc/detail/platform/clock.hpp>
@@ -21,23 +23,37 @@ class adaptive_wait {
 public:
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
-        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
-        for (unsigned i = 0; i != yields; ++i) {
-            if (ready()) return true;
-            wait_deadline const before = detail::now();
-            if (before >= until) return false;
-            detail::yield_thread();
-            // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
-            if (detail::now() - before > std::chrono::milliseconds{1}) break;
-        }
-        return event_count_.await(ready, until);
+        awake const a = stay_awake(ready, until);
+        return a == awake::no_longer ? event_count_.await(ready, until) : a == awake::ready;
+    }
+    template <class Ready>
+    bool wait_one(Ready&& ready, wait_deadline until) {
+        awake const a = stay_awake(ready, until);
+        return a == awake::no_longer ? event_count_.await_one(ready, until) : a == awake::ready;
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
+    EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept { event_count_.notify(n); }
     [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
 private:
     static constexpr unsigned spins = 32;
     static constexpr unsigned yields = 16;
+
+    enum class awake { ready, too_late, no_longer };
+
+    template <class Ready>
+    static awake stay_awake(Ready& ready, wait_deadline until) {
+        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return awake::ready;
+        for (unsigned i = 0; i != yields; ++i) {
+            if (ready()) return awake::ready;
+            wait_deadline const before = detail::now();
+            if (before >= until) return awake::too_late;
+            detail::yield_thread();
+            // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
+            if (detail::now() - before > std::chrono::milliseconds{1}) break;
+        }
+        return awake::no_longer;
+    }
 
     detail::event_count event_count_;
 };

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include <evproc/detail/event_count.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
@@ -19,7 +22,12 @@ public:
     bool wait(Ready&& ready, wait_deadline until) {
         return event_count_.await(ready, until);
     }
+    template <class Ready>
+    bool wait_one(Ready&& ready, wait_deadline until) {
+        return event_count_.await_one(ready, until);
+    }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
+    EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept { event_count_.notify(n); }
     [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
 private:

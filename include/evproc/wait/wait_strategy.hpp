@@ -3,6 +3,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 
 #include <evproc/detail/config.hpp>
@@ -26,6 +27,19 @@ concept wait_strategy =
         { w.notify() } noexcept -> std::same_as<void>;
         { c.parks() } noexcept -> std::convertible_to<std::uint64_t>;
     };
+
+/// A strategy that can wake as many waiters as there is room for, instead of all. Not needed of a strategy: where it is
+/// missing, the ring uses wait() and notify().
+///
+/// - `wait_one(ready, until)`: as wait(), for a producer that waits for one slot. Its `ready()` claims a slot if one is
+///   free, whatever else would end the wait.
+/// - `notify(n)`: as notify(), after a step that freed n slots and did nothing else. It has to end all waits, but only n of
+///   those in wait_one(): each of them that it ends takes a slot, or has found that somebody else did.
+template <class W>
+concept counting_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexcept, wait_deadline until, std::size_t n) {
+    { w.wait_one(ready, until) } -> std::same_as<bool>;
+    { w.notify(n) } noexcept -> std::same_as<void>;
+};
 
 /// A strategy whose consumer can go away and be told through something that an event loop watches: eventfd_wait. The ring
 /// and the processor then offer native_handle(), arm() and disarm(). All three are for the consumer's thread.
@@ -55,6 +69,24 @@ struct producers_wait<Wait> {
 };
 template <class Wait>
 using producers_wait_t = typename producers_wait<Wait>::type;
+
+/// Waits with a `ready` that claims n slots.
+template <class W, class Ready>
+bool wait_for_slots(W& w, std::size_t n, Ready&& ready, wait_deadline until) {
+    if constexpr (counting_wait<W>) {
+        if (n == 1) return w.wait_one(ready, until);
+    }
+    return w.wait(ready, until);
+}
+
+/// Notifies producers of n slots that were freed.
+template <class W>
+EVPROC_ALWAYS_INLINE void notify_of_slots(W& w, std::size_t n) noexcept {
+    if constexpr (counting_wait<W>)
+        w.notify(n);
+    else
+        w.notify();
+}
 
 /// Calls `ready()` and then `pause()` in turn. True as soon as ready() is; false when `until` has passed or `rounds`
 /// are over. The clock is read in every eighth round only.

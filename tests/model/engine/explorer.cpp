@@ -184,6 +184,7 @@ struct thread_state {
     unsigned sleeps_on;
     std::int64_t sleeps_until;
     bool sleeps_for_ever;
+    bool sleeps_for_some;
     wake_reason woke;
     unsigned spurious_wakes;
     bool failed_for_nothing;  // a weak compare-exchange has, and none has succeeded since
@@ -336,8 +337,9 @@ public:
                           std::memory_order success, std::memory_order failure, place at);
     void fence(std::memory_order order, place at);
     void asymmetric(kind how, place at);
-    bool sleep(unsigned id, std::uint64_t expected, std::int64_t until, bool for_ever, place at);
+    bool sleep(unsigned id, std::uint64_t expected, std::int64_t until, bool for_ever, bool for_some, place at);
     void wake_all(unsigned id, place at);
+    unsigned wake_some(unsigned id, std::size_t n, place at);
     std::int64_t now(place at);
     void touch(void const* address, access how, bool has_lifetime, char const* what);
     std::uintptr_t token() const { return running_ + 1; }
@@ -1181,7 +1183,7 @@ void explorer::asymmetric(kind how, place at) {
 
 // ---- sleeping and time ------------------------------------------------------------------------------------------
 
-bool explorer::sleep(unsigned id, std::uint64_t expected, std::int64_t until, bool for_ever, place at) {
+bool explorer::sleep(unsigned id, std::uint64_t expected, std::int64_t until, bool for_ever, bool for_some, place at) {
     shared_if_new(id);
     step_on(id, kind::sleep, at, false);
     location const& l = checked(id, "sleep");
@@ -1214,6 +1216,7 @@ bool explorer::sleep(unsigned id, std::uint64_t expected, std::int64_t until, bo
     t.sleeps_on = id;
     t.sleeps_until = until;
     t.sleeps_for_ever = for_ever;
+    t.sleeps_for_some = for_some;
     t.woke = wake_reason::none;
     schedule();
     saw(0x51EE0010 + static_cast<unsigned>(t.woke));
@@ -1239,6 +1242,31 @@ void explorer::wake_all(unsigned id, place at) {
             ++woken;
         }
     trace("wakes %u sleeping on a%u", woken, id);
+}
+
+unsigned explorer::wake_some(unsigned id, std::size_t n, place at) {
+    shared_if_new(id);
+    step_on(id, kind::wake_some, at, false);
+    checked(id, "wake");
+    thread_state& t = self();
+    bucket_[id] = std::max(bucket_[id], t.now.at[id]);
+    // Which ones is not promised: sooner or later depends on priorities.
+    unsigned woken = 0;
+    while (woken < n) {
+        unsigned candidates[max_threads];
+        unsigned count = 0;
+        for (unsigned i = 1; i < thread_count_; ++i)
+            if (threads_[i].state == status::asleep && threads_[i].sleeps_on == id && threads_[i].sleeps_for_some)
+                candidates[count++] = i;
+        if (count == 0) break;
+        thread_state& sleeper = threads_[candidates[choose_way(count)]];
+        sleeper.state = status::ready;
+        sleeper.woke = wake_reason::woken;
+        ++woken;
+    }
+    saw(0x3A3F00 + woken);
+    trace("wakes %u of those sleeping on a%u", woken, id);
+    return woken;
 }
 
 std::int64_t explorer::now(place at) {
@@ -1403,7 +1431,8 @@ std::uint64_t explorer::hash_state() const {
             places(t.release_fence.at);
             clocks(t.release_fence);
         }
-        if (t.state == status::asleep) h = mix(h, t.sleeps_on + (static_cast<std::uint64_t>(t.sleeps_until) << 8));
+        if (t.state == status::asleep)
+            h = mix(h, t.sleeps_on + (t.sleeps_for_some ? 128 : 0) + (static_cast<std::uint64_t>(t.sleeps_until) << 8));
         h = mix(h, t.last_round);
         h = mix(h, t.round_stored ? t.round : 0);
         h = mix(h, t.round_reads);
@@ -1702,8 +1731,8 @@ char const* name_of(detail::kind how) {
                                         "compare_exchange_weak", "compare_exchange_strong",
                                         "fence",        "light",
                                         "heavy",        "sleep",
-                                        "wake_all",     "now",
-                                        "external"};
+                                        "wake_all",     "wake_some",
+                                        "now",          "external"};
     return names[static_cast<unsigned>(how)];
 }
 
@@ -1738,10 +1767,11 @@ bool compare_exchange(unsigned id, bool weak, std::uint64_t& expected, std::uint
 void fence(std::memory_order order, place at) noexcept { engine().fence(order, at); }
 void light_fence(place at) noexcept { engine().asymmetric(kind::light, at); }
 void heavy_fence(place at) noexcept { engine().asymmetric(kind::heavy, at); }
-bool sleep(unsigned id, std::uint64_t expected, std::int64_t until, bool for_ever, place at) noexcept {
-    return engine().sleep(id, expected, until, for_ever, at);
+bool sleep(unsigned id, std::uint64_t expected, std::int64_t until, bool for_ever, bool for_some, place at) noexcept {
+    return engine().sleep(id, expected, until, for_ever, for_some, at);
 }
 void wake_all(unsigned id, place at) noexcept { engine().wake_all(id, at); }
+unsigned wake_some(unsigned id, std::size_t n, place at) noexcept { return engine().wake_some(id, n, at); }
 std::int64_t now(place at) noexcept { return engine().now(at); }
 std::uintptr_t thread_token() noexcept { return engine().token(); }
 bool one_cpu() noexcept { return engine().one_cpu(); }

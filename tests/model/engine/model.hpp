@@ -80,7 +80,7 @@ namespace detail {
 
 enum class kind : std::uint8_t {
     load, store, exchange, fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, cas_weak, cas_strong, fence, light, heavy,
-    sleep, wake, now, external
+    sleep, wake, wake_some, now, external
 };
 
 unsigned register_atomic(std::uint64_t initial, place at) noexcept;
@@ -94,8 +94,9 @@ bool compare_exchange(unsigned id, bool weak, std::uint64_t& expected, std::uint
 void fence(std::memory_order order, place at) noexcept;
 void light_fence(place at) noexcept;
 void heavy_fence(place at) noexcept;
-bool sleep(unsigned id, std::uint64_t expected, std::int64_t until, bool for_ever, place at) noexcept;
+bool sleep(unsigned id, std::uint64_t expected, std::int64_t until, bool for_ever, bool for_some, place at) noexcept;
 void wake_all(unsigned id, place at) noexcept;
+unsigned wake_some(unsigned id, std::size_t n, place at) noexcept;
 std::int64_t now(place at) noexcept;
 std::uintptr_t thread_token() noexcept;
 bool one_cpu() noexcept;

@@ -6,6 +6,7 @@
 //   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include <evproc/detail/platform/atomic.hpp>
@@ -35,13 +36,17 @@ namespace evproc::detail {
 
 inline namespace EVPROC_ABI {
 
+/// What a sleeper is woken by: wake_all() alone, or wake_some() too.
+enum class sleeper : std::uint32_t { of_all = 1, of_some = 2 };
+
 #if EVPROC_HAS_FUTEX
 
 class futex {
 public:
-    /// Sleeps while `word` holds `expected`, until wake_all() or the deadline. May return early for no reason.
-    /// Returns false if and only if the deadline has passed.
-    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
+    /// Sleeps while `word` holds `expected`, until it is woken or the deadline. May return early for no reason.
+    /// Returns false if and only if the deadline has passed and nobody has woken this thread before.
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
+              sleeper kind = sleeper::of_all) noexcept {
         // The kernel's own layout for SYS_futex, whatever this program's time_t is.
         struct {
             long seconds;
@@ -59,13 +64,21 @@ public:
             }
         }
         long const result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, when, nullptr,
-                                      FUTEX_BITSET_MATCH_ANY);
+                                      static_cast<std::uint32_t>(kind));
         return result == 0 || errno != ETIMEDOUT;
     }
 
     /// Wakes every thread that sleeps on `word`. Call it after the word has changed.
     void wake_all(atomic<std::uint32_t>& word) noexcept {
         ::syscall(SYS_futex, &word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, nullptr, nullptr, 0);
+    }
+
+    /// Wakes up to `n` of those that sleep as sleeper::of_some, those first that have slept longest. Returns how many.
+    std::size_t wake_some(atomic<std::uint32_t>& word, std::size_t n) noexcept {
+        long const woken = ::syscall(SYS_futex, &word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG,
+                                     static_cast<int>(n < INT_MAX ? n : INT_MAX), nullptr, nullptr,
+                                     static_cast<std::uint32_t>(sleeper::of_some));
+        return woken > 0 ? static_cast<std::size_t>(woken) : 0;
     }
 
 private:
@@ -76,7 +89,8 @@ private:
 
 class futex {
 public:
-    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
+              sleeper = sleeper::of_all) noexcept {
         std::unique_lock lock(mutex_);
         // P1 relaxed: the mutex orders this check against wake_all().
         if (word.load(std::memory_order_relaxed) != expected) return true;
@@ -92,6 +106,9 @@ public:
         { std::scoped_lock const lock(mutex_); }
         changed_.notify_all();
     }
+
+    /// A condition variable does not tell how many it has woken: wake all instead.
+    std::size_t wake_some(atomic<std::uint32_t>&, std::size_t) noexcept { return 0; }
 
 private:
     std::mutex mutex_;
