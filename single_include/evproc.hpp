@@ -2427,6 +2427,7 @@ private:
 
 // ---- evproc/wait/wait_strategy.hpp
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 
 namespace evproc {
@@ -2447,6 +2448,19 @@ concept wait_strategy =
         { w.notify() } noexcept -> std::same_as<void>;
         { c.parks() } noexcept -> std::convertible_to<std::uint64_t>;
     };
+
+/// A strategy that can wake as many waiters as there is room for, instead of all. Not needed of a strategy: where it is
+/// missing, the ring uses wait() and notify().
+///
+/// - `wait_one(ready, until)`: as wait(), for a producer that waits for one slot. Its `ready()` claims a slot if one is
+///   free, whatever else would end the wait.
+/// - `notify(n)`: as notify(), after a step that freed n slots and did nothing else. It has to end all waits, but only n of
+///   those in wait_one(): each of them that it ends takes a slot, or has found that somebody else did.
+template <class W>
+concept counting_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexcept, wait_deadline until, std::size_t n) {
+    { w.wait_one(ready, until) } -> std::same_as<bool>;
+    { w.notify(n) } noexcept -> std::same_as<void>;
+};
 
 /// A strategy whose consumer can go away and be told through something that an event loop watches: eventfd_wait. The ring
 /// and the processor then offer native_handle(), arm() and disarm(). All three are for the consumer's thread.
@@ -2476,6 +2490,24 @@ struct producers_wait<Wait> {
 };
 template <class Wait>
 using producers_wait_t = typename producers_wait<Wait>::type;
+
+/// Waits with a `ready` that claims n slots.
+template <class W, class Ready>
+bool wait_for_slots(W& w, std::size_t n, Ready&& ready, wait_deadline until) {
+    if constexpr (counting_wait<W>) {
+        if (n == 1) return w.wait_one(ready, until);
+    }
+    return w.wait(ready, until);
+}
+
+/// Notifies producers of n slots that were freed.
+template <class W>
+EVPROC_ALWAYS_INLINE void notify_of_slots(W& w, std::size_t n) noexcept {
+    if constexpr (counting_wait<W>)
+        w.notify(n);
+    else
+        w.notify();
+}
 
 /// Calls `ready()` and then `pause()` in turn. True as soon as ready() is; false when `until` has passed or `rounds`
 /// are over. The clock is read in every eighth round only.
@@ -2710,7 +2742,8 @@ claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t 
     stop_notifier<Stop, producers_wait_t<Wait>> const notifier{stop, for_producers_};
     claim c{errc::full};
     bool stopped = false;
-    for_producers_.wait(
+    wait_for_slots(
+        for_producers_, n,
         [&]() noexcept {
             c = claim_slots(n, n);
             return c.error != errc::full || (stopped = stop.stop_requested());
@@ -2982,10 +3015,11 @@ private:
     }
     /// Publishes the consumer's place, if it has moved.
     EVPROC_ALWAYS_INLINE void release() noexcept {
-        if (unreleased() == 0) return;
-        this->statistics_.note_depth(unreleased());
+        std::size_t const freed = unreleased();
+        if (freed == 0) return;
+        this->statistics_.note_depth(freed);
         this->core_.gate().publish(consumer_.place());
-        this->for_producers_.notify();
+        notify_of_slots(this->for_producers_, freed);
     }
     /// The same within a poll: then there was more than it has consumed. Returns where to release next at the latest.
     EVPROC_COLD position release_midway() noexcept {
@@ -4392,8 +4426,11 @@ private:
 
 // ---- evproc/wait/adaptive_wait.hpp
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 
 // ---- evproc/detail/event_count.hpp
+#include <cstddef>
 #include <cstdint>
 
 // ---- evproc/detail/platform/futex.hpp
@@ -4402,6 +4439,7 @@ private:
 //
 //   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
 
+#include <cstddef>
 #include <cstdint>
 
 #if defined(__linux__) && !defined(EVPROC_NO_FUTEX)
@@ -4427,13 +4465,17 @@ namespace evproc::detail {
 
 inline namespace EVPROC_ABI {
 
+/// What a sleeper is woken by: wake_all() alone, or wake_some() too.
+enum class sleeper : std::uint32_t { of_all = 1, of_some = 2 };
+
 #if EVPROC_HAS_FUTEX
 
 class futex {
 public:
-    /// Sleeps while `word` holds `expected`, until wake_all() or the deadline. May return early for no reason.
-    /// Returns false if and only if the deadline has passed.
-    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
+    /// Sleeps while `word` holds `expected`, until it is woken or the deadline. May return early for no reason.
+    /// Returns false if and only if the deadline has passed and nobody has woken this thread before.
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
+              sleeper kind = sleeper::of_all) noexcept {
         // The kernel's own layout for SYS_futex, whatever this program's time_t is.
         struct {
             long seconds;
@@ -4451,13 +4493,21 @@ public:
             }
         }
         long const result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, when, nullptr,
-                                      FUTEX_BITSET_MATCH_ANY);
+                                      static_cast<std::uint32_t>(kind));
         return result == 0 || errno != ETIMEDOUT;
     }
 
     /// Wakes every thread that sleeps on `word`. Call it after the word has changed.
     void wake_all(atomic<std::uint32_t>& word) noexcept {
         ::syscall(SYS_futex, &word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, nullptr, nullptr, 0);
+    }
+
+    /// Wakes up to `n` of those that sleep as sleeper::of_some, those first that have slept longest. Returns how many.
+    std::size_t wake_some(atomic<std::uint32_t>& word, std::size_t n) noexcept {
+        long const woken = ::syscall(SYS_futex, &word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG,
+                                     static_cast<int>(n < INT_MAX ? n : INT_MAX), nullptr, nullptr,
+                                     static_cast<std::uint32_t>(sleeper::of_some));
+        return woken > 0 ? static_cast<std::size_t>(woken) : 0;
     }
 
 private:
@@ -4468,7 +4518,8 @@ private:
 
 class futex {
 public:
-    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until) noexcept {
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
+              sleeper = sleeper::of_all) noexcept {
         std::unique_lock lock(mutex_);
         // P1 relaxed: the mutex orders this check against wake_all().
         if (word.load(std::memory_order_relaxed) != expected) return true;
@@ -4484,6 +4535,9 @@ public:
         { std::scoped_lock const lock(mutex_); }
         changed_.notify_all();
     }
+
+    /// A condition variable does not tell how many it has woken: wake all instead.
+    std::size_t wake_some(atomic<std::uint32_t>&, std::size_t) noexcept { return 0; }
 
 private:
     std::mutex mutex_;
@@ -4502,45 +4556,39 @@ inline namespace EVPROC_ABI {
 /// Lets threads wait for a condition that other threads make true by lock-free steps. notify() costs one load of a
 /// line that nobody writes while nobody waits.
 ///
-/// A waiter calls prepare_wait(), looks at its condition once more, and then wait()s, registers a callback and goes
-/// away, or cancels. A notifier calls notify() after each step that may make a condition true. Any number of threads
-/// may wait and notify; one at a time may register a callback or cancel, and only where nobody else waits.
+/// A waiter calls await() with its condition and sleeps. Or it calls prepare_wait(), looks at its condition once more, and
+/// then registers a callback and goes away, or cancels. A notifier calls notify() after each step that may make a
+/// condition true. Any number of threads may wait and notify; one at a time may register a callback or cancel, and only where
+/// nobody else waits. Where waiters compete for units, of which each takes one (await_one), notify(n) wakes as many as
+/// there are units.
 /// Source: the event counts of folly and Vyukov; the callback, and the fence that notify() does not pay for, are ours.
 ///
-/// Memory orders. The variables are `word_` (bit 0: somebody waits or is about to; bit 1: a callback is registered; the
-/// bits above: an epoch, so that each notification makes a new value) and, outside this file, the condition.
+/// Memory orders. The variables are `word_` (bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a
+/// callback is registered; the bits above: an epoch, so that each full notification makes a new value) and, outside this
+/// file, the condition.
 ///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() does not
 ///       see the flag, then the look that follows prepare_wait() sees the step before notify().
 ///   E2  register_callback -> notify: who takes the callback sees what was stored before it was registered.
 ///   E3  notify -> cancel_wait, notify: a waiter that cancels and finds that a notifier was faster sees that notifier's
 ///       step.
-///   X1  word_ is relaxed elsewhere: the fences order it against the condition, wait() and register_callback() compare the
+///   X1  word_ is relaxed elsewhere: the fences order it against the condition, sleeping and registering compare the
 ///       whole word atomically, and no other data travels through it. Statistics carry no data.
-///   I1  a notification always changes the word, so that a waiter that is about to wait or to register with the old
-///       one does not (the lost wake-up cases of tests/model hold it).
-/// Progress: wait-free, but for wait(), which blocks, the heavy fence of prepare_wait() and the wake-up of notify(), which
+///   I1  a full notification changes the word, so that a waiter that is about to wait or to register with the old one does
+///       not (the lost wake-up cases of tests/model hold it).
+///   I2  n units make n sleepers look that take a unit if there is one, whatever else ends their wait; or they make
+///       all look. notify(n) leaves the word as it is when n of them slept and were woken: a waiter that is about to sleep
+///       may do so, since the units are for those. Else it notifies everybody.
+/// Progress: wait-free, but for await(), which blocks, the heavy fence of prepare_wait() and the wake-up of notify(), which
 /// are system calls.
 class event_count {
 public:
-    /// What a waiter holds between prepare_wait() and what follows it.
+    /// What a waiter holds between prepare_wait() and register_callback().
     using key = std::uint32_t;
 
     // ---- waiters ----
 
-    /// From now on a step is either seen by the look that follows, or makes wait() return, or calls the callback.
-    [[nodiscard]] key prepare_wait() noexcept {
-        // X1 relaxed: E1's fence follows.
-        key const word = word_.fetch_or(waiting, std::memory_order_relaxed) | waiting;
-        fence_.heavy();  // E1
-        return word;
-    }
-
-    /// Sleeps until a notification that comes after prepare_wait(), or the deadline. May return early for no reason.
-    /// False if and only if the deadline has passed.
-    bool wait(key prepared, clock_type::time_point until) noexcept {
-        count_park();
-        return futex_.wait(word_, prepared, until);
-    }
+    /// From now on a step is either seen by the look that follows, or calls the callback that is registered then.
+    [[nodiscard]] key prepare_wait() noexcept { return prepare(waiting | for_more); }
 
     /// True: the first notification after prepare_wait() calls back, once; it may have done so when this returns. False: it
     /// came before this; look again.
@@ -4560,14 +4608,18 @@ public:
     /// `ready.before_sleep()`, if there is such a function, is called each time before the thread sleeps.
     template <class Ready>
     bool await(Ready&& ready, clock_type::time_point until) {
-        for (;;) {
-            key const prepared = prepare_wait();
-            if (ready()) return true;
-            if constexpr (requires { ready.before_sleep(); }) ready.before_sleep();
-            if (!wait(prepared, until)) return ready();
-            // Most often it is true now; that saves a heavy fence, and the next notifier a wake-up of nobody.
-            if (ready()) return true;
-        }
+        return await(ready, until, waiting | for_more, sleeper::of_all);
+    }
+
+    /// The same for a `ready` that takes one unit if there is one, whatever else may make it true.
+    template <class Ready>
+    bool await_one(Ready&& ready, clock_type::time_point until) {
+        // X1 relaxed: a hint.
+        for_one_.fetch_add(1, std::memory_order_relaxed);
+        bool const is_ready = await(ready, until, waiting, sleeper::of_some);
+        // X1 relaxed: a hint.
+        for_one_.fetch_sub(1, std::memory_order_relaxed);
+        return is_ready;
     }
 
     /// How often a thread went to sleep here, or registered a callback and went away.
@@ -4587,7 +4639,13 @@ public:
         if (has_waiter()) [[unlikely]] wake();
     }
 
-    /// The same where a callback may be registered: then the one notifier that takes it calls `call(read())`. What `read()`
+    /// The same after a step that made n units, and can make no other condition true: wakes everybody in await(), but only n
+    /// of those in await_one().
+    EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept {
+        if (has_waiter()) [[unlikely]] wake(n);
+    }
+
+    /// As notify() where a callback may be registered: then the one notifier that takes it calls `call(read())`. What `read()`
     /// reads before the callback is taken belongs to that callback, and may be overwritten afterwards.
     template <class Read, class Call>
     EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
@@ -4596,8 +4654,27 @@ public:
 
 private:
     static constexpr std::uint32_t waiting = 1;
-    static constexpr std::uint32_t callback = 2;
-    static constexpr std::uint32_t flags = waiting | callback;
+    static constexpr std::uint32_t for_more = 2;
+    static constexpr std::uint32_t callback = 4;
+    static constexpr std::uint32_t flags = waiting | for_more | callback;
+
+    [[nodiscard]] key prepare(std::uint32_t bits) noexcept {
+        // X1 relaxed: E1's fence follows.
+        key const word = word_.fetch_or(bits, std::memory_order_relaxed) | bits;
+        fence_.heavy();  // E1
+        return word;
+    }
+
+    template <class Ready>
+    bool await(Ready& ready, clock_type::time_point until, std::uint32_t bits, sleeper kind) {
+        for (;;) {
+            key const prepared = prepare(bits);
+            if (ready()) return true;
+            if constexpr (requires { ready.before_sleep(); }) ready.before_sleep();
+            count_park();
+            if (!futex_.wait(word_, prepared, until, kind)) return ready();
+        }
+    }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool has_waiter() const noexcept {
         fence_.light();  // E1
@@ -4607,6 +4684,15 @@ private:
 
     EVPROC_COLD void wake() noexcept {
         if (take([]() noexcept {}) != 0) futex_.wake_all(word_);
+    }
+
+    EVPROC_COLD void wake(std::size_t n) noexcept {
+        if (n == 0) return;
+        // X1 relaxed: who waits for more and is not seen here sees the step (E1).
+        bool const each_for_one = (word_.load(std::memory_order_relaxed) & for_more) == 0;
+        // X1 relaxed: a hint. Where n is enough for all, the flag is cleared, and the next step wakes nobody.
+        if (each_for_one && n < for_one_.load(std::memory_order_relaxed) && futex_.wake_some(word_, n) == n) return;
+        wake();
     }
 
     template <class Read, class Call>
@@ -4626,7 +4712,7 @@ private:
         // E2 acquire, E3 acquire: from register_callback(), and from whoever was faster.
         std::uint32_t word = word_.load(std::memory_order_acquire);
         std::uint32_t const last = word | flags;
-        // At most two attempts. Once another thread has begun a new epoch, whoever waits in it does not concern the
+        // At most three attempts. Once another thread has begun a new epoch, whoever waits in it does not concern the
         // caller: that waiter's look sees the caller's step (E1).
         while ((word & waiting) != 0 && (word | flags) == last) {
             before();
@@ -4645,6 +4731,7 @@ private:
     asymmetric_fence const fence_{};
     // Written by those who sleep.
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
+    atomic<std::uint32_t> for_one_{0};  // how many are in await_one()
     [[no_unique_address]] futex futex_{};
 };
 
@@ -4663,23 +4750,37 @@ class adaptive_wait {
 public:
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
-        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
-        for (unsigned i = 0; i != yields; ++i) {
-            if (ready()) return true;
-            wait_deadline const before = detail::now();
-            if (before >= until) return false;
-            detail::yield_thread();
-            // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
-            if (detail::now() - before > std::chrono::milliseconds{1}) break;
-        }
-        return event_count_.await(ready, until);
+        awake const a = stay_awake(ready, until);
+        return a == awake::no_longer ? event_count_.await(ready, until) : a == awake::ready;
+    }
+    template <class Ready>
+    bool wait_one(Ready&& ready, wait_deadline until) {
+        awake const a = stay_awake(ready, until);
+        return a == awake::no_longer ? event_count_.await_one(ready, until) : a == awake::ready;
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
+    EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept { event_count_.notify(n); }
     [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
 private:
     static constexpr unsigned spins = 32;
     static constexpr unsigned yields = 16;
+
+    enum class awake { ready, too_late, no_longer };
+
+    template <class Ready>
+    static awake stay_awake(Ready& ready, wait_deadline until) {
+        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return awake::ready;
+        for (unsigned i = 0; i != yields; ++i) {
+            if (ready()) return awake::ready;
+            wait_deadline const before = detail::now();
+            if (before >= until) return awake::too_late;
+            detail::yield_thread();
+            // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
+            if (detail::now() - before > std::chrono::milliseconds{1}) break;
+        }
+        return awake::no_longer;
+    }
 
     detail::event_count event_count_;
 };
@@ -5969,14 +6070,27 @@ EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t 
 #include <type_traits>
 
 namespace evproc {
+namespace detail {
+inline namespace EVPROC_ABI {
+
+/// Asked only when a verb is called: clang 14 would look into Self while it is incomplete.
+template <class Self, class Handler>
+inline constexpr bool is_accepted = Self::template accepts<Handler>;
+
+}  // namespace EVPROC_ABI
+}  // namespace detail
+
 inline namespace EVPROC_ABI {
 
 /// The consumer's verbs over several rings: of selector, priority_processor and lane_processor. For one thread at a time.
 ///
 /// A handler is called with (Event&) or (Event&, select_info const&) and returns void or event_action; for rings of different
 /// types it is an overload set. `stop` and an exception act as in event_processor, at once and for all rings. `keep` rests the
-/// ring of that event until the next poll, and poll goes on with the others. `Self` derives from this.
-template <class Self>
+/// ring of that event until the next poll, and poll goes on with the others.
+///
+/// \tparam Self derives from this
+/// \tparam Wait how its consumer waits
+template <class Self, class Wait>
 class selecting_verbs {
 public:
     /// Hands out what is ready, in the order of looking, at most `max` events, and never waits. If the handler throws, that event
@@ -5985,13 +6099,13 @@ public:
     /// The state is `idle` if nothing more is ready (state() tells idle from blocked), `more` if poll stopped at `max` or because
     /// the handler said so; `closed` if all rings are closed and drained.
     template <class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
         return self().poll_round(handler, max).polled;
     }
     /// The same; at most as many events as all rings together have slots.
     template <class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
         return poll_all(handler).polled;
     }
@@ -5999,27 +6113,27 @@ public:
     /// As poll, but waits until there is something to hand out, all is closed and drained, or wake(). Without an event the state
     /// is exact: idle, blocked or closed.
     template <class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     poll_result poll_wait(Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
     /// As poll_wait, or until `stop` requests a stop.
     template <class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     poll_result poll_wait(std::stop_token stop, Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, stop);
     }
 #endif
     /// As poll_wait, for at most `d`.
     template <class Rep, class Period, class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
     }
     /// As poll_wait, until `t` of any clock.
     template <class Clock, class Duration, class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
@@ -6048,21 +6162,21 @@ public:
     /// Polls until all is closed and drained (errc::closed), or the handler returns event_action::stop (errc::stopped). If the
     /// handler throws: closes all rings, wakes the producers, and lets the exception out.
     template <class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     run_result run(Handler&& handler) {
         return run_until_stopped(detail::never_stops{}, handler);
     }
 #if EVPROC_HAS_STOP_TOKEN
     /// As run(handler), or until `stop` requests a stop (errc::stopped); events that are ready then are left in their rings.
     template <class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     run_result run(std::stop_token stop, Handler&& handler) {
         return run_until_stopped(stop, handler);
     }
 #if EVPROC_EXCEPTIONS
     /// As run(stop, handler); if the handler throws, `on_error(std::exception_ptr, Event&, select_info const&)` decides.
     template <class Handler, class OnError>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
         auto guarded = [&](auto& event, select_info const& info) -> event_action {
             return detail::call_guarded([&] { return detail::invoke_selected(handler, event, info); },
@@ -6082,17 +6196,17 @@ public:
     // ---- in an event loop, where the wait strategy can (eventfd_wait): as event_processor's, for all rings ----
 
     [[nodiscard]] auto native_handle()
-        requires armable_wait<typename Self::wait_type>
+        requires armable_wait<Wait>
     {
         return round().consumer_wait().native_handle();
     }
     [[nodiscard]] bool arm()
-        requires armable_wait<typename Self::wait_type>
+        requires armable_wait<Wait>
     {
         return round().arm();
     }
     void disarm() noexcept
-        requires armable_wait<typename Self::wait_type>
+        requires armable_wait<Wait>
     {
         round().disarm();
     }
@@ -6178,7 +6292,7 @@ private:
 /// \tparam N capacity of each lane; std::dynamic_extent: given to the constructor
 /// \tparam Wait how the consumer waits for all lanes, and how a producer waits for room in its own
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait>
-class lane_processor : public selecting_verbs<lane_processor<Event, N, Wait>> {
+class lane_processor : public selecting_verbs<lane_processor<Event, N, Wait>, Wait> {
     static constexpr bool is_static = N != std::dynamic_extent;
 
 public:
@@ -6228,7 +6342,7 @@ public:
     [[nodiscard]] Wait& consumer_wait() noexcept { return lanes_.group().consumer_wait(); }
 
 private:
-    friend selecting_verbs<lane_processor>;
+    friend selecting_verbs<lane_processor, Wait>;
     using table = detail::lane_table<Event, N, Wait>;
     struct turn {
         std::size_t share = 64;
@@ -6383,7 +6497,8 @@ inline namespace EVPROC_ABI {
 ///
 /// \tparam Order strict, or weighted with one share for each processor
 template <class Order, class... Processors>
-class selector : public selecting_verbs<selector<Order, Processors...>> {
+class selector
+    : public selecting_verbs<selector<Order, Processors...>, typename detail::selectable<Processors...>::group::wait_type> {
     static_assert(sizeof...(Processors) != 0, "evproc: a selector needs a processor");
     using sources_type = typename detail::selectable<Processors...>::sources;
     using group_type = typename sources_type::group_type;
@@ -6410,7 +6525,7 @@ public:
     [[nodiscard]] wait_type& consumer_wait() noexcept { return round_.consumer_wait(); }
 
 private:
-    friend selecting_verbs<selector>;
+    friend selecting_verbs<selector, wait_type>;
 
     template <class First, class... Others>
     static group_type& common_group(First& first, Others&... others) {
@@ -6483,7 +6598,7 @@ inline namespace EVPROC_ABI {
 /// \tparam N capacity of each level; std::dynamic_extent: given to the constructor
 /// \tparam Wait how the consumer waits for all levels, and how producers wait for room in one
 template <class Event, std::size_t Levels, std::size_t N = 4096, class Wait = adaptive_wait>
-class priority_processor : public selecting_verbs<priority_processor<Event, Levels, N, Wait>> {
+class priority_processor : public selecting_verbs<priority_processor<Event, Levels, N, Wait>, Wait> {
     static_assert(Levels != 0, "evproc: a priority_processor needs a level");
     static constexpr bool is_static = N != std::dynamic_extent;
 
@@ -6594,7 +6709,7 @@ public:
     [[nodiscard]] Wait& consumer_wait() noexcept { return group_.consumer_wait(); }
 
 private:
-    friend selecting_verbs<priority_processor>;
+    friend selecting_verbs<priority_processor, Wait>;
     using row_type = detail::processor_row<wait_group<Wait>, level_type>;
     using round_type = detail::round<row_type, strict, true>;
 
@@ -7391,6 +7506,9 @@ static_assert(wait_strategy<backoff_wait>);
 }  // namespace evproc
 
 // ---- evproc/wait/blocking_wait.hpp
+#include <cstddef>
+#include <cstdint>
+
 namespace evproc {
 inline namespace EVPROC_ABI {
 
@@ -7405,7 +7523,12 @@ public:
     bool wait(Ready&& ready, wait_deadline until) {
         return event_count_.await(ready, until);
     }
+    template <class Ready>
+    bool wait_one(Ready&& ready, wait_deadline until) {
+        return event_count_.await_one(ready, until);
+    }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
+    EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept { event_count_.notify(n); }
     [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
 private:

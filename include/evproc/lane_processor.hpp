@@ -70,7 +70,7 @@ private:
 /// \tparam N capacity of each lane; std::dynamic_extent: given to the constructor
 /// \tparam Wait how the consumer waits for all lanes, and how a producer waits for room in its own
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait>
-class lane_processor : public selecting_verbs<lane_processor<Event, N, Wait>> {
+class lane_processor : public selecting_verbs<lane_processor<Event, N, Wait>, Wait> {
     static constexpr bool is_static = N != std::dynamic_extent;
 
 public:
@@ -120,7 +120,7 @@ public:
     [[nodiscard]] Wait& consumer_wait() noexcept { return lanes_.group().consumer_wait(); }
 
 private:
-    friend selecting_verbs<lane_processor>;
+    friend selecting_verbs<lane_processor, Wait>;
     using table = detail::lane_table<Event, N, Wait>;
     struct turn {
         std::size_t share = 64;

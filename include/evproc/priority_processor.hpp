@@ -65,7 +65,7 @@ inline namespace EVPROC_ABI {
 /// \tparam N capacity of each level; std::dynamic_extent: given to the constructor
 /// \tparam Wait how the consumer waits for all levels, and how producers wait for room in one
 template <class Event, std::size_t Levels, std::size_t N = 4096, class Wait = adaptive_wait>
-class priority_processor : public selecting_verbs<priority_processor<Event, Levels, N, Wait>> {
+class priority_processor : public selecting_verbs<priority_processor<Event, Levels, N, Wait>, Wait> {
     static_assert(Levels != 0, "evproc: a priority_processor needs a level");
     static constexpr bool is_static = N != std::dynamic_extent;
 
@@ -176,7 +176,7 @@ public:
     [[nodiscard]] Wait& consumer_wait() noexcept { return group_.consumer_wait(); }
 
 private:
-    friend selecting_verbs<priority_processor>;
+    friend selecting_verbs<priority_processor, Wait>;
     using row_type = detail::processor_row<wait_group<Wait>, level_type>;
     using round_type = detail::round<row_type, strict, true>;
 

@@ -17,14 +17,27 @@
 #include <evproc/wait/wait_strategy.hpp>
 
 namespace evproc {
+namespace detail {
+inline namespace EVPROC_ABI {
+
+/// Asked only when a verb is called: clang 14 would look into Self while it is incomplete.
+template <class Self, class Handler>
+inline constexpr bool is_accepted = Self::template accepts<Handler>;
+
+}  // namespace EVPROC_ABI
+}  // namespace detail
+
 inline namespace EVPROC_ABI {
 
 /// The consumer's verbs over several rings: of selector, priority_processor and lane_processor. For one thread at a time.
 ///
 /// A handler is called with (Event&) or (Event&, select_info const&) and returns void or event_action; for rings of different
 /// types it is an overload set. `stop` and an exception act as in event_processor, at once and for all rings. `keep` rests the
-/// ring of that event until the next poll, and poll goes on with the others. `Self` derives from this.
-template <class Self>
+/// ring of that event until the next poll, and poll goes on with the others.
+///
+/// \tparam Self derives from this
+/// \tparam Wait how its consumer waits
+template <class Self, class Wait>
 class selecting_verbs {
 public:
     /// Hands out what is ready, in the order of looking, at most `max` events, and never waits. If the handler throws, that event
@@ -33,13 +46,13 @@ public:
     /// The state is `idle` if nothing more is ready (state() tells idle from blocked), `more` if poll stopped at `max` or because
     /// the handler said so; `closed` if all rings are closed and drained.
     template <class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
         return self().poll_round(handler, max).polled;
     }
     /// The same; at most as many events as all rings together have slots.
     template <class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
         return poll_all(handler).polled;
     }
@@ -47,27 +60,27 @@ public:
     /// As poll, but waits until there is something to hand out, all is closed and drained, or wake(). Without an event the state
     /// is exact: idle, blocked or closed.
     template <class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     poll_result poll_wait(Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
     /// As poll_wait, or until `stop` requests a stop.
     template <class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     poll_result poll_wait(std::stop_token stop, Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, stop);
     }
 #endif
     /// As poll_wait, for at most `d`.
     template <class Rep, class Period, class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
     }
     /// As poll_wait, until `t` of any clock.
     template <class Clock, class Duration, class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
@@ -96,21 +109,21 @@ public:
     /// Polls until all is closed and drained (errc::closed), or the handler returns event_action::stop (errc::stopped). If the
     /// handler throws: closes all rings, wakes the producers, and lets the exception out.
     template <class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     run_result run(Handler&& handler) {
         return run_until_stopped(detail::never_stops{}, handler);
     }
 #if EVPROC_HAS_STOP_TOKEN
     /// As run(handler), or until `stop` requests a stop (errc::stopped); events that are ready then are left in their rings.
     template <class Handler>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     run_result run(std::stop_token stop, Handler&& handler) {
         return run_until_stopped(stop, handler);
     }
 #if EVPROC_EXCEPTIONS
     /// As run(stop, handler); if the handler throws, `on_error(std::exception_ptr, Event&, select_info const&)` decides.
     template <class Handler, class OnError>
-        requires(Self::template accepts<Handler>)
+        requires(detail::is_accepted<Self, Handler>)
     run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
         auto guarded = [&](auto& event, select_info const& info) -> event_action {
             return detail::call_guarded([&] { return detail::invoke_selected(handler, event, info); },
@@ -130,17 +143,17 @@ public:
     // ---- in an event loop, where the wait strategy can (eventfd_wait): as event_processor's, for all rings ----
 
     [[nodiscard]] auto native_handle()
-        requires armable_wait<typename Self::wait_type>
+        requires armable_wait<Wait>
     {
         return round().consumer_wait().native_handle();
     }
     [[nodiscard]] bool arm()
-        requires armable_wait<typename Self::wait_type>
+        requires armable_wait<Wait>
     {
         return round().arm();
     }
     void disarm() noexcept
-        requires armable_wait<typename Self::wait_type>
+        requires armable_wait<Wait>
     {
         round().disarm();
     }

@@ -109,7 +109,8 @@ inline namespace EVPROC_ABI {
 ///
 /// \tparam Order strict, or weighted with one share for each processor
 template <class Order, class... Processors>
-class selector : public selecting_verbs<selector<Order, Processors...>> {
+class selector
+    : public selecting_verbs<selector<Order, Processors...>, typename detail::selectable<Processors...>::group::wait_type> {
     static_assert(sizeof...(Processors) != 0, "evproc: a selector needs a processor");
     using sources_type = typename detail::selectable<Processors...>::sources;
     using group_type = typename sources_type::group_type;
@@ -136,7 +137,7 @@ public:
     [[nodiscard]] wait_type& consumer_wait() noexcept { return round_.consumer_wait(); }
 
 private:
-    friend selecting_verbs<selector>;
+    friend selecting_verbs<selector, wait_type>;
 
     template <class First, class... Others>
     static group_type& common_group(First& first, Others&... others) {
