@@ -22,7 +22,8 @@ endforeach()
 set(fuzz_replay run_script.cpp replay.cpp)
 list(TRANSFORM fuzz_replay PREPEND "${CMAKE_CURRENT_LIST_DIR}/fuzz/")
 
-set(model_cases ring.cpp wait.cpp single.cpp processor.cpp consumer.cpp callbacks.cpp eventfd.cpp broadcast.cpp records.cpp event_count.cpp)
+set(model_cases ring.cpp wait.cpp single.cpp processor.cpp consumer.cpp callbacks.cpp eventfd.cpp broadcast.cpp records.cpp event_count.cpp selector.cpp
+    lanes.cpp)
 list(TRANSFORM model_cases PREPEND "${CMAKE_CURRENT_LIST_DIR}/model/cases/")
 set(model_explorer explorer.cpp fiber.cpp)
 list(TRANSFORM model_explorer PREPEND "${CMAKE_CURRENT_LIST_DIR}/model/engine/")

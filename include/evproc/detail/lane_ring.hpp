@@ -26,7 +26,7 @@ inline namespace EVPROC_ABI {
 ///   E1  give_back -> take: the next owner sees the producer's own words as the last owner left them.
 ///   (That the consumer is done with the last owner's events is E2 of consumer_position.hpp.)
 /// Relaxed, because
-///   X1  a failed exchange says only that somebody else was faster.
+///   X1  the exchange carries no data: the load before it has acquired, and the number tells that nothing has happened since.
 ///   X2  (lane_table) used_ is raised before lane i is used, so before the events and the notifications that a sleeping consumer
 ///       has to see: their fences order it too.
 /// Progress: wait-free, but for the waiting verbs.
@@ -50,27 +50,20 @@ public:
 
     /// Takes the lane if nobody has it and all that was committed in it has been consumed.
     [[nodiscard]] bool take() noexcept {
-        // E1 acquire: what the last owner reserved.
-        if (taken_.load(std::memory_order_acquire) != 0 || !is_drained()) return false;
-        std::uint32_t nobody = 0;
-        // E1 acquire: the producer's words.
-        // X1 relaxed: otherwise it is another's.
-        if (!taken_.compare_exchange_strong(nobody, 1, std::memory_order_acquire, std::memory_order_relaxed)) return false;
-        if (is_drained()) {
-            hand_over();
-            return true;
-        }
-        // Meanwhile somebody had it, published and gave it back.
-        // E1 release: passes on what that owner did.
-        taken_.store(0, std::memory_order_release);
-        return false;
+        // E1 acquire: what the last owner reserved, and the producer's words.
+        std::uint32_t turn = turn_.load(std::memory_order_acquire);
+        if (is_taken(turn) || !is_drained()) return false;
+        // X1 relaxed: if it succeeds, nobody has had the lane since the load above.
+        if (!turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_relaxed, std::memory_order_relaxed)) return false;
+        hand_over();
+        return true;
     }
     void give_back() noexcept {
         if (!has_ring()) return;
         EVPROC_CHECK(ring_->core().front_approx() == ring_->core().claimed_approx(),
                      "a lane was dropped while a reservation of it was live");
         // E1 release: to take().
-        taken_.store(0, std::memory_order_release);
+        turn_.fetch_add(1, std::memory_order_release);
     }
     /// The next thread to reserve is the producer.
     void hand_over() noexcept {
@@ -103,6 +96,7 @@ public:
 private:
     [[nodiscard]] static range_type refused() noexcept { return {claim{errc::busy}, nullptr}; }
 
+    [[nodiscard]] static constexpr bool is_taken(std::uint32_t turn) noexcept { return turn % 2 != 0; }
     /// Whether all that was reserved has been consumed, or given up.
     [[nodiscard]] bool is_drained() const noexcept {
         auto const& core = ring_->core();
@@ -111,7 +105,7 @@ private:
 
     std::unique_ptr<ring_type> ring_;
     lane_ring* none_ = nullptr;
-    atomic<std::uint32_t> taken_{0};
+    atomic<std::uint32_t> turn_{0};  ///< goes up by one whenever the lane is taken or given back
 };
 
 /// All lanes of a processor, as the sources of a round. Those that were never taken are not looked at.

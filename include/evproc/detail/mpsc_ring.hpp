@@ -11,6 +11,7 @@
 #include <evproc/detail/consumer_position.hpp>
 #include <evproc/detail/cursor.hpp>
 #include <evproc/detail/platform/atomic.hpp>
+#include <evproc/detail/platform/cpu.hpp>
 #include <evproc/detail/platform/thread.hpp>
 #include <evproc/detail/sequence.hpp>
 #include <evproc/detail/storage.hpp>
@@ -35,9 +36,8 @@ inline namespace EVPROC_ABI {
 ///
 /// Edges: if the acquire reads what the release stored, then ... (E2, from the consumer's last reads and destructions to the
 /// producer that claims the slots again, is the gate's: consumer_position.hpp.)
-///   E1  commit, discard -> next_run, count: the consumer sees the elements, and the rest-word of a prefix; through E2, the
-///       next lap's producer sees that a discarding one is done with its elements; and, through E2 or E3, who counts and finds
-///       a word of a later lap sees how far the consumer had come when that was claimed.
+///   E1  commit, discard -> next_run: the consumer sees the elements, and the rest-word of a prefix; and, through E2, the next
+///       lap's producer sees that a discarding one is done with its elements.
 ///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
 ///   E4  close -> claimed: who is told "closed" sees what the closing thread did before.
 ///   E5  claim_slots -> claim_slots: a producer that sees a claim also sees the consumer position that allowed it. Prevents a
@@ -50,6 +50,9 @@ inline namespace EVPROC_ABI {
 ///   X2  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X3  statistics carry no data; each producer sees its own claims in count() by coherence.
 ///   X4  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
+///   X5  the rest-word of a prefix: the commit that follows carries it to next_run().
+///   X6  count() reads no elements. A word of a later lap tells it only that the consumer has passed the slot; it goes on from
+///       the consumer's position as soon as it sees that (E2).
 ///
 /// Invariants
 ///   I1  at + n <= gate + capacity for every claim [at, at + n)                      (tests/model, "full ring")
@@ -110,8 +113,8 @@ public:
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
-            // E1 release: for count(), which may come by it alone. For next_run() the store below carries it.
-            view().word(c.at + built).store(record_word::discarded(c.at + c.size), std::memory_order_release);
+            // X5 relaxed: the commit below carries it.
+            view().word(c.at + built).store(record_word::discarded(c.at + c.size), std::memory_order_relaxed);
         }
         // E1 release: publishes the elements, and the rest-word, to next_run().
         view().word(c.at).store(record_word::committed(c.at + built), std::memory_order_release);
@@ -197,7 +200,7 @@ public:
     }
 
     /// Counts what is claimed and not consumed, from `at` on, the consumer's position. Exact when nobody moves meanwhile; the
-    /// calling thread's own commits are in it, or before the consumer's position. Takes time in proportion to what the ring holds.
+    /// calling thread's own commits are in it, or before the consumer's position. Takes time in proportion to what the ring holds; lock-free.
     [[nodiscard]] occupancy count(position at, position partial_end) const noexcept {
         position const claimed = claimed_approx();
         occupancy result{at, 0, 0};
@@ -209,8 +212,8 @@ public:
             }
             for (;;) {
                 if (distance(claimed, at) <= 0) return result;
-                // E1 acquire: so that a word of a later lap is not seen without the consumer's progress.
-                record_word const word{view().word(at).load(std::memory_order_acquire)};
+                // X6 relaxed: a word of a later lap is not trusted.
+                record_word const word{view().word(at).load(std::memory_order_relaxed)};
                 std::int64_t const size = distance(word.end(), at);
                 if (size > static_cast<std::int64_t>(view().capacity())) break;
                 if (size <= 0) {
@@ -225,6 +228,7 @@ public:
                 }
             }
             // The slot belongs to a later lap: the consumer has passed it, perhaps within a record. Go on from where it is.
+            while (distance(gate_.consumed(), at) <= 0) cpu_relax();
             at = gate_.consumed();
             partial_end = gate_.partial_end();
         }

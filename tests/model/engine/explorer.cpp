@@ -176,7 +176,7 @@ struct thread_state {
     unsigned rounds;                            // since it last did something
     std::uint64_t history_mark;                 // when it last did something
     std::uint64_t history_before;               // when this round began
-    std::uint64_t round_reads, last_round_reads;  // which atomics, and of each the position it read last
+    std::uint64_t round_reads, last_round_reads;  // which atomics, and of each the position it read
     std::uint8_t round_at[max_locations], last_round_at[max_locations];
     bool held;  // random executions only
     unsigned held_at;
@@ -942,8 +942,10 @@ location& explorer::checked(unsigned id, char const* doing) {
 void explorer::note_read(unsigned id, unsigned position) {
     thread_state& t = self();
     also_in_round(id);
-    t.round_reads |= std::uint64_t{1} << id;
-    t.round_at[id] = static_cast<std::uint8_t>(position);
+    std::uint64_t const bit = std::uint64_t{1} << id;
+    // Of two reads in one round the older counts, unless the thread itself has stored in between: the next round begins newer.
+    if ((t.round_reads & bit) == 0 || t.round_stored) t.round_at[id] = static_cast<std::uint8_t>(position);
+    t.round_reads |= bit;
 }
 
 void explorer::observe(unsigned id, unsigned position, bool acquire) {
