@@ -1368,9 +1368,8 @@ inline namespace EVPROC_ABI {
 ///
 /// Edges: if the acquire reads what the release stored, then ... (E2, from the consumer's last reads and destructions to the
 /// producer that claims the slots again, is the gate's: consumer_position.hpp.)
-///   E1  commit, discard -> next_run, count: the consumer sees the elements, and the rest-word of a prefix; through E2, the
-///       next lap's producer sees that a discarding one is done with its elements; and, through E2 or E3, who counts and finds
-///       a word of a later lap sees how far the consumer had come when that was claimed.
+///   E1  commit, discard -> next_run: the consumer sees the elements, and the rest-word of a prefix; and, through E2, the next
+///       lap's producer sees that a discarding one is done with its elements.
 ///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
 ///   E4  close -> claimed: who is told "closed" sees what the closing thread did before.
 ///   E5  claim_slots -> claim_slots: a producer that sees a claim also sees the consumer position that allowed it. Prevents a
@@ -1383,6 +1382,9 @@ inline namespace EVPROC_ABI {
 ///   X2  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X3  statistics carry no data; each producer sees its own claims in count() by coherence.
 ///   X4  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
+///   X5  the rest-word of a prefix: the commit that follows carries it to next_run().
+///   X6  count() reads no elements. A word of a later lap tells it only that the consumer has passed the slot; it goes on from
+///       the consumer's position as soon as it sees that (E2).
 ///
 /// Invariants
 ///   I1  at + n <= gate + capacity for every claim [at, at + n)                      (tests/model, "full ring")
@@ -1443,8 +1445,8 @@ public:
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
-            // E1 release: for count(), which may come by it alone. For next_run() the store below carries it.
-            view().word(c.at + built).store(record_word::discarded(c.at + c.size), std::memory_order_release);
+            // X5 relaxed: the commit below carries it.
+            view().word(c.at + built).store(record_word::discarded(c.at + c.size), std::memory_order_relaxed);
         }
         // E1 release: publishes the elements, and the rest-word, to next_run().
         view().word(c.at).store(record_word::committed(c.at + built), std::memory_order_release);
@@ -1530,7 +1532,7 @@ public:
     }
 
     /// Counts what is claimed and not consumed, from `at` on, the consumer's position. Exact when nobody moves meanwhile; the
-    /// calling thread's own commits are in it, or before the consumer's position. Takes time in proportion to what the ring holds.
+    /// calling thread's own commits are in it, or before the consumer's position. Takes time in proportion to what the ring holds; lock-free.
     [[nodiscard]] occupancy count(position at, position partial_end) const noexcept {
         position const claimed = claimed_approx();
         occupancy result{at, 0, 0};
@@ -1542,8 +1544,8 @@ public:
             }
             for (;;) {
                 if (distance(claimed, at) <= 0) return result;
-                // E1 acquire: so that a word of a later lap is not seen without the consumer's progress.
-                record_word const word{view().word(at).load(std::memory_order_acquire)};
+                // X6 relaxed: a word of a later lap is not trusted.
+                record_word const word{view().word(at).load(std::memory_order_relaxed)};
                 std::int64_t const size = distance(word.end(), at);
                 if (size > static_cast<std::int64_t>(view().capacity())) break;
                 if (size <= 0) {
@@ -1558,6 +1560,7 @@ public:
                 }
             }
             // The slot belongs to a later lap: the consumer has passed it, perhaps within a record. Go on from where it is.
+            while (distance(gate_.consumed(), at) <= 0) cpu_relax();
             at = gate_.consumed();
             partial_end = gate_.partial_end();
         }
@@ -1858,7 +1861,7 @@ public:
 
     /// As mpsc_ring::claim_slots; errc::busy while a reservation is live.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
-        check_owner();
+        [[maybe_unused]] producer_check const check{*this};
         if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
         std::int64_t free = distance(limit_, next_);
         if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
@@ -1890,6 +1893,7 @@ public:
         }
         next_ = c.at + built;
         live_ = false;
+        let_go();
         position const border = next_ & ~static_cast<position>(view().capacity() - 1);
         if (border > c.at) [[unlikely]] spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
         // E1 release: publishes the elements, the note and reserved_ to next_run().
@@ -1898,6 +1902,7 @@ public:
 
     void discard(claim const& c) noexcept {
         live_ = false;
+        let_go();
         give_back(c.at, c.size);
     }
 
@@ -1912,12 +1917,6 @@ public:
     [[nodiscard]] bool is_closed() const noexcept {
         // X1 relaxed: E5's light fence stands before it where it decides. X3 elsewhere.
         return closing_.load(std::memory_order_relaxed);
-    }
-
-    /// Another thread may be the producer from now on; the caller orders the two. For checked builds.
-    void forget_owner() noexcept {
-        // X4 relaxed: no data goes with it.
-        owner_.store(0, std::memory_order_relaxed);
     }
 
     // ---- consumer ----
@@ -2008,13 +2007,31 @@ private:
             view().prefetch(next_ + ahead);
     }
 
-    void check_owner() noexcept {
+    /// Finds a second thread that reserves while one does so or holds a reservation. One after the other they may: whoever hands
+    /// the ring over orders the two.
+    struct producer_check {
 #if EVPROC_CHECKED
-        thread_token const self = this_thread_token();
-        thread_token owner = 0;
-        // X4 relaxed: whichever thread reserves first is the producer; no data goes with it.
-        bool const first = owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
-        EVPROC_CHECK(first || owner == self, "two threads reserve from a ring of producer_kind::single");
+        spsc_ring& ring;
+
+        explicit producer_check(spsc_ring& r) noexcept : ring{r} {
+            thread_token const self = this_thread_token();
+            thread_token owner = 0;
+            // X4 relaxed: no data goes with it.
+            bool const free = ring.owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
+            EVPROC_CHECK(free || owner == self, "two threads reserve from a ring of producer_kind::single");
+        }
+        ~producer_check() {
+            if (!ring.live_) ring.let_go();
+        }
+#else
+        explicit producer_check(spsc_ring&) noexcept {}
+#endif
+    };
+    /// No reservation is live any more.
+    EVPROC_ALWAYS_INLINE void let_go() noexcept {
+#if EVPROC_CHECKED
+        // X4 relaxed: no data goes with it.
+        owner_.store(0, std::memory_order_relaxed);
 #endif
     }
 
@@ -2366,7 +2383,7 @@ inline namespace EVPROC_ABI {
 /// How many threads reserve.
 enum class producer_kind {
     multi,   ///< any number of threads
-    single,  ///< one thread, one live reservation at a time: no atomic read-modify-write at all
+    single,  ///< one thread at a time, with one live reservation: no atomic read-modify-write at all
 };
 
 /// Named template arguments of ring_buffer and event_processor:
@@ -5593,7 +5610,7 @@ inline namespace EVPROC_ABI {
 ///   E1  give_back -> take: the next owner sees the producer's own words as the last owner left them.
 ///   (That the consumer is done with the last owner's events is E2 of consumer_position.hpp.)
 /// Relaxed, because
-///   X1  a failed exchange says only that somebody else was faster.
+///   X1  the exchange carries no data: the load before it has acquired, and the number tells that nothing has happened since.
 ///   X2  (lane_table) used_ is raised before lane i is used, so before the events and the notifications that a sleeping consumer
 ///       has to see: their fences order it too.
 /// Progress: wait-free, but for the waiting verbs.
@@ -5617,31 +5634,19 @@ public:
 
     /// Takes the lane if nobody has it and all that was committed in it has been consumed.
     [[nodiscard]] bool take() noexcept {
-        // E1 acquire: what the last owner reserved.
-        if (taken_.load(std::memory_order_acquire) != 0 || !is_drained()) return false;
-        std::uint32_t nobody = 0;
-        // E1 acquire: the producer's words.
-        // X1 relaxed: otherwise it is another's.
-        if (!taken_.compare_exchange_strong(nobody, 1, std::memory_order_acquire, std::memory_order_relaxed)) return false;
-        if (is_drained()) {
-            hand_over();
-            return true;
-        }
-        // Meanwhile somebody had it, published and gave it back.
-        // E1 release: passes on what that owner did.
-        taken_.store(0, std::memory_order_release);
-        return false;
+        // E1 acquire: what the last owner reserved, and the producer's words.
+        std::uint32_t turn = turn_.load(std::memory_order_acquire);
+        if (is_taken(turn) || !is_drained()) return false;
+        // X1 relaxed: if it succeeds, nobody has had the lane since the load above.
+        if (!turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_relaxed, std::memory_order_relaxed)) return false;
+        return true;
     }
     void give_back() noexcept {
         if (!has_ring()) return;
         EVPROC_CHECK(ring_->core().front_approx() == ring_->core().claimed_approx(),
                      "a lane was dropped while a reservation of it was live");
         // E1 release: to take().
-        taken_.store(0, std::memory_order_release);
-    }
-    /// The next thread to reserve is the producer.
-    void hand_over() noexcept {
-        if (has_ring()) ring_->core().forget_owner();
+        turn_.fetch_add(1, std::memory_order_release);
     }
 
     // ---- the owner: as producers' ----
@@ -5670,6 +5675,7 @@ public:
 private:
     [[nodiscard]] static range_type refused() noexcept { return {claim{errc::busy}, nullptr}; }
 
+    [[nodiscard]] static constexpr bool is_taken(std::uint32_t turn) noexcept { return turn % 2 != 0; }
     /// Whether all that was reserved has been consumed, or given up.
     [[nodiscard]] bool is_drained() const noexcept {
         auto const& core = ring_->core();
@@ -5678,7 +5684,7 @@ private:
 
     std::unique_ptr<ring_type> ring_;
     lane_ring* none_ = nullptr;
-    atomic<std::uint32_t> taken_{0};
+    atomic<std::uint32_t> turn_{0};  ///< goes up by one whenever the lane is taken or given back
 };
 
 /// All lanes of a processor, as the sources of a round. Those that were never taken are not looked at.
@@ -6253,13 +6259,12 @@ class [[nodiscard]] lane : public producer_verbs<lane<Event, N, Wait>, detail::l
     using ring_type = detail::lane_ring<Event, N, Wait>;
 
 public:
-    lane(lane&& other) noexcept : ring_{std::exchange(other.ring_, &other.ring_->none())} { ring_->hand_over(); }
+    lane(lane&& other) noexcept : ring_{std::exchange(other.ring_, &other.ring_->none())} {}
     /// Gives back what this has, then takes over.
     lane& operator=(lane&& other) noexcept {
         if (this != &other) {
             ring_->give_back();
             ring_ = std::exchange(other.ring_, &other.ring_->none());
-            ring_->hand_over();
         }
         return *this;
     }

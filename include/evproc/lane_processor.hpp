@@ -31,13 +31,12 @@ class [[nodiscard]] lane : public producer_verbs<lane<Event, N, Wait>, detail::l
     using ring_type = detail::lane_ring<Event, N, Wait>;
 
 public:
-    lane(lane&& other) noexcept : ring_{std::exchange(other.ring_, &other.ring_->none())} { ring_->hand_over(); }
+    lane(lane&& other) noexcept : ring_{std::exchange(other.ring_, &other.ring_->none())} {}
     /// Gives back what this has, then takes over.
     lane& operator=(lane&& other) noexcept {
         if (this != &other) {
             ring_->give_back();
             ring_ = std::exchange(other.ring_, &other.ring_->none());
-            ring_->hand_over();
         }
         return *this;
     }

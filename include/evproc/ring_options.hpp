@@ -12,7 +12,7 @@ inline namespace EVPROC_ABI {
 /// How many threads reserve.
 enum class producer_kind {
     multi,   ///< any number of threads
-    single,  ///< one thread, one live reservation at a time: no atomic read-modify-write at all
+    single,  ///< one thread at a time, with one live reservation: no atomic read-modify-write at all
 };
 
 /// Named template arguments of ring_buffer and event_processor:

@@ -344,12 +344,28 @@ TEST_CASE("checked: two threads may consume one after the other") {
     CHECK(end.status == 0);
 }
 
-TEST_CASE("checked: two threads that reserve from a single-producer ring") {
+TEST_CASE("checked: two threads that reserve from a single-producer ring at once") {
     CHECK_ABORTS({
         event_processor<int, 4, evproc::adaptive_wait, single> p;
-        (void)p.try_publish(1);
+        auto const live = p.try_reserve();
         std::thread([&] { (void)p.try_publish(2); }).join();
     });
+}
+
+TEST_CASE("checked: a single-producer ring handed over to another thread") {
+    auto const end = ending_of([] {
+        event_processor<int, 4, evproc::adaptive_wait, single> p;
+        (void)p.try_publish(1);
+        p.try_reserve().discard();
+        (void)p.try_reserve_batch(9).error();
+        std::thread([&] { (void)p.try_publish(2); }).join();
+        (void)p.try_publish(3);
+        p.close();
+        (void)p.try_publish(4);
+        std::thread([&] { (void)p.try_publish(5); }).join();
+    });
+    INFO(end.error);
+    CHECK(end.status == 0);
 }
 
 TEST_CASE("checked: each complaint says something else") {

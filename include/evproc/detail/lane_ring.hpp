@@ -55,7 +55,6 @@ public:
         if (is_taken(turn) || !is_drained()) return false;
         // X1 relaxed: if it succeeds, nobody has had the lane since the load above.
         if (!turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_relaxed, std::memory_order_relaxed)) return false;
-        hand_over();
         return true;
     }
     void give_back() noexcept {
@@ -64,10 +63,6 @@ public:
                      "a lane was dropped while a reservation of it was live");
         // E1 release: to take().
         turn_.fetch_add(1, std::memory_order_release);
-    }
-    /// The next thread to reserve is the producer.
-    void hand_over() noexcept {
-        if (has_ring()) ring_->core().forget_owner();
     }
 
     // ---- the owner: as producers' ----

@@ -79,7 +79,7 @@ public:
 
     /// As mpsc_ring::claim_slots; errc::busy while a reservation is live.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
-        check_owner();
+        [[maybe_unused]] producer_check const check{*this};
         if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
         std::int64_t free = distance(limit_, next_);
         if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
@@ -111,6 +111,7 @@ public:
         }
         next_ = c.at + built;
         live_ = false;
+        let_go();
         position const border = next_ & ~static_cast<position>(view().capacity() - 1);
         if (border > c.at) [[unlikely]] spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
         // E1 release: publishes the elements, the note and reserved_ to next_run().
@@ -119,6 +120,7 @@ public:
 
     void discard(claim const& c) noexcept {
         live_ = false;
+        let_go();
         give_back(c.at, c.size);
     }
 
@@ -133,12 +135,6 @@ public:
     [[nodiscard]] bool is_closed() const noexcept {
         // X1 relaxed: E5's light fence stands before it where it decides. X3 elsewhere.
         return closing_.load(std::memory_order_relaxed);
-    }
-
-    /// Another thread may be the producer from now on; the caller orders the two. For checked builds.
-    void forget_owner() noexcept {
-        // X4 relaxed: no data goes with it.
-        owner_.store(0, std::memory_order_relaxed);
     }
 
     // ---- consumer ----
@@ -229,13 +225,31 @@ private:
             view().prefetch(next_ + ahead);
     }
 
-    void check_owner() noexcept {
+    /// Finds a second thread that reserves while one does so or holds a reservation. One after the other they may: whoever hands
+    /// the ring over orders the two.
+    struct producer_check {
 #if EVPROC_CHECKED
-        thread_token const self = this_thread_token();
-        thread_token owner = 0;
-        // X4 relaxed: whichever thread reserves first is the producer; no data goes with it.
-        bool const first = owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
-        EVPROC_CHECK(first || owner == self, "two threads reserve from a ring of producer_kind::single");
+        spsc_ring& ring;
+
+        explicit producer_check(spsc_ring& r) noexcept : ring{r} {
+            thread_token const self = this_thread_token();
+            thread_token owner = 0;
+            // X4 relaxed: no data goes with it.
+            bool const free = ring.owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
+            EVPROC_CHECK(free || owner == self, "two threads reserve from a ring of producer_kind::single");
+        }
+        ~producer_check() {
+            if (!ring.live_) ring.let_go();
+        }
+#else
+        explicit producer_check(spsc_ring&) noexcept {}
+#endif
+    };
+    /// No reservation is live any more.
+    EVPROC_ALWAYS_INLINE void let_go() noexcept {
+#if EVPROC_CHECKED
+        // X4 relaxed: no data goes with it.
+        owner_.store(0, std::memory_order_relaxed);
 #endif
     }
 
