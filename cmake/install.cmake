@@ -28,6 +28,9 @@ install(FILES "${PROJECT_BINARY_DIR}/evproc-config.cmake" "${PROJECT_BINARY_DIR}
 # Read by gdb: source <data folder>/evproc/gdb/evproc_gdb.py
 install(FILES tools/gdb/evproc_gdb.py DESTINATION "${CMAKE_INSTALL_DATADIR}/evproc/gdb")
 
+# import evproc; its head says how to build it.
+install(FILES module/evproc.cppm DESTINATION "${CMAKE_INSTALL_DATADIR}/evproc/module")
+
 # The build folder is a package too: -Devproc_DIR=<build folder>.
 export(EXPORT evproc-targets NAMESPACE evproc:: FILE "${PROJECT_BINARY_DIR}/evproc-targets.cmake")
 
@@ -55,15 +58,20 @@ endif()
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME evproc)
 set(CPACK_PACKAGE_VENDOR "The evproc authors")
-set(CPACK_PACKAGE_CONTACT "The evproc authors <evproc@localhost>")
+set(CPACK_PACKAGE_CONTACT "The evproc authors <noreply@evproc.invalid>")
 set(CPACK_PACKAGE_VERSION "${PROJECT_VERSION}")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Events from many threads to one, in one global order")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_STRIP_FILES OFF)
 
 set(CPACK_DEBIAN_PACKAGE_NAME libevproc-dev)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "A C++20 header-only library without dependencies.
+ Events are built in place in a bounded ring, published in one step without
+ locks, and read in place by one consumer; or by several, each of which sees
+ every event. With batches, deadlines, priorities, lanes and records of
+ different sizes.")
 set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++ (>= 4:12) | clang (>= 1:14)")
@@ -75,6 +83,18 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 # Debian keeps the licence of a package at one place; other installations do not get this file.
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/libevproc-dev" RENAME copyright
     COMPONENT debian EXCLUDE_FROM_ALL)
+find_program(EVPROC_GZIP gzip)
+if(EVPROC_GZIP)
+    set(ENV{LC_ALL} C)
+    string(TIMESTAMP now "%a, %d %b %Y %H:%M:%S +0000" UTC)
+    file(WRITE "${PROJECT_BINARY_DIR}/changelog" "evproc (${PROJECT_VERSION}) unstable; urgency=medium\n\n"
+        "  * Version ${PROJECT_VERSION}. What has changed is in CHANGELOG.md of the sources.\n\n"
+        " -- ${CPACK_PACKAGE_CONTACT}  ${now}\n")
+    execute_process(COMMAND "${EVPROC_GZIP}" -9nc "${PROJECT_BINARY_DIR}/changelog" OUTPUT_FILE "${PROJECT_BINARY_DIR}/changelog.gz"
+        COMMAND_ERROR_IS_FATAL ANY)
+    install(FILES "${PROJECT_BINARY_DIR}/changelog.gz" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/libevproc-dev"
+        COMPONENT debian EXCLUDE_FROM_ALL)
+endif()
 set(CPACK_COMPONENTS_ALL Unspecified debian)
 set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
 set(CPACK_DEB_COMPONENT_INSTALL ON)

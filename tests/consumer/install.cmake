@@ -12,6 +12,7 @@ list(APPEND expected
     "${DATA}/cmake/evproc/evproc-config-version.cmake"
     "${DATA}/cmake/evproc/evproc-targets.cmake"
     "${DATA}/evproc/gdb/evproc_gdb.py"
+    "${DATA}/evproc/module/evproc.cppm"
     "${DATA}/licenses/evproc/LICENSE"
     "${DATA}/pkgconfig/evproc.pc")
 list(SORT found)

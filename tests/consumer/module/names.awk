@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: 2026 The evproc authors
+# SPDX-License-Identifier: MIT
+
+# awk -f names.awk evproc.cppm header...: the names that the headers declare in namespace evproc and the module does not export,
+# and the other way round. Exit status 1 if there are any.
+FNR == 1 { file++; inside = 1 }
+file == 1 {
+    if (match($0, /using evproc::(literals::)?[a-z_<]+/)) exported[name_in("using evproc::")] = 1
+    next
+}
+/^namespace (evproc::)?[a-z_]*detail/ { inside = 0 }
+/^}  *\/\/ namespace (evproc::)?[a-z_]*detail/ { inside = 1 }
+!inside { next }
+/^(class|struct|enum class|concept|using) / {
+    sub(/^(class|struct|enum class|concept|using) /, "")
+    sub(/^\[\[nodiscard\]\] /, "")
+    if ($0 !~ /^std::/) declared[name_in("")] = FILENAME
+}
+/^(\[\[nodiscard\]\] )?(inline|constexpr) .*\(/ && !/operator/ && !/::[a-z_]+\(/ {
+    sub(/\(.*/, "")
+    declared[$NF] = FILENAME
+}
+/^inline constexpr [a-z_:]+ [a-z_]+[{ =]/ { $0 = $4; declared[name_in("")] = FILENAME }
+function name_in(before,    text) {
+    text = $0
+    if (before != "") text = substr(text, index(text, before) + length(before))
+    match(text, /^[a-z_]+/)
+    return substr(text, RSTART, RLENGTH)
+}
+END {
+    for (name in declared) if (!(name in exported)) { print "not exported: " name " of " declared[name]; wrong = 1 }
+    for (name in exported) if (!(name in declared) && name != "operator") { print "exported, but no header has it: " name; wrong = 1 }
+    exit wrong
+}
