@@ -1425,7 +1425,7 @@ public:
                 // E5 acquire: whoever made this claim had seen the room for it, and so does room() now.
                 at = next_to_reserve_.load(std::memory_order_acquire);
                 if (at > max_position) return claim{errc::closed};
-                limit = room();
+                limit = room(limit);
                 free = distance(limit, at);
                 if (free < static_cast<std::int64_t>(least)) return claim{errc::full};
             }
@@ -1589,12 +1589,12 @@ private:
     /// Longest run of single events: their words and elements are still in the nearest cache when they are delivered.
     static constexpr std::size_t run_length = 64;
 
-    /// Asks the consumers how far they have come, and tells the other producers.
-    EVPROC_COLD position room() noexcept {
+    /// Asks the consumers how far they have come, and tells the other producers if that is not the limit that they know.
+    EVPROC_COLD position room(position known) noexcept {
         // The gate's E2: the consumers have let go of everything before this position.
         position const limit = gate_.consumed() + view().capacity();
         // E3 release: hands on what the acquire above saw. Going back behind a newer limit only costs another refresh.
-        limit_.store(limit, std::memory_order_release);
+        if (limit != known) limit_.store(limit, std::memory_order_release);
         return limit;
     }
 
@@ -2725,7 +2725,7 @@ protected:
     [[nodiscard]] EVPROC_ALWAYS_INLINE claim try_claim(std::size_t least, std::size_t most) noexcept {
         claim const c = claim_slots(least, most);
         if (c.error == errc::full) [[unlikely]] {
-            statistics_.count_refusal(size_approx());
+            statistics_.count_refusal(least == 1 ? core_.view().capacity() : size_approx());
             if constexpr (sees_full<Observer>) observer_.on_full(least);
         }
         return c;
