@@ -437,6 +437,26 @@ TEMPLATE_TEST_CASE("several rings: producers that wait for room get it, and run 
     CHECK(in_order);
 }
 
+TEMPLATE_TEST_CASE("several rings: a consumer that waits uses next to no processor time, behind a stalled producer too",
+                   "", EVERY_KIND, EACH_KIND_OVER(evproc::eventfd_wait)) {
+    TestType rig;
+    auto const used_in_a_wait = [&] {
+        auto const before = thread_cpu_time();
+        CHECK(rig.consumer.poll_for(300ms, [](int) {}).events == 0);
+        return thread_cpu_time() - before;
+    };
+    CHECK(used_in_a_wait() < 100ms);
+    auto stalled = rig.ring(1).reserve();
+    CHECK(used_in_a_wait() < 100ms);
+    stalled.discard();
+    // And a producer that waits for room.
+    auto& full = rig.ring(2);
+    for (int i = 0; i < 4; ++i) full.publish(i);
+    auto const before = thread_cpu_time();
+    CHECK(full.reserve_for(300ms).error() == errc::timed_out);
+    CHECK(thread_cpu_time() - before < 100ms);
+}
+
 #if defined(__linux__)
 TEMPLATE_TEST_CASE("several rings: one eventfd tells of every step in every ring", "",
                    EACH_KIND_OVER(evproc::eventfd_wait)) {
