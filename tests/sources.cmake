@@ -8,7 +8,7 @@ set(unit_processor errc.cpp reserved_event.cpp reserved_batch.cpp aggregates.cpp
 set(unit_records record_processor.cpp record_fuzz.cpp)
 set(unit_waits event_count.cpp grouped_wait.cpp waits_ends.cpp waits_races.cpp)
 set(unit_one_cpu one_cpu.cpp)
-set(unit_checked checked.cpp checked_other_ring.cpp)
+set(unit_checked checked.cpp checked_other_ring.cpp checked_several.cpp)
 set(unit_unchecked unchecked.cpp)
 set(unit_observe dwell_histogram.cpp io.cpp observer.cpp)
 set(unit_bounded_queue bounded_queue.cpp)

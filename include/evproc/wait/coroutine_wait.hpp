@@ -56,7 +56,8 @@ private:
 
 /// Decides where a coroutine is resumed: has `post(resumption)`, or can be called with one, and sees to it
 /// that the resumption is called later, on a thread of its choice. It is called on the thread of a producer,
-/// within its commit, discard, close or wake, so it should be short; it must not throw (std::terminate).
+/// within its commit, discard, close or wake, so it should be short; it must not throw (std::terminate; checked
+/// builds say so).
 /// Calling the resumption at once is allowed: the consumer then runs on the producer's thread.
 template <class E>
 concept resume_executor =
@@ -80,6 +81,11 @@ concept resume_executor =
 /// The blocking verbs (reserve, poll_wait, ...) work too and sleep as blocking_wait does.
 class coroutine_wait {
 public:
+#if EVPROC_CHECKED
+    ~coroutine_wait() {
+        EVPROC_CHECK(!slot_.has_waiter(), "a processor was destroyed while a coroutine waited for its events");
+    }
+#endif
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
         return event_count_.await(ready, until);
@@ -138,10 +144,22 @@ private:
     template <class Executor>
     static void post_to(void* executor, detail::callback_slot& slot, std::uint64_t ticket) {
         auto& e = *static_cast<Executor*>(executor);
-        if constexpr (requires(resumption r) { e.post(r); })
-            e.post(resumption{slot, ticket});
-        else
-            e(resumption{slot, ticket});
+        auto const post = [&] {
+            if constexpr (requires(resumption r) { e.post(r); })
+                e.post(resumption{slot, ticket});
+            else
+                e(resumption{slot, ticket});
+        };
+#if EVPROC_CHECKED && EVPROC_EXCEPTIONS
+        try {
+            post();
+        } catch (...) {
+            detail::check_failed("an executor threw where it was given a coroutine to resume, within a step of the other side",
+                                 __FILE__, __LINE__);
+        }
+#else
+        post();
+#endif
     }
 
     detail::event_count event_count_;
