@@ -2493,6 +2493,11 @@ concept armable_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexce
     { w.disarm() } noexcept -> std::same_as<void>;
 };
 
+/// A strategy whose consumer may be a coroutine, resumed by an executor of type E: coroutine_wait. For a consumer of several
+/// rings (selecting_verbs), which then has when_ready().
+template <class W, class E>
+concept resuming_wait = wait_strategy<W> && W::template resumes_by<E>;
+
 namespace detail {
 
 /// What a ring with Wait keeps for its producers: Wait itself, but where it names another.
@@ -5613,6 +5618,7 @@ inline namespace EVPROC_ABI {
 ///   X1  the exchange carries no data: the load before it has acquired, and the number tells that nothing has happened since.
 ///   X2  (lane_table) used_ is raised before lane i is used, so before the events and the notifications that a sleeping consumer
 ///       has to see: their fences order it too.
+///   X3  for a check: who destroys the lanes has waited for their owners to end.
 /// Progress: wait-free, but for the waiting verbs.
 template <class T, std::size_t N, class Wait>
 class lane_ring {
@@ -5638,8 +5644,7 @@ public:
         std::uint32_t turn = turn_.load(std::memory_order_acquire);
         if (is_taken(turn) || !is_drained()) return false;
         // X1 relaxed: if it succeeds, nobody has had the lane since the load above.
-        if (!turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_relaxed, std::memory_order_relaxed)) return false;
-        return true;
+        return turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_relaxed, std::memory_order_relaxed);
     }
     void give_back() noexcept {
         if (!has_ring()) return;
@@ -5648,6 +5653,12 @@ public:
         // E1 release: to take().
         turn_.fetch_add(1, std::memory_order_release);
     }
+#if EVPROC_CHECKED
+    [[nodiscard]] bool has_owner() const noexcept {
+        // X3 relaxed: for a check.
+        return is_taken(turn_.load(std::memory_order_relaxed));
+    }
+#endif
 
     // ---- the owner: as producers' ----
 
@@ -5699,7 +5710,11 @@ public:
         for (std::size_t i = 0; i != all_; ++i) lanes_[i].open(none_, capacity, group_);
     }
     ~lane_table() {
-        for (std::size_t i = 0; i != all_; ++i) lanes_[i].ring().destroy_all();
+        EVPROC_CHECK(!group_.thread().is_entered(), "a lane_processor was destroyed inside its own handler");
+        for (std::size_t i = 0; i != all_; ++i) {
+            EVPROC_CHECK(!lanes_[i].has_owner(), "a lane_processor was destroyed before one of its lanes");
+            lanes_[i].ring().destroy_all();
+        }
     }
     lane_table(lane_table const&) = delete;
     lane_table& operator=(lane_table const&) = delete;
@@ -5907,6 +5922,13 @@ public:
         return all;
     }
 
+    /// Skips what was discarded in any ring, and releases it. True if an event is ready.
+    [[nodiscard]] bool settle() noexcept {
+        bool ready = false;
+        for (std::size_t i = 0; i != sources_.size(); ++i) ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
+        return ready;
+    }
+
     /// As ring::await().
     template <class Stop>
     wake_reason await(wait_deadline until, Stop const& stop) {
@@ -5941,19 +5963,24 @@ public:
         }
     }
 
-    [[nodiscard]] bool arm() {
+    /// As ring::go_away().
+    template <class Arm, class Stop>
+    bool go_away(Arm arm, Stop const& stop) {
         for (;;) {
             if (settle()) return false;
             bool is_finished = false;
-            bool const armed = consumer_wait().arm([&]() noexcept {
+            bool const armed = arm([&]() noexcept {
                 if (is_ready()) return true;
-                is_finished = is_over() || take_wake();
+                is_finished = is_over() || take_wake() || stop.stop_requested();
                 return is_finished;
             });
             if (armed) return true;
             if (is_finished) return false;
             // Only something discarded was there, or a step that is not the one to wait for came in between.
         }
+    }
+    [[nodiscard]] bool arm() {
+        return go_away([this](auto look) { return consumer_wait().arm(look); }, never_stops{});
     }
     void disarm() noexcept {
         consumer_wait().disarm();
@@ -5998,12 +6025,6 @@ private:
             if (!sources_.visit(i, [](auto& ring) { return ring.is_over(); })) return false;
         }
         return true;
-    }
-    /// Skips what was discarded in any ring, and releases it. True if an event is ready.
-    [[nodiscard]] bool settle() noexcept {
-        bool ready = false;
-        for (std::size_t i = 0; i != sources_.size(); ++i) ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
-        return ready;
     }
     /// wake() of this, or of one of the rings.
     [[nodiscard]] bool take_wake() noexcept {
@@ -6074,6 +6095,7 @@ EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t 
 #include <cstddef>
 #include <exception>
 #include <type_traits>
+#include <utility>
 
 namespace evproc {
 namespace detail {
@@ -6217,6 +6239,25 @@ public:
         round().disarm();
     }
 
+    // ---- in a coroutine, where the wait strategy can (coroutine_wait) ----
+
+    /// co_await it: suspends until something is ready in any ring, for poll to take, and gives true. False: all is closed and
+    /// drained, or wake(). The coroutine is resumed by what `executor` is given to run, which has to live as long as producers
+    /// use the rings. One coroutine at a time: one suspension for all rings.
+    template <class Executor>
+        requires resuming_wait<Wait, Executor>
+    [[nodiscard]] auto when_ready(Executor& executor) {
+        return round().consumer_wait().when_ready(round(), executor, detail::never_stops{});
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As when_ready(executor); a request to stop gives false.
+    template <class Executor>
+        requires resuming_wait<Wait, Executor>
+    [[nodiscard]] auto when_ready(std::stop_token stop, Executor& executor) {
+        return round().consumer_wait().when_ready(round(), executor, std::move(stop));
+    }
+#endif
+
 protected:
     selecting_verbs() = default;
     ~selecting_verbs() = default;
@@ -6318,7 +6359,8 @@ public:
         : lanes_{checked(max_lanes), capacity}, round_{row{&lanes_}, turn{}} {}
     lane_processor(lane_processor const&) = delete;
     lane_processor& operator=(lane_processor const&) = delete;
-    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no lane is live.
+    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no lane is live (asserted
+    /// in checked builds).
     ~lane_processor() = default;
 
     /// A lane for the calling thread, or for the one that it is moved to. Without one that is free and drained: a lane that is
@@ -6525,6 +6567,8 @@ public:
     }
     selector(selector const&) = delete;
     selector& operator=(selector const&) = delete;
+    /// The processors stay as they are. Precondition: not in the handler (asserted in checked builds).
+    ~selector() { EVPROC_CHECK(!round_.sources().group().thread().is_entered(), "a selector was destroyed inside its own handler"); }
 
     /// What the consumer waits on. For wait strategies that offer more than waiting.
     [[nodiscard]] wait_type& consumer_wait() noexcept { return round_.consumer_wait(); }

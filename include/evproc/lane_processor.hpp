@@ -90,7 +90,8 @@ public:
         : lanes_{checked(max_lanes), capacity}, round_{row{&lanes_}, turn{}} {}
     lane_processor(lane_processor const&) = delete;
     lane_processor& operator=(lane_processor const&) = delete;
-    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no lane is live.
+    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no lane is live (asserted
+    /// in checked builds).
     ~lane_processor() = default;
 
     /// A lane for the calling thread, or for the one that it is moved to. Without one that is free and drained: a lane that is

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <exception>
 #include <type_traits>
+#include <utility>
 
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consume.hpp>
@@ -157,6 +158,25 @@ public:
     {
         round().disarm();
     }
+
+    // ---- in a coroutine, where the wait strategy can (coroutine_wait) ----
+
+    /// co_await it: suspends until something is ready in any ring, for poll to take, and gives true. False: all is closed and
+    /// drained, or wake(). The coroutine is resumed by what `executor` is given to run, which has to live as long as producers
+    /// use the rings. One coroutine at a time: one suspension for all rings.
+    template <class Executor>
+        requires resuming_wait<Wait, Executor>
+    [[nodiscard]] auto when_ready(Executor& executor) {
+        return round().consumer_wait().when_ready(round(), executor, detail::never_stops{});
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    /// As when_ready(executor); a request to stop gives false.
+    template <class Executor>
+        requires resuming_wait<Wait, Executor>
+    [[nodiscard]] auto when_ready(std::stop_token stop, Executor& executor) {
+        return round().consumer_wait().when_ready(round(), executor, std::move(stop));
+    }
+#endif
 
 protected:
     selecting_verbs() = default;

@@ -132,6 +132,8 @@ public:
     }
     selector(selector const&) = delete;
     selector& operator=(selector const&) = delete;
+    /// The processors stay as they are. Precondition: not in the handler (asserted in checked builds).
+    ~selector() { EVPROC_CHECK(!round_.sources().group().thread().is_entered(), "a selector was destroyed inside its own handler"); }
 
     /// What the consumer waits on. For wait strategies that offer more than waiting.
     [[nodiscard]] wait_type& consumer_wait() noexcept { return round_.consumer_wait(); }

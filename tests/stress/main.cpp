@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// stress [WAIT...]: every configuration of the named wait strategies (spin, backoff, blocking, adaptive), or of several consumers (broadcast), default all.
+// stress [WAIT...]: every configuration of the named wait strategies (spin, backoff, blocking, adaptive), of several
+// consumers (broadcast), or of several rings (several); default all.
 // EVPROC_STRESS_SCALE=x in the environment: x times as many events as in a Release build (10: 10^9; 100: 10^10).
 #include <cinttypes>
 #include <cstring>
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
         {"backoff", stress::run_backoff, 0.25},  {"blocking", stress::run_blocking, 0.2},
 #endif
         {"adaptive", stress::run_adaptive, 0.3}, {"broadcast", stress::run_broadcast, 0},
+        {"several", stress::run_several, 0},
     };
     stress::totals all;
     double wanted = 0;

@@ -555,5 +555,6 @@ void run_backoff(std::uint64_t events, totals& t);
 void run_blocking(std::uint64_t events, totals& t);
 void run_adaptive(std::uint64_t events, totals& t);
 void run_broadcast(std::uint64_t events, totals& t);
+void run_several(std::uint64_t events, totals& t);
 
 }  // namespace stress

@@ -74,6 +74,13 @@ public:
                                                std::memory_order_relaxed);
     }
 
+#if EVPROC_CHECKED
+    [[nodiscard]] bool has_waiter() const noexcept {
+        // X1 relaxed: the waiter that would be found here is the mistake.
+        return ticket_.load(std::memory_order_relaxed) != 0;
+    }
+#endif
+
     // ---- notifiers ----
 
     [[nodiscard]] call_address address() const noexcept {

@@ -29,6 +29,7 @@ inline namespace EVPROC_ABI {
 ///   X1  the exchange carries no data: the load before it has acquired, and the number tells that nothing has happened since.
 ///   X2  (lane_table) used_ is raised before lane i is used, so before the events and the notifications that a sleeping consumer
 ///       has to see: their fences order it too.
+///   X3  for a check: who destroys the lanes has waited for their owners to end.
 /// Progress: wait-free, but for the waiting verbs.
 template <class T, std::size_t N, class Wait>
 class lane_ring {
@@ -54,8 +55,7 @@ public:
         std::uint32_t turn = turn_.load(std::memory_order_acquire);
         if (is_taken(turn) || !is_drained()) return false;
         // X1 relaxed: if it succeeds, nobody has had the lane since the load above.
-        if (!turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_relaxed, std::memory_order_relaxed)) return false;
-        return true;
+        return turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_relaxed, std::memory_order_relaxed);
     }
     void give_back() noexcept {
         if (!has_ring()) return;
@@ -64,6 +64,12 @@ public:
         // E1 release: to take().
         turn_.fetch_add(1, std::memory_order_release);
     }
+#if EVPROC_CHECKED
+    [[nodiscard]] bool has_owner() const noexcept {
+        // X3 relaxed: for a check.
+        return is_taken(turn_.load(std::memory_order_relaxed));
+    }
+#endif
 
     // ---- the owner: as producers' ----
 
@@ -115,7 +121,11 @@ public:
         for (std::size_t i = 0; i != all_; ++i) lanes_[i].open(none_, capacity, group_);
     }
     ~lane_table() {
-        for (std::size_t i = 0; i != all_; ++i) lanes_[i].ring().destroy_all();
+        EVPROC_CHECK(!group_.thread().is_entered(), "a lane_processor was destroyed inside its own handler");
+        for (std::size_t i = 0; i != all_; ++i) {
+            EVPROC_CHECK(!lanes_[i].has_owner(), "a lane_processor was destroyed before one of its lanes");
+            lanes_[i].ring().destroy_all();
+        }
     }
     lane_table(lane_table const&) = delete;
     lane_table& operator=(lane_table const&) = delete;

@@ -95,6 +95,13 @@ public:
         return all;
     }
 
+    /// Skips what was discarded in any ring, and releases it. True if an event is ready.
+    [[nodiscard]] bool settle() noexcept {
+        bool ready = false;
+        for (std::size_t i = 0; i != sources_.size(); ++i) ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
+        return ready;
+    }
+
     /// As ring::await().
     template <class Stop>
     wake_reason await(wait_deadline until, Stop const& stop) {
@@ -129,19 +136,24 @@ public:
         }
     }
 
-    [[nodiscard]] bool arm() {
+    /// As ring::go_away().
+    template <class Arm, class Stop>
+    bool go_away(Arm arm, Stop const& stop) {
         for (;;) {
             if (settle()) return false;
             bool is_finished = false;
-            bool const armed = consumer_wait().arm([&]() noexcept {
+            bool const armed = arm([&]() noexcept {
                 if (is_ready()) return true;
-                is_finished = is_over() || take_wake();
+                is_finished = is_over() || take_wake() || stop.stop_requested();
                 return is_finished;
             });
             if (armed) return true;
             if (is_finished) return false;
             // Only something discarded was there, or a step that is not the one to wait for came in between.
         }
+    }
+    [[nodiscard]] bool arm() {
+        return go_away([this](auto look) { return consumer_wait().arm(look); }, never_stops{});
     }
     void disarm() noexcept {
         consumer_wait().disarm();
@@ -186,12 +198,6 @@ private:
             if (!sources_.visit(i, [](auto& ring) { return ring.is_over(); })) return false;
         }
         return true;
-    }
-    /// Skips what was discarded in any ring, and releases it. True if an event is ready.
-    [[nodiscard]] bool settle() noexcept {
-        bool ready = false;
-        for (std::size_t i = 0; i != sources_.size(); ++i) ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
-        return ready;
     }
     /// wake() of this, or of one of the rings.
     [[nodiscard]] bool take_wake() noexcept {

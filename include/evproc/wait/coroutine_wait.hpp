@@ -21,8 +21,12 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
+template <class Source, class Executor, class Stop>
+class suspended_consumer;
 template <class Ring, class Executor, class Stop>
 class next_batch_awaiter;
+template <class Round, class Executor, class Stop>
+class ready_awaiter;
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
@@ -52,13 +56,15 @@ private:
 
 /// Decides where a coroutine is resumed: has `post(resumption)`, or can be called with one, and sees to it
 /// that the resumption is called later, on a thread of its choice. It is called on the thread of a producer,
-/// within its commit, discard, close or wake, so it should be short; it must not throw (std::terminate).
+/// within its commit, discard, close or wake, so it should be short; it must not throw (std::terminate; checked
+/// builds say so).
 /// Calling the resumption at once is allowed: the consumer then runs on the producer's thread.
 template <class E>
 concept resume_executor =
     requires(E& e, resumption r) { e.post(r); } || requires(E& e, resumption r) { e(r); };
 
-/// Lets a coroutine be the consumer: `auto batch = co_await processor.next_batch(executor)`.
+/// Lets a coroutine be the consumer: `auto batch = co_await processor.next_batch(executor)`; of several rings:
+/// `while (co_await selector.when_ready(executor)) selector.poll(handler);`.
 ///
 /// Use it where the consumer is one of many tasks on an executor's threads. While events are ready, co_await
 /// does not suspend. When none are, it costs the consumer the heavy fence (0.1 to 1 us), and the first step
@@ -75,6 +81,11 @@ concept resume_executor =
 /// The blocking verbs (reserve, poll_wait, ...) work too and sleep as blocking_wait does.
 class coroutine_wait {
 public:
+#if EVPROC_CHECKED
+    ~coroutine_wait() {
+        EVPROC_CHECK(!slot_.has_waiter(), "a processor was destroyed while a coroutine waited for its events");
+    }
+#endif
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
         return event_count_.await(ready, until);
@@ -92,10 +103,17 @@ public:
     [[nodiscard]] auto next_batch(Ring& ring, Executor& executor, Stop stop) noexcept {
         return detail::next_batch_awaiter<Ring, Executor, Stop>{ring, *this, executor, std::move(stop)};
     }
+    /// What when_ready() of a consumer of several rings returns.
+    template <class Round, resume_executor Executor, class Stop>
+    [[nodiscard]] auto when_ready(Round& round, Executor& executor, Stop stop) noexcept {
+        return detail::ready_awaiter<Round, Executor, Stop>{round, *this, executor, std::move(stop)};
+    }
+    template <class E>
+    static constexpr bool resumes_by = resume_executor<E>;
 
 private:
-    template <class Ring, class Executor, class Stop>
-    friend class detail::next_batch_awaiter;
+    template <class Source, class Executor, class Stop>
+    friend class detail::suspended_consumer;
 
     /// True: `waiter` will be resumed by `executor`, perhaps before this returns, so nothing may be touched
     /// after it. False: `look()` has returned true, or a step came in between. `ticket` is set before either.
@@ -126,10 +144,22 @@ private:
     template <class Executor>
     static void post_to(void* executor, detail::callback_slot& slot, std::uint64_t ticket) {
         auto& e = *static_cast<Executor*>(executor);
-        if constexpr (requires(resumption r) { e.post(r); })
-            e.post(resumption{slot, ticket});
-        else
-            e(resumption{slot, ticket});
+        auto const post = [&] {
+            if constexpr (requires(resumption r) { e.post(r); })
+                e.post(resumption{slot, ticket});
+            else
+                e(resumption{slot, ticket});
+        };
+#if EVPROC_CHECKED && EVPROC_EXCEPTIONS
+        try {
+            post();
+        } catch (...) {
+            detail::check_failed("an executor threw where it was given a coroutine to resume, within a step of the other side",
+                                 __FILE__, __LINE__);
+        }
+#else
+        post();
+#endif
     }
 
     detail::event_count event_count_;
@@ -144,25 +174,25 @@ static_assert(wait_strategy<coroutine_wait>);
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The awaitable of event_processor::next_batch(). Lives in the frame of the coroutine that waits.
-template <class Ring, class Executor, class Stop>
-class [[nodiscard]] next_batch_awaiter : callback_slot::waiter {
+/// Suspends a coroutine until `source`, a ring or a round of rings, has something. Lives in the frame of that coroutine.
+template <class Source, class Executor, class Stop>
+class suspended_consumer : callback_slot::waiter {
 public:
-    next_batch_awaiter(Ring& ring, coroutine_wait& wait, Executor& executor, Stop stop) noexcept
+    suspended_consumer(Source& source, coroutine_wait& wait, Executor& executor, Stop stop) noexcept
         : callback_slot::waiter{&run},
-          ring_{ring},
+          source_{source},
           wait_{wait},
           executor_{executor},
           stop_{std::move(stop)} {}
-    next_batch_awaiter(next_batch_awaiter const&) = delete;
-    next_batch_awaiter& operator=(next_batch_awaiter const&) = delete;
+    suspended_consumer(suspended_consumer const&) = delete;
+    suspended_consumer& operator=(suspended_consumer const&) = delete;
 
     /// The coroutine goes on, or is destroyed.
-    ~next_batch_awaiter() {
+    ~suspended_consumer() {
         if (ticket_ != 0) wait_.cancel(ticket_);
     }
 
-    [[nodiscard]] bool await_ready() noexcept { return ring_.settle(); }
+    [[nodiscard]] bool await_ready() noexcept { return source_.settle(); }
 
     [[nodiscard]] bool await_suspend(std::coroutine_handle<> waiting) {
         waiting_ = waiting;
@@ -170,23 +200,24 @@ public:
         return suspend();
     }
 
-    [[nodiscard]] committed_batch<Ring> await_resume() noexcept { return {ring_, ring_.capacity()}; }
+protected:
+    [[nodiscard]] Source& source() const noexcept { return source_; }
 
 private:
     /// True: the coroutine is suspended, and may run already elsewhere, so nothing of the frame may be
     /// touched. Not inlined, because some compilers keep locals of an inlined await_suspend in the frame.
     EVPROC_COLD bool suspend() {
-        return ring_.go_away([this](auto look) { return wait_.arm(*this, executor_, ticket_, look); }, stop_);
+        return source_.go_away([this](auto look) { return wait_.arm(*this, executor_, ticket_, look); }, stop_);
     }
 
     /// Where the executor runs the resumption. What rang was perhaps not what the coroutine waits for.
     static void run(callback_slot::waiter& waiter) {
-        auto& self = static_cast<next_batch_awaiter&>(waiter);
+        auto& self = static_cast<suspended_consumer&>(waiter);
         self.ticket_ = 0;
         if (!self.suspend()) self.waiting_.resume();
     }
 
-    Ring& ring_;
+    Source& source_;
     coroutine_wait& wait_;
     Executor& executor_;
     Stop stop_;
@@ -194,6 +225,22 @@ private:
     std::uint64_t ticket_ = 0;
     // After stop_, on whose state it lives.
     std::optional<stop_notifier<Stop, coroutine_wait>> notifier_;
+};
+
+/// The awaitable of event_processor::next_batch().
+template <class Ring, class Executor, class Stop>
+class [[nodiscard]] next_batch_awaiter : public suspended_consumer<Ring, Executor, Stop> {
+public:
+    using suspended_consumer<Ring, Executor, Stop>::suspended_consumer;
+    [[nodiscard]] committed_batch<Ring> await_resume() noexcept { return {this->source(), this->source().capacity()}; }
+};
+
+/// The awaitable of selecting_verbs::when_ready().
+template <class Round, class Executor, class Stop>
+class [[nodiscard]] ready_awaiter : public suspended_consumer<Round, Executor, Stop> {
+public:
+    using suspended_consumer<Round, Executor, Stop>::suspended_consumer;
+    [[nodiscard]] bool await_resume() noexcept { return this->source().settle(); }
 };
 
 }  // namespace EVPROC_ABI

@@ -55,6 +55,11 @@ concept armable_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexce
     { w.disarm() } noexcept -> std::same_as<void>;
 };
 
+/// A strategy whose consumer may be a coroutine, resumed by an executor of type E: coroutine_wait. For a consumer of several
+/// rings (selecting_verbs), which then has when_ready().
+template <class W, class E>
+concept resuming_wait = wait_strategy<W> && W::template resumes_by<E>;
+
 namespace detail {
 
 /// What a ring with Wait keeps for its producers: Wait itself, but where it names another.

@@ -6,6 +6,7 @@
 #include "support.hpp"
 
 #include <coroutine>
+#include <evproc/selector.hpp>
 #include <evproc/wait/coroutine_wait.hpp>
 #include <evproc/detail/callback_slot.hpp>
 #include <evproc/detail/event_count.hpp>
@@ -173,6 +174,38 @@ model::add_scenario const resumed{"callback: a coroutine resumed by its producer
     w.run();
     check(ended.load(acquire) == 1, "lost wake-up: the coroutine never ended");
     check_equal(got.of(0), 2, "events of producer 0");
+    consumer.handle.destroy();
+}};
+
+template <class Selector, class Executor>
+task take_all(Selector& select, Executor& executor, log& got, unsigned n, model::atomic<int>& ended) {
+    while (got.size() < n) {
+        check(co_await select.when_ready(executor), "nothing ready, and the rings are open");
+        select.poll([&](event& e, evproc::select_info const& info) {
+            check_equal(info.source, e.get() / 16, "the ring that an event came from");
+            got.add(e.get());
+        });
+    }
+    ended.store(1, std::memory_order_release);
+}
+
+// One suspension for two rings.
+model::add_scenario const either_ring{"callback: a coroutine resumed by the producer of two rings", plain, [](world& w) {
+    using grouped = evproc::event_processor<event, 1, evproc::grouped_wait<evproc::coroutine_wait>, quiet>;
+    evproc::wait_group<evproc::coroutine_wait> group;
+    grouped rings[2] = {grouped{group}, grouped{group}};
+    evproc::selector select{evproc::strict{1}, rings[0], rings[1]};
+    at_once executor;
+    log got;
+    model::atomic<int> ended{0};
+    task const consumer = take_all(select, executor, got, 2, ended);
+    w.thread("starter", [&] { consumer.handle.resume(); });
+    w.thread("producer 0", [&] {
+        for (unsigned i : {1U, 0U}) check(rings[i].try_publish(made(i, 0)) == errc::success, "publish failed");
+    });
+    w.run();
+    check(ended.load(acquire) == 1, "lost wake-up: the coroutine never ended");
+    for (unsigned i = 0; i < 2; ++i) check_equal(got.of(i), 1, "events of a ring");
     consumer.handle.destroy();
 }};
 
