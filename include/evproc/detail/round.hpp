@@ -9,6 +9,7 @@
 #include <memory>
 #include <type_traits>
 
+#include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer_scope.hpp>
 #include <evproc/detail/deadline.hpp>
@@ -217,7 +218,8 @@ private:
     /// An order that begins anew in each poll has its state in registers: stores would hold up this thread's next locked instruction.
     using turns_in_poll = std::conditional_t<turns<Order>::goes_on, turns<Order>&, turns<Order>>;
 
-    Sources const sources_;
+    // The consumer's own, but for signals_: what stands before it (a ring's address) is read by producers for each event.
+    alignas(false_sharing_range) Sources const sources_;
     turns<Order> turns_;
     std::uint64_t keeping_polls_ = 0;                 ///< number of polls that kept an event
     std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the last of them that kept its event
