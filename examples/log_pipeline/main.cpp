@@ -5,12 +5,14 @@
 // parsed in place inside a reserved event, and a malformed one is abandoned there; one consumer counts them
 // by kind and tells how long they were on the way.
 //
-//   log_pipeline [--json] [--capacity N] [--repeat N] [--metrics ADDRESS] [FILE...]
+//   log_pipeline [--json] [--lanes] [--capacity N] [--repeat N] [--metrics ADDRESS] [FILE...]
 //
 // log_line.hpp says which lines count; line_reader.hpp is the producer; the consumer is below.
-// Memory is the ring's, 256 KiB for each file being read, and the kinds found; the size of the input does not
-// matter.
+// With --lanes each file has a ring of its own: order is kept within a file only, and readers do not slow each other down.
+// Memory is the ring's, or the lanes', 256 KiB for each file being read, and the kinds found; the size of the input does
+// not matter.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -21,12 +23,15 @@
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 #include <evproc/extras/dwell_histogram.hpp>
 #include <evproc/event_processor.hpp>
+#include <evproc/lane_processor.hpp>
 
 #include "console.hpp"
 #include "input_file.hpp"
@@ -41,6 +46,19 @@
 namespace {
 
 using processor = evproc::event_processor<log_event, std::dynamic_extent>;
+using lanes = evproc::lane_processor<log_event, std::dynamic_extent>;
+
+/// Where a producer thread reserves: the ring of all,
+processor& place_for_events(processor& events, std::stop_token const&) { return events; }
+/// or a lane of its own. One that an earlier file had is free again once its events have been counted.
+lanes::lane place_for_events(lanes& events, std::stop_token const& stop) {
+    auto lane = events.producer();
+    while (!lane && !stop.stop_requested()) {
+        std::this_thread::yield();
+        lane = events.producer();
+    }
+    return lane;
+}
 
 /// What the producers have done so far.
 struct reading {
@@ -52,14 +70,16 @@ struct reading {
 };
 
 /// A producer thread's work: one file, `repeat` times.
-void read_file(std::string const& path, std::uint64_t repeat, processor& to, long_kinds& kinds,
+template <class Processor>
+void read_file(std::string const& path, std::uint64_t repeat, Processor& events, long_kinds& kinds,
                interrupt const& interrupted, reading& progress, console& messages) {
     line_counts counts;
     bool opened = false;
     bool failed = false;
     try {
         input_file file(path, interrupted.stop_descriptor());
-        line_reader<processor> reader(to, kinds, interrupted.token(), counts);
+        auto&& to = place_for_events(events, interrupted.token());
+        line_reader reader(to, kinds, interrupted.token(), counts);
         for (std::uint64_t pass = 0; pass != repeat; ++pass) {
             if (pass != 0) {
                 file.rewind();
@@ -115,19 +135,21 @@ std::string progress_line(tally const& counted, reading const& progress, double 
     return line;
 }
 
-int run(options const& chosen, console& messages) {
+template <class Processor>
+int run(options const& chosen, console& messages, Processor& events) {
     using clock = std::chrono::steady_clock;
     constexpr auto progress_interval = std::chrono::milliseconds(200);
 
     long_kinds kinds;
-    processor events(chosen.capacity);
     reading progress;
     tally counted;
     interrupt interrupted;
     std::optional<metrics_server> metrics;
-    if (!chosen.metrics.empty()) {
-        metrics.emplace(chosen.metrics, events, counted.dwell);
-        messages.say("metrics on port " + std::to_string(metrics->port()) + ", /metrics");
+    if constexpr (std::is_same_v<Processor, processor>) {
+        if (!chosen.metrics.empty()) {
+            metrics.emplace(chosen.metrics, events, counted.dwell);
+            messages.say("metrics on port " + std::to_string(metrics->port()) + ", /metrics");
+        }
     }
     auto const started = clock::now();
     auto const seconds = [started] { return std::chrono::duration<double>(clock::now() - started).count(); };
@@ -220,7 +242,12 @@ int main(int argc, char** argv) {
             }
             chosen.files = std::move(found.plain);
         }
-        return run(chosen, messages);
+        if (chosen.lanes) {
+            lanes events(std::min(chosen.files.size(), thread_per_file::at_once), chosen.capacity);
+            return run(chosen, messages, events);
+        }
+        processor events(chosen.capacity);
+        return run(chosen, messages, events);
     } catch (usage_error const& error) {
         messages.say(std::string(error.what()) + " (log_pipeline --help tells more)");
         return 2;

@@ -27,8 +27,8 @@
 #endif
 
 inline constexpr char const* usage_text =
-    "usage: log_pipeline [--json] [--capacity N] [--repeat N] [--metrics ADDRESS]\n"
-    "                    [--help] [FILE...]\n"
+    "usage: log_pipeline [--json] [--lanes] [--capacity N] [--repeat N]\n"
+    "                    [--metrics ADDRESS] [--help] [FILE...]\n"
     "\n"
     "Reads log files, a thread for each, and counts their lines by kind: the first\n"
     "word after a time stamp (YYYY-MM-DD HH:MM:SS or YYYY-MM-DDTHH:MM:SS).\n"
@@ -36,11 +36,15 @@ inline constexpr char const* usage_text =
     " and what was rotated beside it.\n"
     "\n"
     "  --json        print the report as one JSON object\n"
-    "  --capacity N  events in flight at most: a power of two up to 16777216 (default 4096)\n"
+    "  --lanes       a ring for each file instead of one for all: the same report, order within\n"
+    "                a file only, and readers that do not slow each other down\n"
+    "  --capacity N  events in flight at most: a power of two up to 16777216 (default 4096);\n"
+    "                with --lanes: of each file\n"
     "  --repeat N    read each file N times (default 1)\n"
     "  --metrics ADDRESS\n"
     "                while it runs, serve counts to Prometheus at http://ADDRESS/metrics;\n"
-    "                for instance 127.0.0.1:9464 (needs prometheus-cpp when it is built)\n"
+    "                for instance 127.0.0.1:9464 (needs prometheus-cpp when it is built;\n"
+    "                not with --lanes)\n"
     "  --help        print this and exit\n"
     "\n"
     "Ctrl-C stops reading; what was read by then is counted and reported.\n"
@@ -54,6 +58,7 @@ struct usage_error : std::runtime_error {
 struct options {
     bool help = false;
     bool json = false;
+    bool lanes = false;
     std::size_t capacity = 4096;
     std::uint64_t repeat = 1;
     std::string metrics;  // the address to serve them at; empty: nowhere
@@ -105,6 +110,8 @@ inline options parse_command_line(int argc, char const* const* argv) {
             return parsed;
         } else if (argument == "--json") {
             parsed.json = true;
+        } else if (argument == "--lanes") {
+            parsed.lanes = true;
         } else if (auto const capacity = number_of("--capacity")) {
             if (*capacity == 0 || *capacity > largest_capacity || (*capacity & (*capacity - 1)) != 0) {
                 throw usage_error("--capacity needs a power of two from 1 to " +
@@ -127,6 +134,9 @@ inline options parse_command_line(int argc, char const* const* argv) {
         } else {
             throw usage_error("there is no option '" + std::string(argument) + "'");
         }
+    }
+    if (parsed.lanes && !parsed.metrics.empty()) {
+        throw usage_error("--metrics is for the one ring of all files: it does not go with --lanes");
     }
     return parsed;
 }

@@ -157,8 +157,8 @@ private:
     template <class Handler>
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll(
-            [&](std::size_t i, std::size_t most) {
-                return round_.sources().visit(i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most); });
+            [&](std::size_t i, std::size_t most, bool to_front) {
+                return round_.sources().visit(i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most, to_front); });
             },
             max);
     }

@@ -31,6 +31,9 @@ wrong --metrics-file metrics log
 wrong --unknown log
 wrong -j log
 wrong --jsonx log
+wrong --lanesx log
+wrong --lanes=1 log
+wrong --lanes --metrics 127.0.0.1:0 log
 wrong --capacityx=1 log
 for good in 1 2 4096 65536; do
     run 0 --capacity $good log

@@ -24,8 +24,8 @@ stop_while_reading() {
     is "messages" "$(cat err)" ""
 }
 test "$(wc -c <log)" -gt 400000 || fail "the log fits a pipe"
-for capacity in 1 64 4096; do
-    stop_while_reading INT 130 --json --capacity $capacity
+for ring in "--capacity 1" "--capacity 64" "--capacity 4096" "--lanes --capacity 1" "--lanes"; do
+    stop_while_reading INT 130 --json $ring
     valid_json out
     is "files" "$(number files out)" 3
     test "$(number events out)" -gt 0 || fail "nothing was read"

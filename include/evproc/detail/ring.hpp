@@ -57,9 +57,10 @@ public:
     // ---- consumer: one thread ----
 
     /// `Then`: what becomes of an event after the handler. Not to be called out of line: what the handler has captured would
-    /// live in memory then. `InRound`: one turn of a consumer of several rings, who pauses and looks for the end itself.
+    /// live in memory then. `InRound`: one turn of a consumer of several rings, who pauses and looks for the end itself; with
+    /// `to_front` the turn ends where the producers are now, instead of running into the line that is being written.
     template <delivery How, bool InRound = false, class H>
-    EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max) {
+    EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max, [[maybe_unused]] bool to_front = false) {
         // Nothing to do must be cheap.
         if ((InRound || consumer_.pace().is_at_rest(place().at)) && !this->core_.is_ready(place()) && max != 0)
             return {{0, !InRound && is_over() ? poll_state::closed : poll_state::idle}, event_action::next};
@@ -70,10 +71,11 @@ public:
         position due = place().at + quota();  // where to release at the latest
         unsigned pauses_left = 4;
         event_action last = event_action::next;
+        [[maybe_unused]] position const front = InRound && to_front ? this->core_.front_approx() : no_limit;
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
             position const before = place().at;
-            auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before), InRound ? no_limit : consumer_.pace().limit());
+            auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before), InRound ? front : consumer_.pace().limit());
             position const from = place().at;
             if (from != before) [[unlikely]] due = release_midway();  // what was discarded is free at once
             if (run.size == 0) {

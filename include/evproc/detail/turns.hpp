@@ -17,6 +17,7 @@ inline namespace EVPROC_ABI {
 template <class Order>
 class turns {
 public:
+    static constexpr bool goes_on = false;
     explicit turns(Order const& order) noexcept : burst_{std::max<std::size_t>(order.burst, 1)} {}
 
     void begin() noexcept { at_ = since_first_ = 0; }
@@ -47,6 +48,7 @@ template <class Order>
     requires requires(Order const& order) { order.share; }
 class turns<Order> {
 public:
+    static constexpr bool goes_on = true;
     explicit turns(Order const& order) noexcept : order_{order} {}
 
     void begin() noexcept { misses_ = 0; }
@@ -63,7 +65,8 @@ public:
         if (given_ == 0) given_ = share(turn_of_);
     }
     void end(std::size_t events, bool has_more) noexcept {
-        misses_ = events == 0 ? misses_ + 1 : 0;
+        // A ring that gave all it had counts as looked at: another look right away would meet the line that is being written.
+        misses_ = has_more ? 0 : events == 0 ? misses_ + 1 : 1;
         if (!has_more || events >= given_) return;
         at_ = turn_of_;
         left_ = given_ - events;

@@ -14,7 +14,8 @@ int main() {
         lines.close();
     });
     unsigned long sum = 0;
-    auto const ended = lines.run([&](std::string& line, evproc::event_info const& info) { sum += line.size() + info.sequence; });
+    auto const ended =
+        lines.run([&](std::string& line, evproc::event_info const& info) { sum += line.size() + info.sequence; });
     producer.join();
     evproc::lane_processor<int, 8> lanes{2};
     bool const published = lanes.producer().publish(7) == evproc::errc::success;
