@@ -202,33 +202,34 @@ void add_pair(std::string const& name, std::string const& other) {
 // ---- urgent events in a flood ----
 
 struct stamped {
-    std::uint64_t sent;  // when it was due
+    std::uint64_t sent;  // when sending it began
     bool urgent;
 };
 
 constexpr double urgent_interval_ns = 50'000;
 constexpr double handling_ns = 100;
 
-/// ns from the moment at which an event was due until the handler has it. One thread floods, and sends what is urgent; the
-/// handler takes 100 ns for each event, longer than it takes to send one, so the flood's ring is full all the time.
+/// ns from the moment at which sending an event began, waiting for room included, until the handler has it. One thread
+/// floods, and sends what is urgent; the handler takes 100 ns for each event, longer than it takes to send one, so the
+/// flood's ring is full all the time.
 /// `flood(stamp)` is refused where there is no room, `urgent(stamp)` waits.
 template <class Processor, class Flood, class Urgent>
 std::array<std::vector<double>, 2> in_a_flood(Processor& events, Flood flood, Urgent urgent) {
     std::array<std::vector<double>, 2> ns;
     auto const handling = static_cast<std::uint64_t>(handling_ns / nanoseconds_per_tick());
     auto const interval = static_cast<std::uint64_t>(urgent_interval_ns / nanoseconds_per_tick());
-    auto const due_in_all = static_cast<std::size_t>(4 * sample_ns() / urgent_interval_ns) + 20;
-    for (auto& each : ns) each.reserve(due_in_all);
+    auto const urgent_in_all = static_cast<std::size_t>(4 * sample_ns() / urgent_interval_ns) + 20;
+    for (auto& each : ns) each.reserve(urgent_in_all);
     start_line start{2};
     std::thread producer{[&] {
         take_place(1, 2);
         start.arrive_and_wait();
         std::uint64_t due = ticks() + interval;
-        for (std::size_t sent = 0; sent != due_in_all;) {
+        for (std::size_t sent = 0; sent != urgent_in_all;) {
             std::uint64_t const now = ticks();
             if (now >= due) {
-                urgent(stamped{due, true});
-                due += interval;
+                urgent(stamped{now, true});
+                due = now + interval;
                 ++sent;
             } else {
                 flood(stamped{now, false});

@@ -5779,7 +5779,6 @@ inline namespace EVPROC_ABI {
 template <class Order>
 class turns {
 public:
-    static constexpr bool goes_on = false;
     explicit turns(Order const& order) noexcept : burst_{std::max<std::size_t>(order.burst, 1)} {}
 
     void begin() noexcept { at_ = since_first_ = 0; }
@@ -5810,7 +5809,6 @@ template <class Order>
     requires requires(Order const& order) { order.share; }
 class turns<Order> {
 public:
-    static constexpr bool goes_on = true;
     explicit turns(Order const& order) noexcept : order_{order} {}
 
     void begin() noexcept { misses_ = 0; }
@@ -5881,42 +5879,41 @@ public:
     template <class Take>
     EVPROC_ALWAYS_INLINE poll_outcome poll(Take take, std::size_t max) {
         consumer_scope const scope{sources_.group().thread()};
-        turns_in_poll order = turns_;
+        ++polls_;
         std::size_t events = 0;
         unsigned pauses_left = 4;
         event_action last = event_action::next;
         bool to_front = pacer_.is_paying();
         position before = delivered_;  // when the first ring was looked at
-        order.begin();
+        turns_.begin();
         while (events != max) {
-            if (order.all_empty(sources_.size())) {
+            if (turns_.all_empty(sources_.size())) {
                 if (last == event_action::keep) break;
                 bool const has_paused = pacer_.look_again(delivered_, pauses_left, [] { return no_limit; });
                 if (has_paused || to_front) {
                     // Without a pause, and with nothing left before the fronts: once more, as far as there is something.
                     to_front = pacer_.is_paying() && (has_paused || delivered_ != before);
                     before = delivered_;
-                    order.begin();
+                    turns_.begin();
                     continue;
                 }
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
-            std::size_t const i = order.source();
-            std::size_t const most = std::min(order.quantum(), max - events);
-            order.start();
-            if (last == event_action::keep && kept_in_[i] == keeping_polls_) [[unlikely]] {
-                order.end(0, false);
+            std::size_t const i = turns_.source();
+            std::size_t const most = std::min(turns_.quantum(), max - events);
+            turns_.start();
+            if (last == event_action::keep && kept_in_[i] == polls_) [[unlikely]] {
+                turns_.end(0, false);
                 continue;
             }
             poll_outcome const turn = take(i, most, to_front);
             events += turn.polled.events;
             delivered_ += turn.polled.events;
             bool const kept = turn.last == event_action::keep;
-            order.end(turn.polled.events, turn.polled.state == poll_state::more && !kept);
+            turns_.end(turn.polled.events, turn.polled.state == poll_state::more && !kept);
             if (turn.last == event_action::stop) return {{events, poll_state::more}, turn.last};
             if (kept) {
-                if (last != event_action::keep) ++keeping_polls_;
-                kept_in_[i] = keeping_polls_;
+                kept_in_[i] = polls_;
                 last = event_action::keep;
             }
         }
@@ -6052,14 +6049,11 @@ private:
             });
     }
 
-    /// An order that begins anew in each poll has its state in registers: stores would hold up this thread's next locked instruction.
-    using turns_in_poll = std::conditional_t<turns<Order>::goes_on, turns<Order>&, turns<Order>>;
-
     // The consumer's own, but for signals_: what stands before it (a ring's address) is read by producers for each event.
     alignas(false_sharing_range) Sources const sources_;
     turns<Order> turns_;
-    std::uint64_t keeping_polls_ = 0;                 ///< number of polls that kept an event
-    std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the last of them that kept its event
+    std::uint64_t polls_ = 0;
+    std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the number of the last poll that kept its event
     position delivered_ = 0;                          ///< number of events, for the pacer
     [[no_unique_address]] std::conditional_t<Paces, pacer, no_pacer> pacer_;
     signals signals_;

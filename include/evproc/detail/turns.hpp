@@ -17,7 +17,6 @@ inline namespace EVPROC_ABI {
 template <class Order>
 class turns {
 public:
-    static constexpr bool goes_on = false;
     explicit turns(Order const& order) noexcept : burst_{std::max<std::size_t>(order.burst, 1)} {}
 
     void begin() noexcept { at_ = since_first_ = 0; }
@@ -48,7 +47,6 @@ template <class Order>
     requires requires(Order const& order) { order.share; }
 class turns<Order> {
 public:
-    static constexpr bool goes_on = true;
     explicit turns(Order const& order) noexcept : order_{order} {}
 
     void begin() noexcept { misses_ = 0; }
