@@ -60,6 +60,7 @@ using evproc::reserved_batch;
 using evproc::reserved_event;
 using evproc::reserved_record;
 using evproc::resume_executor;
+using evproc::resuming_wait;
 using evproc::resumption;
 using evproc::ring_buffer;
 using evproc::ring_options;
