@@ -67,8 +67,8 @@ public:
         : slots_{capacity},
           next_{first},
           limit_{first + view().capacity()},
-          committed_{first},
           reserved_{first},
+          committed_{first},
           gate_{first} {}
 
     [[nodiscard]] View const& view() const noexcept { return slots_.view(); }
@@ -262,13 +262,13 @@ private:
     alignas(cache_line_size) position next_;
     position limit_;
     bool live_ = false;
+    atomic<position> reserved_;
     atomic<std::uint64_t> discarded_{0};
     atomic<thread_token> owner_{0};
-    // Written by the producer, read by the consumer that has run out of events. One line: a consumer that finds nothing looks
-    // at both positions.
-    alignas(cache_line_size) atomic<position> committed_;
-    atomic<position> reserved_;
-    std::size_t spilled_[2] = {0, 0};
+    // Written by the producer, read by the consumer that has run out of events.
+    alignas(false_sharing_range) atomic<position> committed_;
+    // Read with each run, but written once a lap.
+    alignas(cache_line_size) std::size_t spilled_[2] = {0, 0};
     // Written by the consumer, read by the producer that has run out of room.
     gate_type gate_;
 };
