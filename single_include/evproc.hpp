@@ -1532,7 +1532,8 @@ public:
     }
 
     /// Counts what is claimed and not consumed, from `at` on, the consumer's position. Exact when nobody moves meanwhile; the
-    /// calling thread's own commits are in it, or before the consumer's position. Takes time in proportion to what the ring holds; lock-free.
+    /// calling thread's own commits are in it, or before the consumer's position. Lock-free; takes time in proportion to what the
+    /// ring holds.
     [[nodiscard]] occupancy count(position at, position partial_end) const noexcept {
         position const claimed = claimed_approx();
         occupancy result{at, 0, 0};
@@ -2730,6 +2731,7 @@ protected:
     [[nodiscard]] EVPROC_ALWAYS_INLINE claim try_claim(std::size_t least, std::size_t most) noexcept {
         claim const c = claim_slots(least, most);
         if (c.error == errc::full) [[unlikely]] {
+            // One slot was refused: none was free. Of a batch it has to be asked.
             statistics_.count_refusal(least == 1 ? core_.view().capacity() : size_approx());
             if constexpr (sees_full<Observer>) observer_.on_full(least);
         }
@@ -2876,6 +2878,25 @@ struct poll_outcome {
     event_action last = event_action::next;
 };
 
+/// For a consumer of `source`, a ring or a round of rings, that goes away instead of sleeping: `arm(look)` asks to be told of the
+/// next step, unless `look()` is true. Returns true if it did so; from that moment on another thread may be the consumer. False: a
+/// wait would be over.
+template <class Source, class Arm, class Stop>
+bool go_away(Source& source, Arm arm, Stop const& stop) {
+    for (;;) {
+        if (source.settle()) return false;
+        bool is_finished = false;
+        bool const armed = arm([&]() noexcept {
+            if (source.is_ready()) return true;
+            is_finished = source.is_over() || source.take_wake() || stop.stop_requested();
+            return is_finished;
+        });
+        if (armed) return true;
+        if (is_finished) return false;
+        // Only something discarded was there, or a step that is not the one to wait for came in between.
+    }
+}
+
 /// A ring with one consumer: what ring_buffer and event_processor are two faces of. They document the verbs.
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 class ring : public producers<T, N, Wait, Options, Observer, consumer_position> {
@@ -2945,11 +2966,6 @@ public:
     template <class Stop>
     wake_reason await(wait_deadline until, Stop const& stop);
 
-    /// For a consumer that goes away instead of sleeping: `arm(look)` asks to be told of the next step, unless `look()` is
-    /// true. Returns true if it did so; from that moment on another thread may be the consumer. False: a wait would be over.
-    template <class Arm, class Stop>
-    bool go_away(Arm arm, Stop const& stop);
-
     /// Skips what was discarded, and releases it. True if an event is ready.
     bool settle() noexcept {
         bool const ready = consumer_.acquire(this->core_, 1).size != 0;
@@ -2996,7 +3012,7 @@ public:
     // ---- consumer in an event loop ----
 
     [[nodiscard]] bool arm() {
-        return go_away([this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
+        return go_away(*this, [this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
     }
     void disarm() noexcept {
         this->for_consumer_.disarm();
@@ -3158,23 +3174,6 @@ wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop
             return timed_out;
         }
         // Only something discarded was there.
-    }
-}
-
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
-template <class Arm, class Stop>
-bool ring<T, N, Wait, Options, Observer>::go_away(Arm arm, Stop const& stop) {
-    for (;;) {
-        if (settle()) return false;
-        bool is_finished = false;
-        bool const armed = arm([&]() noexcept {
-            if (this->core_.is_ready(consumer_.place())) return true;
-            is_finished = is_over() || this->signals_.take_wake() || stop.stop_requested();
-            return is_finished;
-        });
-        if (armed) return true;
-        if (is_finished) return false;
-        // Only something discarded was there, or a step that is not the one to wait for came in between.
     }
 }
 
@@ -5938,6 +5937,26 @@ public:
         return ready;
     }
 
+    [[nodiscard]] bool is_ready() const noexcept {
+        for (std::size_t i = 0; i != sources_.size(); ++i) {
+            if (sources_.visit(i, [](auto& ring) { return ring.is_ready(); })) return true;
+        }
+        return false;
+    }
+    /// Whether every ring is closed and drained.
+    [[nodiscard]] bool is_over() const noexcept {
+        for (std::size_t i = 0; i != sources_.all(); ++i) {
+            if (!sources_.visit(i, [](auto& ring) { return ring.is_over(); })) return false;
+        }
+        return true;
+    }
+    /// wake() of this, or of one of the rings.
+    [[nodiscard]] bool take_wake() noexcept {
+        bool woken = signals_.take_wake();
+        for (std::size_t i = 0; i != sources_.all(); ++i) woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
+        return woken;
+    }
+
     /// As ring::await().
     template <class Stop>
     wake_reason await(wait_deadline until, Stop const& stop) {
@@ -5972,24 +5991,8 @@ public:
         }
     }
 
-    /// As ring::go_away().
-    template <class Arm, class Stop>
-    bool go_away(Arm arm, Stop const& stop) {
-        for (;;) {
-            if (settle()) return false;
-            bool is_finished = false;
-            bool const armed = arm([&]() noexcept {
-                if (is_ready()) return true;
-                is_finished = is_over() || take_wake() || stop.stop_requested();
-                return is_finished;
-            });
-            if (armed) return true;
-            if (is_finished) return false;
-            // Only something discarded was there, or a step that is not the one to wait for came in between.
-        }
-    }
     [[nodiscard]] bool arm() {
-        return go_away([this](auto look) { return consumer_wait().arm(look); }, never_stops{});
+        return go_away(*this, [this](auto look) { return consumer_wait().arm(look); }, never_stops{});
     }
     void disarm() noexcept {
         consumer_wait().disarm();
@@ -6022,25 +6025,6 @@ private:
         void before_sleep() noexcept { self.note_stalls(); }
     };
 
-    [[nodiscard]] bool is_ready() const noexcept {
-        for (std::size_t i = 0; i != sources_.size(); ++i) {
-            if (sources_.visit(i, [](auto& ring) { return ring.is_ready(); })) return true;
-        }
-        return false;
-    }
-    /// Whether every ring is closed and drained.
-    [[nodiscard]] bool is_over() const noexcept {
-        for (std::size_t i = 0; i != sources_.all(); ++i) {
-            if (!sources_.visit(i, [](auto& ring) { return ring.is_over(); })) return false;
-        }
-        return true;
-    }
-    /// wake() of this, or of one of the rings.
-    [[nodiscard]] bool take_wake() noexcept {
-        bool woken = signals_.take_wake();
-        for (std::size_t i = 0; i != sources_.all(); ++i) woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
-        return woken;
-    }
     EVPROC_COLD void note_stalls() noexcept {
         for (std::size_t i = 0; i != sources_.size(); ++i)
             sources_.visit(i, [](auto& ring) {

@@ -200,7 +200,8 @@ public:
     }
 
     /// Counts what is claimed and not consumed, from `at` on, the consumer's position. Exact when nobody moves meanwhile; the
-    /// calling thread's own commits are in it, or before the consumer's position. Takes time in proportion to what the ring holds; lock-free.
+    /// calling thread's own commits are in it, or before the consumer's position. Lock-free; takes time in proportion to what the
+    /// ring holds.
     [[nodiscard]] occupancy count(position at, position partial_end) const noexcept {
         position const claimed = claimed_approx();
         occupancy result{at, 0, 0};

@@ -209,6 +209,7 @@ protected:
     [[nodiscard]] EVPROC_ALWAYS_INLINE claim try_claim(std::size_t least, std::size_t most) noexcept {
         claim const c = claim_slots(least, most);
         if (c.error == errc::full) [[unlikely]] {
+            // One slot was refused: none was free. Of a batch it has to be asked.
             statistics_.count_refusal(least == 1 ? core_.view().capacity() : size_approx());
             if constexpr (sees_full<Observer>) observer_.on_full(least);
         }

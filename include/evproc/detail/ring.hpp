@@ -41,6 +41,25 @@ struct poll_outcome {
     event_action last = event_action::next;
 };
 
+/// For a consumer of `source`, a ring or a round of rings, that goes away instead of sleeping: `arm(look)` asks to be told of the
+/// next step, unless `look()` is true. Returns true if it did so; from that moment on another thread may be the consumer. False: a
+/// wait would be over.
+template <class Source, class Arm, class Stop>
+bool go_away(Source& source, Arm arm, Stop const& stop) {
+    for (;;) {
+        if (source.settle()) return false;
+        bool is_finished = false;
+        bool const armed = arm([&]() noexcept {
+            if (source.is_ready()) return true;
+            is_finished = source.is_over() || source.take_wake() || stop.stop_requested();
+            return is_finished;
+        });
+        if (armed) return true;
+        if (is_finished) return false;
+        // Only something discarded was there, or a step that is not the one to wait for came in between.
+    }
+}
+
 /// A ring with one consumer: what ring_buffer and event_processor are two faces of. They document the verbs.
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 class ring : public producers<T, N, Wait, Options, Observer, consumer_position> {
@@ -110,11 +129,6 @@ public:
     template <class Stop>
     wake_reason await(wait_deadline until, Stop const& stop);
 
-    /// For a consumer that goes away instead of sleeping: `arm(look)` asks to be told of the next step, unless `look()` is
-    /// true. Returns true if it did so; from that moment on another thread may be the consumer. False: a wait would be over.
-    template <class Arm, class Stop>
-    bool go_away(Arm arm, Stop const& stop);
-
     /// Skips what was discarded, and releases it. True if an event is ready.
     bool settle() noexcept {
         bool const ready = consumer_.acquire(this->core_, 1).size != 0;
@@ -161,7 +175,7 @@ public:
     // ---- consumer in an event loop ----
 
     [[nodiscard]] bool arm() {
-        return go_away([this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
+        return go_away(*this, [this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
     }
     void disarm() noexcept {
         this->for_consumer_.disarm();
@@ -323,23 +337,6 @@ wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop
             return timed_out;
         }
         // Only something discarded was there.
-    }
-}
-
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
-template <class Arm, class Stop>
-bool ring<T, N, Wait, Options, Observer>::go_away(Arm arm, Stop const& stop) {
-    for (;;) {
-        if (settle()) return false;
-        bool is_finished = false;
-        bool const armed = arm([&]() noexcept {
-            if (this->core_.is_ready(consumer_.place())) return true;
-            is_finished = is_over() || this->signals_.take_wake() || stop.stop_requested();
-            return is_finished;
-        });
-        if (armed) return true;
-        if (is_finished) return false;
-        // Only something discarded was there, or a step that is not the one to wait for came in between.
     }
 }
 

@@ -109,6 +109,26 @@ public:
         return ready;
     }
 
+    [[nodiscard]] bool is_ready() const noexcept {
+        for (std::size_t i = 0; i != sources_.size(); ++i) {
+            if (sources_.visit(i, [](auto& ring) { return ring.is_ready(); })) return true;
+        }
+        return false;
+    }
+    /// Whether every ring is closed and drained.
+    [[nodiscard]] bool is_over() const noexcept {
+        for (std::size_t i = 0; i != sources_.all(); ++i) {
+            if (!sources_.visit(i, [](auto& ring) { return ring.is_over(); })) return false;
+        }
+        return true;
+    }
+    /// wake() of this, or of one of the rings.
+    [[nodiscard]] bool take_wake() noexcept {
+        bool woken = signals_.take_wake();
+        for (std::size_t i = 0; i != sources_.all(); ++i) woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
+        return woken;
+    }
+
     /// As ring::await().
     template <class Stop>
     wake_reason await(wait_deadline until, Stop const& stop) {
@@ -143,24 +163,8 @@ public:
         }
     }
 
-    /// As ring::go_away().
-    template <class Arm, class Stop>
-    bool go_away(Arm arm, Stop const& stop) {
-        for (;;) {
-            if (settle()) return false;
-            bool is_finished = false;
-            bool const armed = arm([&]() noexcept {
-                if (is_ready()) return true;
-                is_finished = is_over() || take_wake() || stop.stop_requested();
-                return is_finished;
-            });
-            if (armed) return true;
-            if (is_finished) return false;
-            // Only something discarded was there, or a step that is not the one to wait for came in between.
-        }
-    }
     [[nodiscard]] bool arm() {
-        return go_away([this](auto look) { return consumer_wait().arm(look); }, never_stops{});
+        return go_away(*this, [this](auto look) { return consumer_wait().arm(look); }, never_stops{});
     }
     void disarm() noexcept {
         consumer_wait().disarm();
@@ -193,25 +197,6 @@ private:
         void before_sleep() noexcept { self.note_stalls(); }
     };
 
-    [[nodiscard]] bool is_ready() const noexcept {
-        for (std::size_t i = 0; i != sources_.size(); ++i) {
-            if (sources_.visit(i, [](auto& ring) { return ring.is_ready(); })) return true;
-        }
-        return false;
-    }
-    /// Whether every ring is closed and drained.
-    [[nodiscard]] bool is_over() const noexcept {
-        for (std::size_t i = 0; i != sources_.all(); ++i) {
-            if (!sources_.visit(i, [](auto& ring) { return ring.is_over(); })) return false;
-        }
-        return true;
-    }
-    /// wake() of this, or of one of the rings.
-    [[nodiscard]] bool take_wake() noexcept {
-        bool woken = signals_.take_wake();
-        for (std::size_t i = 0; i != sources_.all(); ++i) woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
-        return woken;
-    }
     EVPROC_COLD void note_stalls() noexcept {
         for (std::size_t i = 0; i != sources_.size(); ++i)
             sources_.visit(i, [](auto& ring) {

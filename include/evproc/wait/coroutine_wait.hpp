@@ -207,7 +207,7 @@ private:
     /// True: the coroutine is suspended, and may run already elsewhere, so nothing of the frame may be
     /// touched. Not inlined, because some compilers keep locals of an inlined await_suspend in the frame.
     EVPROC_COLD bool suspend() {
-        return source_.go_away([this](auto look) { return wait_.arm(*this, executor_, ticket_, look); }, stop_);
+        return go_away(source_, [this](auto look) { return wait_.arm(*this, executor_, ticket_, look); }, stop_);
     }
 
     /// Where the executor runs the resumption. What rang was perhaps not what the coroutine waits for.
