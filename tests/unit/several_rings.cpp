@@ -102,6 +102,20 @@ struct in_lanes {
             prioritized<evproc::eventfd_wait>, in_lanes<evproc::eventfd_wait>, EACH_KIND_OVER(evproc::spin_wait), \
             EACH_KIND_OVER(evproc::blocking_wait), EACH_KIND_OVER(evproc::coroutine_wait))
 
+/// A thread for each of the three rings: publishes 0, 1, ... below n, then closes its ring.
+template <class Rig>
+std::vector<std::jthread> publish_and_close(Rig& rig, int n) {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < 3; ++i) {
+        threads.emplace_back([&rig, i, n] {
+            auto& mine = rig.ring(i);
+            for (int v = 0; v < n; ++v) mine.publish(v);
+            mine.close();
+        });
+    }
+    return threads;
+}
+
 template <class Consumer>
 ints values_of(Consumer& consumer) {
     ints values;
@@ -422,14 +436,7 @@ TEMPLATE_TEST_CASE("several rings: producers that wait for room get it, and run 
     std::array<int, 3> next{};
     bool in_order = true;
     {
-        std::vector<std::jthread> threads;
-        for (std::size_t i = 0; i < 3; ++i) {
-            threads.emplace_back([&rig, i] {
-                auto& mine = rig.ring(i);
-                for (int v = 0; v < each; ++v) mine.publish(v);
-                mine.close();
-            });
-        }
+        auto const producers = publish_and_close(rig, each);
         auto const result =
             rig.consumer.run([&](int v, select_info const& info) { in_order &= v == next[info.source]++; });
         CHECK(result.reason == errc::closed);
@@ -644,14 +651,7 @@ TEMPLATE_TEST_CASE("several rings: a coroutine gets every event of producers tha
     account a;
     task const t = consume(rig.consumer, l, {}, a);
     constexpr int each = 300;
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i < 3; ++i) {
-        threads.emplace_back([&rig, i] {
-            auto& mine = rig.ring(i);
-            for (int v = 0; v < each; ++v) mine.publish(v);
-            mine.close();
-        });
-    }
+    auto const producers = publish_and_close(rig, each);
     while (!t.done()) l.run_one();
     ints all;
     for (int v = 0; v < each; ++v) all.push_back(v);

@@ -5,7 +5,7 @@
 # and the other way round. Exit status 1 if there are any.
 FNR == 1 { file++; inside = 1 }
 file == 1 {
-    if (match($0, /using evproc::(literals::)?[a-z_<]+/)) exported[name_in("using evproc::")] = 1
+    if (sub(/^using evproc::/, "")) exported[declared_name()] = 1
     next
 }
 /^namespace (evproc::)?[a-z_]*detail/ { inside = 0 }
@@ -14,18 +14,16 @@ file == 1 {
 /^(class|struct|enum class|concept|using) / {
     sub(/^(class|struct|enum class|concept|using) /, "")
     sub(/^\[\[nodiscard\]\] /, "")
-    if ($0 !~ /^std::/) declared[name_in("")] = FILENAME
+    if ($0 !~ /^std::/) declared[declared_name()] = FILENAME
 }
 /^(\[\[nodiscard\]\] )?(inline|constexpr) .*\(/ && !/operator/ && !/::[a-z_]+\(/ {
     sub(/\(.*/, "")
     declared[$NF] = FILENAME
 }
-/^inline constexpr [a-z_:]+ [a-z_]+[{ =]/ { $0 = $4; declared[name_in("")] = FILENAME }
-function name_in(before,    text) {
-    text = $0
-    if (before != "") text = substr(text, index(text, before) + length(before))
-    match(text, /^[a-z_]+/)
-    return substr(text, RSTART, RLENGTH)
+/^inline constexpr [a-z_:]+ [a-z_]+[{ =]/ { $0 = $4; declared[declared_name()] = FILENAME }
+function declared_name() {
+    match($0, /^[a-z_]+/)
+    return substr($0, RSTART, RLENGTH)
 }
 END {
     for (name in declared) if (!(name in exported)) { print "not exported: " name " of " declared[name]; wrong = 1 }

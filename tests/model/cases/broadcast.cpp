@@ -24,17 +24,6 @@ using spinning = evproc::broadcast_processor<Event, Stages, N, evproc::spin_wait
 template <class Event, class Stages, std::size_t N>
 using sleeping = evproc::broadcast_processor<Event, Stages, N, evproc::blocking_wait, quiet>;
 
-model::options const plain = [] {
-    model::options o;
-    o.spurious_failures = false;
-    return o;
-}();
-model::options const calm = [] {
-    model::options o = plain;
-    o.spurious_wakes = 0;
-    return o;
-}();
-
 /// A producer that knows nothing but how far it has come.
 template <class Processor>
 void send(Processor& p, unsigned number) {

@@ -24,12 +24,6 @@ using sleeping = evproc::event_processor<event, N, evproc::blocking_wait, quiet>
 template <std::size_t N>
 using single = evproc::event_processor<event, N, evproc::spin_wait, one_producer>;
 
-model::options const plain = [] {
-    model::options o;
-    o.spurious_failures = false;
-    return o;
-}();
-
 template <class Processor>
 void send(Processor& p, unsigned producer, unsigned number) {
     check(p.publish(made(producer, number)) == errc::success, "publish failed");

@@ -3,25 +3,16 @@
 
 // Waking as many waiters as there are units for, on the event count alone.
 
-#include "explorer.hpp"
+#include "support.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/event_count.hpp>
 
-using model::check;
-using model::world;
+using namespace cases;
 
 namespace {
-
-// Three threads that sleep: without wake-ups for no reason.
-model::options const calm = [] {
-    model::options o;
-    o.spurious_failures = false;
-    o.spurious_wakes = 0;
-    return o;
-}();
 
 evproc::wait_deadline soon() { return evproc::detail::deadline_after(std::chrono::seconds{1}); }
 

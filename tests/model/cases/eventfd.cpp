@@ -74,12 +74,6 @@ namespace {
 template <std::size_t N>
 using ring = evproc::ring_buffer<event, N, evproc::eventfd_wait, quiet>;
 
-model::options const plain = [] {
-    model::options o;
-    o.spurious_failures = false;
-    return o;
-}();
-
 /// Takes what there is. No states are merged here: the strategy remembers what it has not read.
 template <class Ring>
 void take_ready(Ring& r, log& to) {

@@ -12,11 +12,6 @@ using evproc::errc;
 
 namespace {
 
-model::options const plain = [] {
-    model::options o;
-    o.spurious_failures = false;
-    return o;
-}();
 /// One lane's ring without the processor around it.
 template <std::size_t N>
 struct lane {

@@ -21,12 +21,6 @@ using spinning = evproc::event_processor<event, N, evproc::spin_wait, quiet>;
 template <std::size_t N>
 using sleeping = evproc::event_processor<event, N, evproc::blocking_wait, quiet>;
 
-model::options const plain = [] {
-    model::options o;
-    o.spurious_failures = false;
-    return o;
-}();
-
 /// A producer that knows nothing but how far it has come.
 template <class Processor>
 void send(Processor& p, unsigned producer, unsigned number) {

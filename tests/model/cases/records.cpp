@@ -31,12 +31,6 @@ struct wide {
 template <std::size_t Slots>
 using ring = evproc::record_processor<one_of<event, wide>, 32 * Slots, evproc::spin_wait, quiet>;
 
-model::options const plain = [] {
-    model::options o;
-    o.spurious_failures = false;
-    return o;
-}();
-
 struct collect {
     log& got;
     void operator()(event& e, std::span<std::byte> rest) const {

@@ -20,11 +20,6 @@ using whole_ring = evproc::ring_buffer<event, N, evproc::spin_wait, quiet>;
 // A compare-exchange that fails for no reason goes round with the value it had: the first scenarios try it, and for the
 // others it would only be more of the same.
 model::options const with_failures{};
-model::options const plain = [] {
-    model::options o;
-    o.spurious_failures = false;
-    return o;
-}();
 
 model::options holding() {
     model::options o = plain;

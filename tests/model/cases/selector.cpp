@@ -15,17 +15,6 @@ using evproc::poll_state;
 
 namespace {
 
-model::options const plain = [] {
-    model::options o;
-    o.spurious_failures = false;
-    return o;
-}();
-model::options const calm = [] {
-    model::options o = plain;
-    o.spurious_wakes = 0;
-    return o;
-}();
-
 template <class Wait, std::size_t N = 1>
 struct two_rings {
     using processor = evproc::event_processor<event, N, evproc::grouped_wait<Wait>, quiet>;

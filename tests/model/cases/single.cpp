@@ -19,13 +19,6 @@ using whole_ring = evproc::ring_buffer<event, N, evproc::spin_wait, one_producer
 template <std::size_t N>
 using sleeping_ring = evproc::ring_buffer<event, N, evproc::blocking_wait, one_producer>;
 
-model::options const plain{};
-model::options const calm = [] {
-    model::options o;
-    o.spurious_wakes = 0;  // three threads; those of two try them
-    return o;
-}();
-
 model::add_scenario const one_slot{"single: one slot, three events", plain, [](world& w) {
     ring<1> r;
     log got;

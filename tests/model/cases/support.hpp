@@ -26,6 +26,11 @@ using model::check;
 using model::check_equal;
 using model::world;
 
+/// For most scenarios: weak exchanges that fail for no reason are tried by "ring: ...".
+inline constexpr model::options plain{.spurious_failures = false};
+/// The same for three threads that sleep: without wake-ups for no reason, which the scenarios of two threads try.
+inline constexpr model::options calm{.spurious_wakes = 0, .spurious_failures = false};
+
 /// An event under watch: which producer made it, and the how-manieth of that producer it is.
 using event = model::var<unsigned>;
 constexpr unsigned made(unsigned producer, unsigned number) { return producer * 16 + number; }

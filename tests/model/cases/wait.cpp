@@ -17,18 +17,6 @@ namespace {
 template <std::size_t N>
 using ring = evproc::ring_buffer<event, N, evproc::blocking_wait, quiet>;
 
-model::options const plain = [] {
-    model::options o;
-    o.spurious_failures = false;  // tried by "ring: ..."
-    return o;
-}();
-// Three threads that sleep: without wake-ups for no reason, which the scenarios of two threads try.
-model::options const calm = [] {
-    model::options o = plain;
-    o.spurious_wakes = 0;
-    return o;
-}();
-
 constexpr auto soon = std::chrono::seconds{1};
 
 // ---- one side sleeps ----
