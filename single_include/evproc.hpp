@@ -347,8 +347,7 @@ inline namespace EVPROC_ABI {
 class pacer {
 public:
     pacer(std::size_t capacity, position first) noexcept
-        : good_{static_cast<unsigned>(std::clamp<std::size_t>(capacity / 4, 2, 256))},
-          pauses_{shortest()},
+        : good_{static_cast<unsigned>(std::clamp<std::size_t>(capacity / 4, std::min<std::size_t>(capacity / 2, 32), 256))},
           caught_up_at_{first},
           quiet_until_{first} {}
 
@@ -377,10 +376,10 @@ public:
     }
 
 private:
+    // In cpu_relax(). A shorter pause is over before a cache line has come from another core: it never pays.
+    static constexpr unsigned shortest = 32;
     static constexpr unsigned longest = 256;
     static constexpr position most_skipped = 4095;
-
-    [[nodiscard]] unsigned shortest() const noexcept { return std::max(good_ / 8, 1U); }
 
     /// True if it has paused.
     EVPROC_COLD bool pause(position at) noexcept {
@@ -389,7 +388,7 @@ private:
             // `found` is what the last pause brought, whatever polls that took.
             if (found < std::max(2U, pauses_ / 8)) {
                 paying_ = false;
-                pauses_ = std::max(pauses_ / 2, shortest());
+                pauses_ = std::max(pauses_ / 2, shortest);
                 quiet_until_ = at + next_skip_;
                 next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
                 if (quiet_until_ != at) return false;
@@ -397,9 +396,9 @@ private:
                 paying_ = true;
                 next_skip_ = 0;
                 if (found < good_)
-                    pauses_ = std::min(2 * pauses_, std::min(good_, longest));
-                else if (found > 2 * good_)
-                    pauses_ = std::max(pauses_ / 2, shortest());
+                    pauses_ = std::min(2 * pauses_, longest);
+                else if (found >= 2 * good_)
+                    pauses_ = std::max(pauses_ / 2, shortest);
             }
         }
         if (found == 0) return false;
@@ -408,8 +407,8 @@ private:
         return true;
     }
 
-    unsigned const good_;           ///< number of events worth a look
-    unsigned pauses_;               ///< length of the next pause, in cpu_relax()
+    unsigned const good_;           ///< number of events worth a look; twice as many fill a small ring
+    unsigned pauses_ = shortest;    ///< length of the next pause, in cpu_relax()
     position front_ = no_limit;     ///< where the producers were when a pause last paid
     position caught_up_at_;         ///< where the consumer last caught up
     position quiet_until_;          ///< no pause before this position
