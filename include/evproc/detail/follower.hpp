@@ -51,7 +51,7 @@ public:
         consumer_scope const scope{thread()};
         on_exit const releases{*this};
         std::size_t events = 0;
-        unsigned pauses_left = 4;
+        unsigned pauses_left = pauses_per_poll;
         event_action last = event_action::next;
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;

@@ -49,7 +49,7 @@ inline namespace EVPROC_ABI {
 ///       claim_hint is such a value: one that this thread wrote itself, perhaps into an earlier ring at this address.
 ///   X2  is_closed() and the hints promise no more than a value of some recent moment.
 ///   X3  statistics carry no data; each producer sees its own claims in count() by coherence.
-///   X4  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
+///   X4  is_ready() only ends a wait, or starts a prefetch: next_run() reads the word again, and by coherence not an older one.
 ///   X5  the rest-word of a prefix: the commit that follows carries it to next_run().
 ///   X6  count() reads no elements. A word of a later lap tells it only that the consumer has passed the slot; it goes on from
 ///       the consumer's position as soon as it sees that (E2).
@@ -156,6 +156,9 @@ public:
         if (bound > run_length) bound = run_length;
         if (bound > most) bound = most;
         if (bound > limit - at) bound = static_cast<std::size_t>(limit - at);
+        if constexpr (View::fetch_ahead != 0) {
+            if (most == 1) fetch_ahead(at + View::fetch_ahead);
+        }
         std::size_t size = 1;
         for (; size != bound; ++size) {
             // E1 acquire: as above, for the next record.
@@ -252,6 +255,11 @@ private:
         if (distance(limit, c.at) <= 0) return {};
         std::size_t const size = static_cast<std::size_t>(std::min(c.end, limit) - c.at);
         return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), std::min(size, most)};
+    }
+
+    /// Starts to fetch the element at `at` if it is committed; otherwise its line would be taken from the producer.
+    EVPROC_ALWAYS_INLINE void fetch_ahead(position at) const noexcept {
+        if (is_ready(cursor{at})) view().fetch(at);
     }
 
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;

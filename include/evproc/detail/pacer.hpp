@@ -14,6 +14,9 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
+/// A poll of thousands of events that runs out of pauses goes on without them: with 4 it took 7.5 ns an event instead of 6.7.
+inline constexpr unsigned pauses_per_poll = 16;
+
 /// Lets a batch come together when the consumer is faster than its producers. Otherwise both fight over the cache line
 /// that is being written, and each event is transferred alone.
 ///
@@ -21,7 +24,7 @@ inline namespace EVPROC_ABI {
 /// Whether that pays is measured: a pause that brought too few events makes the next ones rarer, down to one in 4096 events.
 ///
 /// Cost in latency: a poll pauses only after it has delivered something, and never when it finds nothing again and again. The
-/// longest pause is 256 cpu_relax() (3 to 10 us), at most four of them a poll, and only while pauses pay. Where they do not
+/// longest pause is 256 cpu_relax() (3 to 10 us), at most 16 of them a poll, and only while pauses pay. Where they do not
 /// (a poll a frame, one answer at a time), it is one pause of 32 cpu_relax() (0.4 to 1.2 us) in 4096 events.
 /// ring_options{.pacing = false} switches it off.
 ///

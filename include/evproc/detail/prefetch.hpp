@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <evproc/detail/config.hpp>
+
 namespace evproc::detail {
 
 /// Starts fetching the cache line of `p` for writing. On x86 the instruction itself is written out, because the
@@ -14,6 +16,12 @@ inline void prefetch_for_write(void const* p) noexcept {
     __builtin_prefetch(p, 1, 3);
 #else
     static_cast<void>(p);
+#endif
+}
+
+EVPROC_ALWAYS_INLINE void prefetch_for_read([[maybe_unused]] void const* p) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(p);
 #endif
 }
 

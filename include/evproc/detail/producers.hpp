@@ -31,7 +31,7 @@ inline namespace EVPROC_ABI {
 template <class T, std::size_t N, ring_options Options>
 using view_for =
     std::conditional_t<Options.producers == producer_kind::single, separate_view<T, N, Options.max_batch, false>,
-                       std::conditional_t<Options.max_batch == 1 || N == 1, inline_view<T, N>,
+                       std::conditional_t<(Options.max_batch == 1 || N == 1) && fits_inline<T>, inline_view<T, N>,
                                           separate_view<T, N, Options.max_batch, true>>>;
 
 template <class T, std::size_t N, ring_options Options, class Gate>

@@ -88,7 +88,7 @@ public:
         on_exit const releases{*this};
         std::size_t events = 0;
         position due = place().at + quota();  // where to release at the latest
-        unsigned pauses_left = 4;
+        unsigned pauses_left = pauses_per_poll;
         event_action last = event_action::next;
         [[maybe_unused]] position const front = InRound && to_front ? this->core_.front_approx() : no_limit;
         while (events != max && last == event_action::next) {

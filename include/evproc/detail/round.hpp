@@ -52,7 +52,7 @@ public:
         consumer_scope const scope{sources_.group().thread()};
         ++polls_;
         std::size_t events = 0;
-        unsigned pauses_left = 4;
+        unsigned pauses_left = pauses_per_poll;
         event_action last = event_action::next;
         bool to_front = pacer_.is_paying();
         position before = delivered_;  // when the first ring was looked at

@@ -23,12 +23,12 @@ class adaptive_wait {
 public:
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
-        awake const a = stay_awake(ready, until);
+        awake const a = stay_awake(ready, until, yields);
         return a == awake::no_longer ? event_count_.await(ready, until) : a == awake::ready;
     }
     template <class Ready>
     bool wait_one(Ready&& ready, wait_deadline until) {
-        awake const a = stay_awake(ready, until);
+        awake const a = stay_awake(ready, until, yields_for_room);
         return a == awake::no_longer ? event_count_.await_one(ready, until) : a == awake::ready;
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
@@ -38,13 +38,15 @@ public:
 private:
     static constexpr unsigned spins = 32;
     static constexpr unsigned yields = 16;
+    // Longer than a consumer takes for a whole ring of small events: while it works a sleep would not pay.
+    static constexpr unsigned yields_for_room = 128;
 
     enum class awake { ready, too_late, no_longer };
 
     template <class Ready>
-    static awake stay_awake(Ready& ready, wait_deadline until) {
+    static awake stay_awake(Ready& ready, wait_deadline until, unsigned yield_count) {
         if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return awake::ready;
-        for (unsigned i = 0; i != yields; ++i) {
+        for (unsigned i = 0; i != yield_count; ++i) {
             if (ready()) return awake::ready;
             wait_deadline const before = detail::now();
             if (before >= until) return awake::too_late;
