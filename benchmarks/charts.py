@@ -5,7 +5,7 @@
 
     charts.py --comparison comparison.json --benchmarks FOLDER --out FOLDER
 
-Charts: throughput by producers, by batch size, and delays by percentile. A file that is missing leaves its chart out;
+Charts: throughput by producers (also on many CPUs), by batch size, and delays by percentile. A file that is missing leaves its chart out;
 where another queue is ahead of ours, it is drawn ahead of ours.
 """
 
@@ -158,6 +158,11 @@ def main():
             save("throughput_by_producers.svg",
                  chart("8-byte events, single, many producers to one consumer", note, "producers",
                        "events per second (more is better)", by_producers))
+        by_cores = of_comparison(comparison, [(f"many_{count}p", str(count)) for count in range(1, 16)], 6)
+        if by_cores:
+            save("throughput_by_cores.svg",
+                 chart("8-byte events, each thread on a CPU of its own", note, "producers",
+                       "events per second (more is better)", by_cores))
         by_batch = of_comparison(comparison, [("1p1c_8", "1"), ("batch_8", "8"), ("batch_64", "64")], 6)
         if by_batch:
             save("throughput_by_batch.svg",

@@ -22,7 +22,7 @@ using namespace comparison;
 char const* const usage =
     "usage: comparison [options]\n"
     "  --list              the works and queues there are\n"
-    "  --work a,b          only these works ('name*': all that begin so)\n"
+    "  --work a,b          only these works ('name*': all that begin so); without it all but 'many_*'\n"
     "  --queues a,b        only these queues\n"
     "  --rounds N          samples of each queue (default 11)\n"
     "  --time FACTOR       length of each sample, 1 = about 40 ms\n"
@@ -62,7 +62,7 @@ struct command {
 
 command parse(int count, char** words) {
     command result{};
-    result.how.wants_work = [](std::string const&) { return true; };
+    result.how.wants_work = [](std::string const& name) { return !name.starts_with(on_demand); };
     result.how.wants_queue = [](std::string const&) { return true; };
     for (int place = 1; place != count; ++place) {
         std::string const word = words[place];

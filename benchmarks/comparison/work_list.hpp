@@ -51,6 +51,9 @@ struct work {
     unsigned rounds_factor = 1;
 };
 
+// Works whose name begins so are run only where --work names them.
+inline constexpr char const* on_demand = "many_";
+
 std::vector<work> const& works();
 
 // How this queue does this work; null where it cannot.

@@ -66,6 +66,16 @@ work small_work(std::size_t capacity, std::size_t producers) {
     return made;
 }
 
+// One curve over the number of producers, for machines with many CPUs.
+work many_work(std::size_t producers) {
+    std::string const count = std::to_string(producers) + "p";
+    std::string const title = std::to_string(producers) + "P, 8 B";
+    return transfer_work(on_demand + count, title, 8, producers, 1, {"evproc", "evproc_one", "evproc_queue"},
+                         {{title, "evproc", against::one_order, 0},
+                          {title + ", poll(handler, 1)", "evproc_one", against::one_order_singly, 0},
+                          {title + ", peers with an order per producer", "evproc", against::order_per_producer, 0}});
+}
+
 // Ours against ours: no peers, and more rounds, for the figures are close to 1.
 work own_work(std::string name, std::string title, std::string ours, std::string other, double least) {
     work made =
@@ -103,6 +113,7 @@ std::vector<work> make_works() {
             {{title, "evproc", against::one_order, 0},
              {title + ", peers with an order per producer", "evproc", against::order_per_producer, 1.3}}));
     }
+    for (std::size_t producers = 1; producers != 16; ++producers) all.push_back(many_work(producers));
     for (std::size_t const capacity : {8u, 64u, 256u}) {
         all.push_back(small_work(capacity, 1));
         all.push_back(small_work(capacity, 2));
