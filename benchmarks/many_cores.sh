@@ -32,7 +32,7 @@ compile() {
         > "$objects/log" 2>&1
 }
 
-for source in "$here"/support/{harness,machine}.cpp "$here"/comparison/{main,works,run,report}.cpp \
+for source in "$here"/support/{harness,machine}.cpp "$here"/comparison/{main,works,run,report,under_load}.cpp \
     "$here"/comparison/adapters/{evproc,mutex}.cpp; do
     compile "$source" || { cat "$objects/log" >&2; exit 1; }
 done

@@ -30,6 +30,7 @@ char const* const usage =
     "  --json FILE         everything measured, as JSON\n"
     "  --markdown FILE     the tables\n"
     "  --once QUEUE N      no timing: N events through one queue on one thread, for instruction counters\n"
+    "  --under-load        instead of the works: one-way delays at shares of each queue's peak rate\n"
     "  --check             a failed verification of one of ours is an error\n"
     "  --allow-unoptimised runs from a build without optimisation, too\n";
 
@@ -57,6 +58,7 @@ struct command {
     std::uint64_t once_events = 0;
     bool list = false;
     bool check = false;
+    bool under_load = false;
     bool allow_unoptimised = false;
 };
 
@@ -95,6 +97,8 @@ command parse(int count, char** words) {
         } else if (word == "--once") {
             result.once = value();
             result.once_events = std::stoull(value());
+        } else if (word == "--under-load") {
+            result.under_load = true;
         } else if (word == "--check") {
             result.check = true;
         } else if (word == "--allow-unoptimised") {
@@ -157,6 +161,13 @@ int run_all(command const& wanted) {
     }
     std::string text = machine_line();
     std::fputs(text.c_str(), stdout);
+    if (wanted.under_load) {
+        texts const made = run_under_load(wanted.how);
+        std::fputs(made.markdown.c_str(), stdout);
+        save(wanted.markdown, text + made.markdown);
+        save(wanted.json, made.json);
+        return EXIT_SUCCESS;
+    }
     std::vector<work_result> results;
     for (work const& one : works()) {
         if (!wanted.how.wants_work(one.name)) {

@@ -85,6 +85,12 @@ struct outcome {
     bool disturbed;        // another program took part of the time
 };
 
+// Every sample of a work that measures delays, in ns, beside its outcome (the median).
+struct delays {
+    outcome result;
+    std::vector<double> ns;
+};
+
 enum class family {
     one_order,           // peers that many threads may send to, and all events have one order
     order_per_producer,  // peers that many threads may send to, and each one's events have an order
@@ -96,6 +102,7 @@ enum class family {
 enum class taken { one, many };
 
 using measurement = outcome (*)(plan const&);
+using delay_measurement = delays (*)(plan const&, double interval_ns);
 
 struct queue_entry {
     std::string name;
@@ -107,6 +114,7 @@ struct queue_entry {
     bool batches = false;
     bool any_capacity = false;
     measurement round_trip = nullptr;
+    delay_measurement one_way = nullptr;
     measurement uncontended = nullptr;
     measurement wake_up = nullptr;
     measurement empty = nullptr;

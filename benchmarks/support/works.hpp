@@ -151,12 +151,6 @@ outcome transfer(plan const& work) {
     return result;
 }
 
-// Every sample of a work that measures delays, in ns, beside its outcome (the median).
-struct delays {
-    outcome result;
-    std::vector<double> ns;
-};
-
 // ns from sending one event into one queue until its answer has come back through another.
 template <template <class> class Queue>
 delays round_trips(plan const& work) {
@@ -437,6 +431,7 @@ struct add_queue {
         }
         entry.batches = batch_queue<queue_type>;
         entry.round_trip = &round_trip<Queue>;
+        entry.one_way = &one_way_delays<Queue>;
         entry.uncontended = &uncontended<Queue>;
         if constexpr (waiting_queue<queue_type>) {
             entry.wake_up = &wake_up<Queue>;

@@ -42,6 +42,8 @@ using run_time_1 = processor<Event, std::dynamic_extent, evproc::adaptive_wait, 
 template <class Event>
 using spinning = processor<Event, queue_capacity, evproc::spin_wait>;
 template <class Event>
+using unpaced = ours<Event, evproc::ring_options{.pacing = false}, take::poll>;
+template <class Event>
 using uncounted = ours<Event, evproc::ring_options{.statistics = false}, take::poll>;
 template <class Event>
 using ring_only = bare_ring<Event>;
@@ -66,5 +68,6 @@ add_queue<run_time_1> const q14{"evproc_small_one", mine,
                                 "event_processor, capacity given at run time, poll(handler, 1)"};
 add_queue<spinning> const q15{"evproc_spin", mine, "event_processor, spin_wait, poll(handler)"};
 add_queue<uncounted> const q16{"evproc_nostats", mine, "event_processor, statistics = false, poll(handler)"};
+add_queue<unpaced> const q17{"evproc_unpaced", mine, "event_processor, pacing = false, poll(handler)"};
 
 }  // namespace
