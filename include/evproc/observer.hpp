@@ -12,33 +12,24 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Which side of the ring waits.
 enum class wait_side {
     producer,  ///< a thread that waits for room, or in flush(): for the consumer
     consumer,  ///< the consumer waits for events
 };
 
-/// Observes nothing: the default. And the description of what an observer may have, the last template argument of
-/// ring_buffer and event_processor, for whoever wants a log, a trace or a counter of his own there.
+/// Observes nothing: the default. An observer, the last template argument of ring_buffer and event_processor, is a class with
+/// any of these members, all noexcept; one that is missing costs nothing:
 ///
-/// Each hook is optional; one that is not there costs nothing. They are members, and noexcept:
+///     void on_full(std::size_t n)                             // fewer than n slots are free: a producer is refused, or waits
+///     void on_discard(std::uint64_t sequence, std::size_t n)  // n slots from `sequence` on were given up
+///     void on_batch(std::uint64_t sequence, std::size_t n)    // n events were consumed in one go, from `sequence` on
+///     void on_stall(std::uint64_t sequence)                   // the consumer stands before this slot, which is not committed
+///     auto on_wait(wait_side side)                            // a thread is about to wait
 ///
-///     void on_full(std::size_t n)                               // a producer found less than n slots free: it is refused, or waits
-///     void on_discard(std::uint64_t sequence, std::size_t n)    // n places from `sequence` on were given up
-///     void on_batch(std::uint64_t sequence, std::size_t n)      // n events were consumed in one go, from `sequence` on
-///     void on_stall(std::uint64_t sequence)                     // the consumer stands before this place, which is not committed
-///     auto on_wait(wait_side side)                              // a thread is about to wait
-///
-/// Who calls them: on_full and on_discard the producer's thread that it happens to, on_batch and on_stall the consumer's,
-/// on_wait the thread that waits. So all but on_batch and on_stall are called by several threads at a time. They are
-/// called when the step is done and seen by the other side, and they hold up the thread that they are called by, no other.
-///
-/// on_full is called once for each call of a verb; on_batch once for each poll that consumed something (by run for each of
-/// its polls, also when a handler throws) and for each release; what was discarded among the events is not counted in n.
-/// on_stall is called by a consumer that waits, once for a sequence: how long it lasts is told by oldest_uncommitted(). What on_wait returns, if it is not void, is kept until the
-/// wait is over, and then destroyed: a zone of a profiler, or a stopwatch.
-///
-/// A hook must not use the processor that calls it, but for stats(), oldest_uncommitted() and the hints.
+/// The thread concerned calls them, after the step is visible to the other side: on_batch and on_stall the consumer, the others
+/// several threads at a time. on_full: once a verb; on_batch: once a poll that consumed something (also if a handler throws)
+/// and once a release, n without discarded slots; on_stall: once a sequence, by a waiting consumer. What on_wait returns is
+/// kept until the wait is over. Hooks may only use stats(), oldest_uncommitted() and the hints of their processor.
 struct no_observer {};
 
 }  // namespace EVPROC_ABI
@@ -58,8 +49,7 @@ concept sees_stall = requires(O& o, std::uint64_t at) { o.on_stall(at); };
 template <class O>
 concept sees_wait = requires(O& o, wait_side side) { o.on_wait(side); };
 
-/// A hook that takes something else would never be called, and nobody would know. A name that a class shares with another
-/// of its bases is found in neither, whatever its parameters are.
+/// A hook with other parameters would never be called; a name shared with another base is found in neither.
 struct hook_names {
     int on_full, on_discard, on_batch, on_stall, on_wait;
 };
@@ -113,7 +103,7 @@ struct checked_observer {
 
 struct nothing {};
 
-/// Calls on_wait, if it is there. What is returned has to live until the wait is over.
+/// Calls on_wait, if any. Its result has to live until the wait is over.
 template <class O>
 EVPROC_ALWAYS_INLINE auto tell_of_wait([[maybe_unused]] O& observer, [[maybe_unused]] wait_side side) noexcept {
     if constexpr (!sees_wait<O>) {
@@ -126,7 +116,7 @@ EVPROC_ALWAYS_INLINE auto tell_of_wait([[maybe_unused]] O& observer, [[maybe_unu
     }
 }
 
-/// Calls on_batch, if it is there, for what was consumed while this lives, whatever way that ends.
+/// Calls on_batch, if any, for what is consumed while this lives, however that ends.
 template <class Consumer, class Observer, bool = sees_batch<Observer>>
 class batch_watch {
 public:

@@ -25,7 +25,6 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Processors of one type, side by side.
 template <class Group, class Processor>
 class processor_row {
 public:
@@ -53,16 +52,14 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Gets events from many threads to one, the urgent ones first: an event_processor for each level, level 0 the most urgent.
+/// Passes events from many threads to one, urgent ones first: an event_processor for each level; level 0 is the most urgent.
 ///
-/// The handler gets the most urgent event that is ready; in a running poll, an urgent event overtakes within 16 events of less
-/// urgent levels (selector, strict). Order, room and end are per level: a full level holds up its own producers only, and a stalled
-/// producer its own level. Urgent levels may starve the others: that is what they are for.
-///
-/// Producers' verbs are event_processor's with the level in front: publish(1, args...). Precondition: level < Levels (asserted in
-/// checked builds). Consumer's verbs: selecting_verbs; select_info::source is the level. Neither copyable nor movable.
-///
-/// \tparam N capacity of each level; std::dynamic_extent: given to the constructor
+/// The handler gets the most urgent ready event; in a running poll an urgent event overtakes after at most 16 less urgent ones
+/// (strict). Order, capacity and end are per level: a full or stalled level holds up no other. Urgent levels may starve the
+/// rest. Producers' verbs are event_processor's with the level in front: publish(1, args...). Precondition: level < Levels
+/// (asserted in checked builds). Consumer's verbs: selecting_verbs; select_info::source is the level. Neither copyable nor
+/// movable.
+/// \tparam N    capacity of each level; std::dynamic_extent: given to the constructor
 /// \tparam Wait how the consumer waits for all levels, and how producers wait for room in one
 template <class Event, std::size_t Levels, std::size_t N = 4096, class Wait = adaptive_wait>
 class priority_processor : public selecting_verbs<priority_processor<Event, Levels, N, Wait>, Wait> {
@@ -76,12 +73,11 @@ public:
     template <class H>
     static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
-    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc; std::invalid_argument unless `capacity`, of
+    /// each level, is a power of two.
     priority_processor()
         requires(is_static)
         : priority_processor{std::make_index_sequence<Levels>{}} {}
-    /// The same with a capacity of each level given at run time. Throws std::invalid_argument if it is not a power of two;
-    /// std::bad_alloc.
     explicit priority_processor(std::size_t capacity)
         requires(!is_static)
         : priority_processor{std::make_index_sequence<Levels>{}, capacity} {}
@@ -151,11 +147,11 @@ public:
 
     // ---- any thread ----
 
-    /// Whether close() was called for all levels; level(i).is_closed() tells of one.
+    /// Whether close() was called for all levels. A hint.
     [[nodiscard]] bool is_closed() const noexcept {
         return std::all_of(levels_.begin(), levels_.end(), [](level_type const& l) { return l.is_closed(); });
     }
-    /// The sum over all levels; level(i).stats() has those of one. `max_depth` is the deepest level's.
+    /// Sums over all levels since construction; `max_depth` is the deepest level's.
     [[nodiscard]] processor_stats stats() const noexcept {
         processor_stats sum;
         for (level_type const& l : levels_) detail::add(sum, l.stats());
@@ -172,7 +168,7 @@ public:
     }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
 
-    /// What the consumer waits on. For wait strategies that offer more than waiting.
+    /// The strategy object that the consumer waits with.
     [[nodiscard]] Wait& consumer_wait() noexcept { return group_.consumer_wait(); }
 
 private:

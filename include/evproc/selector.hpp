@@ -19,14 +19,14 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Order of looking: the first ring that has something comes first. While the later rings are served, the ones before are looked
-/// at again every `burst` events. The first ring may starve the later ones: that is what it is for.
+/// Order of looking: the first ring that has something. While later rings are served, earlier ones are looked at again every
+/// `burst` events. May starve later rings.
 struct strict {
     std::size_t burst = 16;  ///< 0 counts as 1
 };
 
-/// Order of looking: round robin; ring i gives at most share[i] events (0 counts as 1) before it is the next one's turn. Nothing
-/// starves. `weighted{3, 1}` is weighted<2>.
+/// Order of looking: round robin; ring i gives at most share[i] events (0 counts as 1) a turn. Nothing starves. `weighted{3,
+/// 1}` is weighted<2>.
 template <std::size_t N>
 struct weighted {
     std::array<std::size_t, N> share;
@@ -43,7 +43,6 @@ weighted(std::array<std::size_t, N>) -> weighted<N>;
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The rings of processors of different types.
 template <class Group, class... Rings>
 class ring_tuple {
 public:
@@ -54,7 +53,6 @@ public:
     [[nodiscard]] Group& group() const noexcept { return *group_; }
     [[nodiscard]] static constexpr std::size_t size() noexcept { return sizeof...(Rings); }
     [[nodiscard]] static constexpr std::size_t all() noexcept { return sizeof...(Rings); }
-    /// Calls f(ring i), which returns a value.
     template <class F>
     EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
         return visit(i, f, std::index_sequence_for<Rings...>{});
@@ -95,7 +93,7 @@ struct selectable {
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The one consumer of several event_processors, which may be of different types. Borrows them; they have to live longer.
+/// The one consumer of several event_processors, also of different types, which it borrows.
 ///
 ///     evproc::wait_group<> group;
 ///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
@@ -103,11 +101,9 @@ inline namespace EVPROC_ABI {
 ///     evproc::selector events{evproc::strict{}, commands, orders};
 ///     events.run(overloads{[](command&) { ... }, [](order&) { ... }});
 ///
-/// Each ring keeps its own order, room and end; a full ring and a stalled producer hold up their own ring only. A verb that would
-/// wait for room in any of the rings, in the handler, says errc::would_deadlock. While a selector is used, nothing else consumes
-/// from its processors. An empty poll looks at each ring once. Neither copyable nor movable.
-///
-/// \tparam Order strict, or weighted with one share for each processor
+/// Each ring keeps its own order, capacity and end; a full or stalled ring holds up no other. Reserving with waiting in the
+/// handler, from any of the rings while full, is errc::would_deadlock. Nothing else may consume from the processors meanwhile.
+/// An empty poll looks at each ring once. Neither copyable nor movable. `Order`: strict, or weighted with a share for each.
 template <class Order, class... Processors>
 class selector
     : public selecting_verbs<selector<Order, Processors...>, typename detail::selectable<Processors...>::group::wait_type> {
@@ -119,7 +115,6 @@ class selector
 
 public:
     using wait_type = typename group_type::wait_type;
-    /// Whether H can handle the events of all processors.
     template <class H>
     static constexpr bool accepts =
         (detail::takes_selected<typename Processors::event_type, std::remove_reference_t<H>> && ...);
@@ -132,10 +127,10 @@ public:
     }
     selector(selector const&) = delete;
     selector& operator=(selector const&) = delete;
-    /// The processors stay as they are. Precondition: not in the handler (asserted in checked builds).
+    /// Leaves the processors as they are. Precondition: not in the handler (asserted in checked builds).
     ~selector() { EVPROC_CHECK(!round_.sources().group().thread().is_entered(), "a selector was destroyed inside its own handler"); }
 
-    /// What the consumer waits on. For wait strategies that offer more than waiting.
+    /// The strategy object that the consumer waits with.
     [[nodiscard]] wait_type& consumer_wait() noexcept { return round_.consumer_wait(); }
 
 private:

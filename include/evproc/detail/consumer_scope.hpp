@@ -10,13 +10,10 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Which thread is consuming. A blocking reserve() on that thread fails instead of deadlocking; checked builds report a
-/// second consumer.
-///
-/// Relaxed, because
+/// Which thread is consuming. A blocking reserve() on that thread fails instead of deadlocking; checked builds report a second
+/// consumer. Wait-free.
 ///   X1  the only answer that matters is "this very thread", and a thread sees its own stores.
 ///   X2  the check for two consumers is best effort and orders nothing.
-/// Progress: wait-free.
 class consuming_thread {
 public:
     /// This thread holds events that it has not released.
@@ -63,7 +60,7 @@ private:
 #endif
 };
 
-/// This thread consumes for as long as this lives.
+/// The calling thread consumes while this lives.
 class consumer_scope {
 public:
     EVPROC_ALWAYS_INLINE explicit consumer_scope(consuming_thread& thread) noexcept : thread_{thread} {

@@ -25,11 +25,11 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// One consumer of a broadcast_ring, in stage `Stage`. What broadcast_consumer is the face of; it documents the verbs.
+/// One consumer of a broadcast_ring, behind broadcast_consumer, which documents the verbs. One thread, but for wake() and the
+/// hints.
 ///
-/// It follows the words of the ring as any consumer does. In a later stage it goes no further than `limit_`, a copy of the
-/// slowest position of the stage before, which may lie inside a record. The copy is refreshed when a run reaches it.
-/// One thread at a time, but for wake() and the hints.
+/// It reads the ring's words like any consumer. A later stage goes no further than `limit_`, a copy of the slowest position of
+/// the stage before, which may lie inside a record; it is refreshed when reached.
 template <class Ring, class Core, bool Paces, std::size_t Stage>
 class follower {
     using element_type = typename Core::element_type;
@@ -39,7 +39,6 @@ class follower {
     static constexpr afterwards then = destroys ? afterwards::destroy : afterwards::leave;
 
 public:
-    /// Siblings may only read.
     using value_type = std::conditional_t<gate_type::size(Stage) == 1, element_type, element_type const>;
     using ready_type = ready_range<Core, value_type>;
 
@@ -91,7 +90,7 @@ public:
         thread().hold();
         return rest();
     }
-    /// The first k events of the last peek. What becomes of them is the stage's, not the caller's.
+    /// What becomes of the first k events is up to the stage.
     template <afterwards>
     void release(std::size_t k) noexcept {
         EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
@@ -110,7 +109,6 @@ public:
         settle();
         if (left_ == 0) thread().let_go();
     }
-    /// Forgets the last peek.
     void keep() noexcept {
         left_ = 0;
         thread().let_go();
@@ -133,7 +131,7 @@ public:
         using enum wake_reason;
         if (settle()) return ready;
         for (;;) {
-            // Whose steps to wait for changes when the stage before leaves.
+            // Changes when the stage before leaves.
             std::size_t const followed = gate().followed_by(Stage);
             auto& wait = ring_.wait_for(followed);
             stop_notifier<Stop, std::remove_reference_t<decltype(wait)>> const notifier{stop, wait};
@@ -151,16 +149,13 @@ public:
         }
     }
 
-    /// Any thread.
     void wake() noexcept {
         wake_.raise_wake();
         for (std::size_t stage = 0; stage <= Stage; ++stage) ring_.wait_for(stage).notify();
     }
 
-    /// Any thread: closes the ring.
     void close() noexcept { ring_.close(); }
 
-    /// Stops gating.
     void leave() noexcept {
         EVPROC_CHECK(!thread().is_entered(),
                      "a broadcast_consumer left inside its own handler, or while a committed_batch was live");
@@ -171,7 +166,6 @@ public:
             ring_.template notify_behind<Stage>();
     }
 
-    /// Destroys what nobody consumed.
     void destroy_all() noexcept {
         if constexpr (destroys) {
             auto ignore = [](element_type&) noexcept {};
@@ -194,7 +188,6 @@ private:
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
     };
 
-    /// What a waiting consumer waits for.
     template <class Stop>
     struct wait_condition {
         follower& self;
@@ -226,7 +219,7 @@ private:
         else
             return limit_;
     }
-    /// Asks the stage before. True if it has gone on.
+    /// Asks the stage before. True if it has advanced.
     bool refresh() noexcept {
         if constexpr (is_first) return false;
         position const before = limit_;
@@ -248,27 +241,26 @@ private:
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
         if constexpr (How == delivery::events) return std::min(most, quota() - unreleased());
-        // A batch that was committed as one is handed out as one, as far as the stage before has come.
+        // A batch that was committed as one is handed out as one, up to the limit.
         return Core::view_type::is_contiguous ? most : 1;
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
         return static_cast<std::size_t>(place().at - published().consumed_approx());
     }
-    /// Publishes the place, if it has moved.
     EVPROC_ALWAYS_INLINE void release() noexcept {
         if (unreleased() == 0) return;
         if constexpr (gate_type::is_last(Stage)) ring_.note_depth(unreleased());
         published().publish(place());
         ring_.template notify_behind<Stage>();
     }
-    /// The same within a poll: then there was more than it has consumed.
+    /// release() within a poll: there was more than it has consumed.
     EVPROC_COLD void release_midway() noexcept {
         if constexpr (gate_type::is_last(Stage)) ring_.note_depth();
         release();
     }
 
-    /// Skips what was discarded, and releases it. True if an event is ready.
+    /// Skips and releases discarded slots. True if an event is ready.
     bool settle() noexcept {
         if (!is_first && distance(limit_, place().at) <= 0) static_cast<void>(refresh());
         bool const ready = consumer_.acquire(core(), 1, limit_).size != 0;
@@ -280,7 +272,7 @@ private:
         if (!is_first && distance(gate().handled_before(Stage), at.at) <= 0) return false;
         return core().is_ready(at);
     }
-    /// Whether the ring is closed and this consumer has released everything before the end.
+    /// Whether the ring is closed and drained by this consumer.
     [[nodiscard]] bool is_over() const noexcept {
         if (!ring_.is_closing()) [[likely]] return false;
         auto const claimed = core().claimed();
@@ -292,8 +284,8 @@ private:
     Ring& ring_;
     std::size_t const index_;  ///< in its stage
     position limit_;           ///< how far the stage before had come when asked last
-    cursor peeked_to_{};       ///< where the last peek ended
-    std::size_t left_ = 0;     ///< number of its events that have not been released
+    cursor peeked_to_{};  ///< end of the last peek
+    std::size_t left_ = 0;  ///< its events not released
     signals wake_;             ///< its wake(); the closed flag is the ring's
 };
 

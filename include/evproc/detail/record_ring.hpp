@@ -41,7 +41,7 @@ struct accepts {
     static constexpr bool value = true;
 };
 
-/// Calls the overload for E: the one that takes most.
+/// Calls the overload for E that has most parameters.
 template <class H, class E>
 EVPROC_ALWAYS_INLINE event_action invoke_with_tail(H& handler, E& event, record_tail tail, event_info const& info) {
     if constexpr (takes_tail_and_info<H, E>) {
@@ -55,7 +55,7 @@ EVPROC_ALWAYS_INLINE event_action invoke_with_tail(H& handler, E& event, record_
     }
 }
 
-/// A handler of records: calls the user's overload for the type of each, and destroys the event after it.
+/// A handler of records: calls the user's overload for each, then destroys the event.
 template <class Types, class H>
 class record_handler;
 template <std::size_t Unit, class... Events, class H>
@@ -111,7 +111,7 @@ public:
 
     // ---- producers: any thread ----
 
-    /// Makes the record visible with a tail of that many bytes; gives up the slots that it does not need.
+    /// Commits with a tail of that many bytes; gives up the slots not needed.
     template <class E>
     EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
         std::size_t const units = Types::template units<E>(tail);

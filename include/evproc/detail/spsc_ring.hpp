@@ -20,41 +20,32 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The protocol for one producer that holds one reservation at a time: there is nothing to order, so there are no
-/// words and no read-modify-writes. The producer publishes how far it has committed, the consumer how far it has
-/// consumed. A discard gives the slots back and leaves no gap. Same face as mpsc_ring.
-///
-/// A batch is contiguous as in mpsc_ring, by storage beyond the capacity. With no words to tell the consumer which
-/// record straddles the end of the storage, the producer notes for each lap how many of its first elements lie beyond
-/// the end; two notes are enough, since unconsumed records meet at most two ends.
+/// The protocol for one producer with one live reservation: no words, no read-modify-writes. The producer publishes what it has
+/// committed, the consumer what it has consumed; a discard returns slots and leaves no gap. Interface of mpsc_ring.
+/// Batches are contiguous by storage beyond the capacity. For each lap the producer notes how many of its first elements lie
+/// beyond the end; two notes suffice, as unconsumed records meet at most two ends.
 ///
 /// Variables (written by -> read by)
 ///   committed_        producer -> consumer
 ///   reserved_         producer -> consumer                  beyond committed_ while a reservation is live
-///   spilled_          producer -> consumer                  plain: travels with E1 and back with E2
-///   gate_             consumer -> producer
+///   spilled_          producer -> consumer                  plain: travels with E1, back with E2
+///   gate_             consumer -> producer                  its E2 hands slots back (consumer_position.hpp)
 ///   closing_, closed_ any thread -> producer; consumer
-///   discarded_, owner_ producer -> all                       a statistic; checked builds
-///
-/// Edges: if the acquire reads what the release stored, then ... (E2, from the consumer's last reads and destructions to the
-/// producer that claims the slots again, is the gate's: consumer_position.hpp.)
+///   discarded_, owner_ producer -> all                      statistic; checked builds
+/// Edges: if the acquire reads what the release stored, then ...
 ///   E1  commit -> next_run: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
-///   E4  close -> claimed: who is told "closed" sees what the closing thread did before, and (by E5) the last reservation.
+///   E4  close -> claimed: the reader of "closed" sees what the closing thread did before, and (E5) the last reservation.
 ///   E5  claim_slots -> close: light fence between reserved_ and closing_, heavy fence between closing_ and closed_.
-///       Either the claim sees closing_ and is taken back, or whoever sees closed_ sees reserved_.
-///
+///       Either the claim sees closing_ and is taken back, or the reader of closed_ sees reserved_.
 /// Relaxed, because
 ///   X1  reserved_ and closing_ are ordered by E5's fences, and by E1 where both travel.
-///   X3  is_closed() and the hints promise no more than a value of some recent moment.
+///   X3  is_closed() and the hints promise a recent value only.
 ///   X4  statistics carry no data.
-///   X5  is_ready() only ends a wait: next_run() reads committed_ again, and by coherence not an older value.
-///
-/// Invariants
-///   I1  at + n <= gate + capacity for every claim [at, at + n)                (tests/model, "single producer")
-///   I3  no claim succeeds that the consumer could miss after it was told "closed"   (tests/model, "single close")
-///
-/// Progress: every verb wait-free.
-/// Source: L. Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
+///   X5  is_ready() only ends a wait; next_run() reads committed_ again, by coherence no older value.
+/// Invariants (tests/model)
+///   I1  at + n <= gate + capacity for every claim [at, at + n)                  "single producer"
+///   I3  no claim succeeds that a consumer told "closed" could miss              "single close"
+/// Wait-free. Source: Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
 template <class View>
 class spsc_ring {
 public:
@@ -83,7 +74,7 @@ public:
         if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
         std::int64_t free = distance(limit_, next_);
         if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
-            // The gate's E2: the consumer has let go of everything before this position.
+            // The gate's E2: the consumer has left everything before this position.
             limit_ = gate_.consumed() + view().capacity();
             free = distance(limit_, next_);
             if (free < static_cast<std::int64_t>(least)) return claim{is_closed() ? errc::closed : errc::full};
@@ -103,7 +94,7 @@ public:
         return {next_, size};
     }
 
-    /// As mpsc_ring::commit; the rest is not given up but given back.
+    /// As mpsc_ring::commit; the rest is returned, not given up.
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
@@ -128,7 +119,7 @@ public:
         // X1 relaxed: E5's heavy fence follows.
         closing_.store(true, std::memory_order_relaxed);
         fence_.heavy();  // E5
-        // E4 release: from here on no claim can succeed that frontier() would not see.
+        // E4 release: no claim can succeed from here on that claimed() would not see.
         closed_.store(true, std::memory_order_release);
     }
 
@@ -139,10 +130,10 @@ public:
 
     // ---- consumer ----
 
-    /// As mpsc_ring::next_run. What is known to be committed counts as one record.
+    /// As mpsc_ring::next_run. All that is committed counts as one record.
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
         if (!c.is_in_record()) {
-            // E1 acquire: the elements and notes of everything before this position.
+            // E1 acquire: the elements and notes before this position.
             c.end = committed_.load(std::memory_order_acquire);
         }
         position until = std::min(c.end, limit);
@@ -174,7 +165,7 @@ public:
         bool closed;
     };
     [[nodiscard]] claims claimed() const noexcept {
-        // E4 acquire: pairs with close(); read first, so that reserved_ is the final one if this is set.
+        // E4 acquire: pairs with close(); read first, so that reserved_ is final if this is set.
         bool const closed = closed_.load(std::memory_order_acquire);
         // X1 relaxed: E4 and E5 make it the last one where that matters.
         return {reserved_.load(std::memory_order_relaxed), closed};
@@ -194,7 +185,7 @@ public:
         // X4 relaxed: a statistic.
         return committed_.load(std::memory_order_relaxed) == at && claimed_approx() != at;
     }
-    /// As mpsc_ring::count. What was given back was never claimed; discarded_approx() counts it.
+    /// As mpsc_ring::count. Returned slots were never claimed; discarded_approx() counts them.
     [[nodiscard]] occupancy count(position at, position) const noexcept {
         // X4 relaxed: a statistic; each thread sees its own commits by coherence.
         position const committed = committed_.load(std::memory_order_relaxed);
@@ -207,7 +198,7 @@ private:
         return discarded_.load(std::memory_order_relaxed);
     }
 
-    /// Which of the two notes speaks of the end of the storage at position `border`.
+    /// Which note is of the storage's end at position `border`.
     [[nodiscard]] std::size_t note(position border) const noexcept {
         return (border & static_cast<position>(view().capacity())) != 0 ? 1 : 0;
     }
@@ -225,8 +216,7 @@ private:
             view().prefetch(next_ + ahead);
     }
 
-    /// Finds a second thread that reserves while one does so or holds a reservation. One after the other they may: whoever hands
-    /// the ring over orders the two.
+    /// Finds a second thread that reserves while one does or holds a reservation. Handing the ring over is allowed.
     struct producer_check {
 #if EVPROC_CHECKED
         spsc_ring& ring;
@@ -245,7 +235,6 @@ private:
         explicit producer_check(spsc_ring&) noexcept {}
 #endif
     };
-    /// No reservation is live any more.
     EVPROC_ALWAYS_INLINE void let_go() noexcept {
 #if EVPROC_CHECKED
         // X4 relaxed: no data goes with it.
@@ -253,7 +242,6 @@ private:
 #endif
     }
 
-    // Read by all, written once.
     alignas(cache_line_size) slots<View> slots_;
     asymmetric_fence const fence_{};
     atomic<bool> closing_{false};
@@ -267,7 +255,7 @@ private:
     atomic<thread_token> owner_{0};
     // Written by the producer, read by the consumer that has run out of events.
     alignas(false_sharing_range) atomic<position> committed_;
-    // Read with each run, but written once a lap.
+    // Read with each run, written once a lap.
     alignas(cache_line_size) std::size_t spilled_[2] = {0, 0};
     // Written by the consumer, read by the producer that has run out of room.
     gate_type gate_;

@@ -20,29 +20,24 @@ inline namespace EVPROC_ABI {
 
 /// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow.
 ///
-/// A consumer follows the slowest of the nearest stage before its own that still has consumers; the producers follow the slowest
-/// of the last such stage. A consumer that has not been taken yet stands at the first position. One that has left is
-/// not asked any more. When nobody is left to make room, the gate is abandoned: it stays where it is.
-///
+/// A consumer follows the slowest of the nearest earlier stage that still has consumers; the producers follow the slowest of
+/// the last such stage. A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make
+/// room, the gate is abandoned: it stays where it is.
 /// Variables (written by -> read by)
 ///   positions_   each by its consumer -> the next stage, or the producers       (consumer_position.hpp, E2)
-///   present_     a consumer that leaves -> all                                  a bit for each consumer that is asked
-///   taken_       whoever takes a consumer                                       handles_ counts those who have not left
-///
+///   present_     a consumer that leaves -> all                                  a bit for each consumer that counts
+///   taken_       the thread that takes a consumer                               handles_: those who have not left
 /// Edges: if the acquire reads what the release stored, then ...
-///   E1  leave -> present: who does not ask a consumer any more sees its last reads. Later changes carry it on, for they are
-///       read-modify-write.
+///   E1  leave -> present: a thread that ignores a consumer sees its last reads. Later changes are read-modify-writes and
+///       carry it on.
 /// Relaxed, because
-///   X1  makes_room() only decides whom to notify. Whoever waits for a consumer because later ones have left was notified by
-///       them, or looks after a fence that the notification before makes_room() pairs with (event_count.hpp, E1).
-///   X2  taken_ hands out consumers; what is in them was there before the processor was given to any thread.
-///   X3  the exchange in leave() decides; a consumer that leaves reads nothing of the others.
+///   X1  makes_room() only decides whom to notify. A thread that waits because later consumers left was notified by them,
+///       or checks after a fence that pairs with the notification before makes_room() (event_count.hpp, E1).
+///   X2  taken_ hands out consumers, whose contents precede the processor's publication.
+///   X3  the exchange in leave() decides; a leaving consumer reads nothing of the others.
 ///   X4  is_abandoned() ends a wait, and says nothing of what was consumed.
-///
-/// Invariants
-///   I1  no stage passes the slowest of the stage before, no claim passes the slowest of the last + capacity
-///                                                                                     (tests/model, "broadcast")
-/// Progress: wait-free, but for leave(), which is lock-free.
+/// I1  no stage passes the slowest of the stage before, no claim the slowest of the last + capacity (tests/model, "broadcast")
+/// Wait-free, but for leave(), which is lock-free.
 template <std::size_t... Consumers>
 class stage_gate {
 public:
@@ -55,7 +50,6 @@ public:
     [[nodiscard]] static constexpr std::size_t size(std::size_t stage) noexcept {
         return std::array<std::size_t, stage_count>{Consumers...}[stage];
     }
-    /// The number of consumers in the stages before `stage`.
     [[nodiscard]] static constexpr std::size_t first_of(std::size_t stage) noexcept {
         std::size_t sum = 0;
         for (std::size_t s = 0; s != stage; ++s) sum += size(s);
@@ -67,7 +61,6 @@ public:
 
     [[nodiscard]] consumer_position& of(std::size_t stage, std::size_t i) noexcept { return positions_[first_of(stage) + i]; }
 
-    /// False if this consumer was taken before.
     [[nodiscard]] bool take(std::size_t stage, std::size_t i) noexcept {
         std::uint64_t const bit = std::uint64_t{1} << (first_of(stage) + i);
         // X2 relaxed: one caller gets it.
@@ -76,13 +69,13 @@ public:
         handles_.fetch_add(1, std::memory_order_relaxed);
         return true;
     }
-    /// Whether a consumer was taken and has not left: best effort, for checks.
+    /// Best effort, for checks.
     [[nodiscard]] bool has_consumers() const noexcept {
         // X2 relaxed: best effort.
         return handles_.load(std::memory_order_relaxed) != 0;
     }
 
-    /// This consumer is not asked any more. If it is the last, or `for_all`, it still is, and the gate is abandoned: true.
+    /// Ignores this consumer from now on. The last one, or `for_all`, still counts and abandons the gate: true.
     bool leave(std::size_t stage, std::size_t i, bool for_all) noexcept {
         std::uint64_t const bit = std::uint64_t{1} << (first_of(stage) + i);
         // X2 relaxed: for has_consumers().
@@ -100,17 +93,17 @@ public:
 
     // ---- the consumers of `stage` ----
 
-    /// Everything before this has been handled by the stages before.
+    /// Everything before this was handled by the stages before.
     [[nodiscard]] position handled_before(std::size_t stage) const noexcept {
         std::uint64_t const before = present_before(stage);
         return before == 0 ? no_limit : slowest(before).at;
     }
-    /// The number of the stage whose steps a consumer has to wait for, plus one; 0: the producers.
+    /// Number of the stage whose steps a consumer has to wait for, plus one; 0: the producers.
     [[nodiscard]] std::size_t followed_by(std::size_t stage) const noexcept {
         std::uint64_t const before = present_before(stage);
         return before == 0 ? 0 : stage_of_last(before) + 1;
     }
-    /// Whether the producers may be waiting for this stage: no later one is left.
+    /// Whether the producers may wait for this stage: no later one is left.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool makes_room(std::size_t stage) const noexcept {
         // X1 relaxed: whom to notify.
         return ((present_.load(std::memory_order_relaxed) & all_of_them) >> first_of(stage + 1)) == 0;
@@ -139,7 +132,7 @@ private:
     static consumer_position at(position first, std::size_t) noexcept { return consumer_position{first}; }
 
     [[nodiscard]] std::uint64_t present() const noexcept {
-        // E1 acquire: the last reads of those who are not asked any more.
+        // E1 acquire: the last reads of consumers that are ignored.
         return present_.load(std::memory_order_acquire) & all_of_them;
     }
     [[nodiscard]] std::uint64_t present_before(std::size_t stage) const noexcept {
@@ -168,7 +161,6 @@ private:
     }
 
     std::array<consumer_position, total> positions_;
-    // Written when a consumer leaves.
     alignas(cache_line_size) atomic<std::uint64_t> present_{all_of_them};
     atomic<std::uint64_t> taken_{0};
     atomic<std::uint32_t> handles_{0};

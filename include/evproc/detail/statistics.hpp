@@ -16,8 +16,6 @@ namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 /// Counts of what happens off the hot path.
-///
-/// Relaxed, because
 ///   X1  statistics carry no data and order nothing.
 template <bool Enabled>
 class statistics {
@@ -32,7 +30,7 @@ public:
         if constexpr (Enabled) refused_.fetch_add(1, std::memory_order_relaxed);
         note_full(depth);
     }
-    /// Called by the consumer only.
+    /// The consumer only.
     EVPROC_ALWAYS_INLINE void note_depth(std::uint64_t depth) noexcept {
         if constexpr (Enabled) {
             // X1 relaxed: a statistic with one writer.
@@ -60,21 +58,18 @@ private:
         }
     }
 
-    // Written by producers that find the ring full.
+    // By producers that find the ring full.
     alignas(cache_line_size) atomic<std::uint64_t> full_waits_{0};
     atomic<std::uint64_t> refused_{0};
     atomic<std::uint64_t> full_depth_{0};
-    // Written by the consumer.
+    // By the consumer.
     alignas(cache_line_size) atomic<std::uint64_t> max_depth_{0};
 };
 
-/// Counts of records, for a ring whose slots are no measure of them.
-///
-/// Relaxed, because
-///   X1  statistics carry no data and order nothing.
+/// Counts of records, where slots do not tell.
 class record_counts {
 public:
-    /// By a single producer only.
+    /// A single producer only.
     EVPROC_ALWAYS_INLINE void count_commit() noexcept {
         // X1 relaxed: a statistic with one writer.
         committed_.store(committed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -88,16 +83,12 @@ public:
     [[nodiscard]] std::uint64_t discarded() const noexcept { return discarded_.load(std::memory_order_relaxed); }
 
 private:
-    // Written by producers.
     alignas(cache_line_size) atomic<std::uint64_t> committed_{0};
     atomic<std::uint64_t> discarded_{0};
 };
 
-/// Since when somebody has found a record uncommitted at the consumer's position.
-///
-/// Relaxed, because
-///   X1  it is a diagnosis: nothing is done on the strength of it. Two threads that note different positions at once may
-///       mix them up.
+/// Since when a record at the consumer's position was seen uncommitted. Two threads that note different positions at once may
+/// mix them up: X1 allows it, a diagnosis.
 class stall_clock {
 public:
     /// The record at `at` is reserved and not committed. True if that is news.
@@ -110,7 +101,7 @@ public:
         at_.store(at, std::memory_order_relaxed);
         return true;
     }
-    /// The time since `at` was noted, the latest position that was.
+    /// Time since `at` was noted.
     [[nodiscard]] std::chrono::nanoseconds age() const noexcept {
         // X1 relaxed: a diagnosis. Another core's clock may be a tick behind.
         std::int64_t const age = nanoseconds() - since_.load(std::memory_order_relaxed);

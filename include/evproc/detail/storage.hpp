@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Storage: the words by which records are committed, and raw memory for the elements. Nothing here is ordered; the
-// cores own that.
+// Storage: the words by which records are committed, and raw memory for the elements. The rings do the ordering.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +22,6 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Aligned raw memory.
 class raw_memory {
 public:
     raw_memory(std::size_t bytes, std::size_t alignment)
@@ -39,7 +37,7 @@ private:
     std::byte* data_;
 };
 
-/// Starts to fetch, for writing, the lines of `bytes` bytes; of large elements the first four.
+/// Fetches the lines of `bytes` bytes for writing; of large elements the first four.
 template <std::size_t Bytes>
 EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
     constexpr std::size_t lines = std::min<std::size_t>((Bytes + cache_line_size - 1) / cache_line_size, 4);
@@ -49,7 +47,7 @@ EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
 /// The size of a reservation is a 32-bit number.
 inline constexpr std::size_t max_capacity = std::size_t{1} << (sizeof(std::size_t) > 4 ? 31 : 30);
 
-/// How many slots there are, and how long a batch may be. Constants where the type says so.
+/// Capacity and longest batch: constants where the type has them.
 template <std::size_t N, std::size_t MaxBatch>
 class geometry {
 public:
@@ -97,9 +95,9 @@ private:
     std::size_t capacity_;
 };
 
-/// Words and elements apart, so that a batch is one array of elements. A record that starts at index i owns the
-/// elements [i, i + n) even where that goes past the capacity: for this the elements have max_batch - 1 places more.
-/// A view: copied into a loop, it spares the loop to read the pointers again after each atomic access.
+/// Words and elements apart, so that a batch is one array. A record at index i owns elements [i, i + n) also beyond the
+/// capacity, by max_batch - 1 more elements. A view: copied into a loop, its pointers are not read again after each atomic
+/// access.
 template <class T, std::size_t N, std::size_t MaxBatch, bool HasWords>
 class separate_view : public geometry<N, MaxBatch> {
 public:
@@ -108,7 +106,6 @@ public:
 
     static constexpr std::size_t alignment = alignof(T) > cache_line_size ? alignof(T) : cache_line_size;
 
-    /// How much memory it takes.
     [[nodiscard]] static std::size_t bytes(geometry<N, MaxBatch> const& g) noexcept {
         return elements_offset(g) + (g.capacity() + g.max_batch() - 1) * sizeof(T);
     }
@@ -126,20 +123,19 @@ public:
     }
 
     [[nodiscard]] word_type& word(position at) const noexcept { return words_[this->index(at)]; }
-    /// Raw storage; `offset` elements behind the one of `at`.
+    /// Raw storage, `offset` elements behind that of `at`.
     [[nodiscard]] T* element(position at, std::size_t offset = 0) const noexcept {
         return elements_ + this->index(at) + offset;
     }
     static constexpr bool is_contiguous = true;
-    /// The element `n` places behind `element`.
     [[nodiscard]] static T* next(T* element, std::size_t n = 1) noexcept { return element + n; }
 
-    /// Neighbours share lines: only every so many positions is there something to prefetch.
+    /// Neighbours share lines: prefetch only every so many positions.
     static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
     static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
     static constexpr std::size_t prefetch_every = std::min(elements_per_line, words_per_line);
 
-    /// Starts to fetch, for writing, what a reservation at `at`, a multiple of prefetch_every, will write.
+    /// Fetches, for writing, what a reservation at `at`, a multiple of prefetch_every, will write.
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
         if constexpr (HasWords) {
             if (at % words_per_line == 0) prefetch_for_write(&word(at));
@@ -151,8 +147,7 @@ private:
     [[nodiscard]] static std::size_t elements_offset([[maybe_unused]] geometry<N, MaxBatch> const& g) noexcept {
         if constexpr (HasWords) {
             std::size_t const bytes = g.capacity() * sizeof(word_type);
-            // Where an element and its word had the same place in their pages, x86 would take the load of the one for a load
-            // of the other, just stored.
+            // At the same page offset, x86 would take the load of an element for one of the word just stored.
             std::size_t const apart = bytes % 4096 == 0 ? 2048 : 0;
             return (bytes + apart + alignment - 1) / alignment * alignment;
         } else {
@@ -164,7 +159,7 @@ private:
     T* elements_;
 };
 
-/// Each word beside its element, for max_batch = 1: a small event and its word are one cache line to transfer.
+/// Each word beside its element, for max_batch = 1: a small event and its word are one line to transfer.
 template <class T, std::size_t N>
 class inline_view : public geometry<N, 1> {
 public:
@@ -214,7 +209,7 @@ public:
     using element_type = typename View::element_type;
     using view_type = View;
 
-    /// Throws std::invalid_argument for a capacity that cannot be, std::bad_alloc.
+    /// Throws std::invalid_argument for an impossible capacity, std::bad_alloc.
     explicit slots(std::size_t capacity) : slots{typename View::geometry_type{capacity}} {}
     ~slots() { view_.destroy(); }
     slots(slots const&) = delete;

@@ -14,11 +14,9 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Spins a little, then yields, then sleeps: the default.
-///
-/// Use it unless you know better. Under load it behaves like a spin, with threads that outnumber cores like a yield, and
-/// an idle thread uses no processor time at all. On a one-CPU machine it does not spin. The other side pays one load of a
-/// line that nobody writes while nobody sleeps, and a system call when somebody does.
+/// The default: spins a little, then yields, then sleeps. Under load it acts like a spin, with more threads than cores like a
+/// yield; an idle thread uses no processor time. Does not spin on a one-CPU machine. The other side pays one load, and a system
+/// call when somebody sleeps.
 class adaptive_wait {
 public:
     template <class Ready>

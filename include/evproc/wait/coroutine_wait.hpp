@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Not in the umbrella: who has no coroutines does not pay for <coroutine>.
+// Not in the umbrella: needs `coroutine`.
 #pragma once
 
 #include <coroutine>
@@ -34,12 +34,10 @@ class ready_awaiter;
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// What an executor is given to run: calling it resumes the coroutine that waits, or does nothing if that
-/// coroutine has been destroyed meanwhile. Two words, trivially copyable. To be called at most once, before
-/// the processor is destroyed.
+/// What an executor runs: resumes the waiting coroutine, or does nothing if that was destroyed. Two words, trivially copyable.
+/// To be called at most once, before the processor is destroyed.
 class resumption {
 public:
-    /// Does nothing when called.
     resumption() = default;
 
     void operator()() const {
@@ -54,31 +52,23 @@ private:
     std::uint64_t ticket_ = 0;
 };
 
-/// Decides where a coroutine is resumed: has `post(resumption)`, or can be called with one, and sees to it
-/// that the resumption is called later, on a thread of its choice. It is called on the thread of a producer,
-/// within its commit, discard, close or wake, so it should be short; it must not throw (std::terminate; checked
-/// builds say so).
-/// Calling the resumption at once is allowed: the consumer then runs on the producer's thread.
+/// Decides where a coroutine is resumed: `post(resumption)`, or a call with one, arranges that the resumption is called, later
+/// or at once (the consumer then runs on the producer's thread). Called within a producer's commit, discard, close or wake:
+/// should be short, must not throw (std::terminate; checked builds say so).
 template <class E>
 concept resume_executor =
     requires(E& e, resumption r) { e.post(r); } || requires(E& e, resumption r) { e(r); };
 
-/// Lets a coroutine be the consumer: `auto batch = co_await processor.next_batch(executor)`; of several rings:
-/// `while (co_await selector.when_ready(executor)) selector.poll(handler);`.
+/// Lets a coroutine be the consumer: `auto batch = co_await processor.next_batch(executor)`; of several rings: `while (co_await
+/// selector.when_ready(executor)) selector.poll(handler);`.
 ///
-/// Use it where the consumer is one of many tasks on an executor's threads. While events are ready, co_await
-/// does not suspend. When none are, it costs the consumer the heavy fence (0.1 to 1 us), and the first step
-/// of the other side one call of the executor: one for a suspension, none for an event. A step that finds
-/// nobody suspended pays one load of a line that nobody writes. Nothing is allocated.
+/// For a consumer that is one of many tasks on an executor's threads. While events are ready, co_await does not suspend. A
+/// suspension costs the consumer a heavy fence (0.1 to 1 us), and the first step of the other side one call of the executor;
+/// other steps pay one load. Nothing is allocated. The blocking verbs sleep as blocking_wait does.
 ///
-/// Between suspending and resuming nothing is held, no claim and no slot: events are looked at when the
-/// coroutine runs again. So a suspended coroutine may be destroyed; a resumption that is on its way to the
-/// executor then, or in its queue, does nothing. What remains to the user: a coroutine is not destroyed while
-/// the executor is resuming it on another thread (destroy it where the executor runs it; checked builds report
-/// it where they can); the executor lives as long as producers use the processor, since one of them may be
-/// about to call it; and the processor outlives the coroutine and the resumptions in the executor's queue.
-///
-/// The blocking verbs (reserve, poll_wait, ...) work too and sleep as blocking_wait does.
+/// A suspended coroutine holds no slot and may be destroyed: its resumption, on the way or queued, then does nothing. Do not
+/// destroy it while the executor resumes it on another thread (checked builds report it where they can). The executor must live
+/// as long as producers use the processor; the processor must outlive the coroutine and queued resumptions.
 class coroutine_wait {
 public:
 #if EVPROC_CHECKED
@@ -115,8 +105,8 @@ private:
     template <class Source, class Executor, class Stop>
     friend class detail::suspended_consumer;
 
-    /// True: `waiter` will be resumed by `executor`, perhaps before this returns, so nothing may be touched
-    /// after it. False: `look()` has returned true, or a step came in between. `ticket` is set before either.
+    /// True: `executor` will resume `waiter`, perhaps before this returns: touch nothing after it. False: `look()` is true, or
+    /// a step came in between. `ticket` is set before either.
     template <class Executor, class Look>
     bool arm(detail::callback_slot::waiter& waiter, Executor& executor, std::uint64_t& ticket,
              Look look) noexcept {
@@ -174,7 +164,7 @@ static_assert(wait_strategy<coroutine_wait>);
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Suspends a coroutine until `source`, a ring or a round of rings, has something. Lives in the frame of that coroutine.
+/// Suspends a coroutine until `source`, a ring or a round, has something. Lives in the coroutine's frame.
 template <class Source, class Executor, class Stop>
 class suspended_consumer : callback_slot::waiter {
 public:
@@ -204,13 +194,13 @@ protected:
     [[nodiscard]] Source& source() const noexcept { return source_; }
 
 private:
-    /// True: the coroutine is suspended, and may run already elsewhere, so nothing of the frame may be
-    /// touched. Not inlined, because some compilers keep locals of an inlined await_suspend in the frame.
+    /// True: suspended, and perhaps running elsewhere: touch nothing of the frame. Not inlined: some compilers keep locals of
+    /// an inlined await_suspend in the frame.
     EVPROC_COLD bool suspend() {
         return go_away(source_, [this](auto look) { return wait_.arm(*this, executor_, ticket_, look); }, stop_);
     }
 
-    /// Where the executor runs the resumption. What rang was perhaps not what the coroutine waits for.
+    /// Runs where the executor runs it. The step may not be the one that the coroutine waits for.
     static void run(callback_slot::waiter& waiter) {
         auto& self = static_cast<suspended_consumer&>(waiter);
         self.ticket_ = 0;
@@ -227,7 +217,6 @@ private:
     std::optional<stop_notifier<Stop, coroutine_wait>> notifier_;
 };
 
-/// The awaitable of event_processor::next_batch().
 template <class Ring, class Executor, class Stop>
 class [[nodiscard]] next_batch_awaiter : public suspended_consumer<Ring, Executor, Stop> {
 public:
@@ -235,7 +224,6 @@ public:
     [[nodiscard]] committed_batch<Ring> await_resume() noexcept { return {this->source(), this->source().capacity()}; }
 };
 
-/// The awaitable of selecting_verbs::when_ready().
 template <class Round, class Executor, class Stop>
 class [[nodiscard]] ready_awaiter : public suspended_consumer<Round, Executor, Stop> {
 public:
