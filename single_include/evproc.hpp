@@ -35,8 +35,7 @@
 #include <cstdlib>
 
 // ---- evproc/detail/config.hpp
-// Switches that a user may set. Those that change layouts or behaviour are part of the inline namespace's name, so that checked
-// and unchecked translation units can be linked together.
+// What a user may set; the inline namespace's name carries it, so that checked and unchecked translation units link together.
 
 /// 1: misuse (double commit, two consumers, ...) is reported and aborts. 0 (default): a documented no-op or precondition
 /// violation. Independent of NDEBUG; to be set before the first include.
@@ -147,7 +146,6 @@ inline constexpr position max_position = (position{1} << 62) - 1;
 
 inline constexpr position no_limit = max_position + 1;
 
-/// a - b, negative where b is ahead.
 [[nodiscard]] constexpr std::int64_t distance(position a, position b) noexcept {
     return static_cast<std::int64_t>(a - b);
 }
@@ -255,14 +253,12 @@ struct cursor {
     [[nodiscard]] constexpr bool is_in_record() const noexcept { return distance(end, at) > 0; }
 };
 
-/// Ready events side by side, View::stride bytes apart.
 template <class T>
 struct run {
     T* data = nullptr;
     std::size_t size = 0;
 };
 
-/// The slots between the consumer and the producers at some moment.
 struct occupancy {
     position last_committed_end = 0;
     std::uint64_t committed = 0;
@@ -653,7 +649,6 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// The events that event_processor::peek() found, in order: a forward range of Event&, read in place.
-///
 /// Destruction, also by an exception, destroys the events and frees their slots; release(k) does so with the first k at once;
 /// keep() releases nothing, so they come again. The next peek releases what an earlier batch still holds, which is then void:
 /// `batch = processor.peek(1)` in a loop is safe. Move-only; for the consumer's thread; must not outlive the processor. No
@@ -747,8 +742,6 @@ private:
 }  // namespace evproc
 
 // ---- evproc/detail/consume.hpp
-// The loops around poll() of every processor: poll and wait, run, and a handler's exception in run.
-
 #include <exception>
 
 // ---- evproc/detail/deadline.hpp
@@ -932,28 +925,23 @@ inline namespace EVPROC_ABI {
 
 /// Which thread is consuming. A blocking reserve() on that thread fails instead of deadlocking; checked builds report a second
 /// consumer. Wait-free.
-///   X1  the only answer that matters is "this very thread", and a thread sees its own stores.
-///   X2  the check for two consumers is best effort and orders nothing.
+///   X1  everywhere below: the only answer that matters is "this very thread", which sees its own stores; or best effort.
 class consuming_thread {
 public:
     /// This thread holds events that it has not released.
     void hold() noexcept {
-        // X1 relaxed: read by this thread.
         holder_.store(this_thread_token(), std::memory_order_relaxed);
     }
     void let_go() noexcept {
-        // X1 relaxed: read by this thread.
         holder_.store(0, std::memory_order_relaxed);
     }
     [[nodiscard]] bool is_this() const noexcept {
-        // X1 relaxed: written by this thread if the answer is yes.
         return holder_.load(std::memory_order_relaxed) == this_thread_token();
     }
 
 #if EVPROC_CHECKED
     void enter() noexcept {
         thread_token nobody = 0;
-        // X2 relaxed: best effort.
         bool const alone = inside_.compare_exchange_strong(nobody, this_thread_token(), std::memory_order_relaxed,
                                                            std::memory_order_relaxed);
         EVPROC_CHECK(alone || nobody != this_thread_token(),
@@ -961,11 +949,9 @@ public:
         EVPROC_CHECK(alone, "two threads consume from one ring at once");
     }
     void leave() noexcept {
-        // X2 relaxed: best effort.
         inside_.store(0, std::memory_order_relaxed);
     }
     [[nodiscard]] bool is_entered() const noexcept {
-        // X2 relaxed: best effort.
         return inside_.load(std::memory_order_relaxed) != 0;
     }
 #else
@@ -1006,32 +992,23 @@ inline namespace EVPROC_ABI {
 
 /// How far one consumer has come, and on which thread. One writer, any number of readers. Wait-free.
 ///   E2  publish -> consumed: the reader sees the consumer's last reads and destructions, and the partial_end_ with it.
-///   X3  the hints promise a recent value only.
-///   X4  statistics carry no data.
+///   X3  everywhere below: hints promise a recent value, statistics carry no data; E2 carries partial_end_ where it matters.
 class consumer_position {
 public:
     explicit consumer_position(position first) noexcept : consumed_{first} {}
 
-    // ---- the consumer ----
-
     [[nodiscard]] consuming_thread& thread() noexcept { return thread_; }
 
-    /// Releases everything before `c`.
     EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
         if (c.is_in_record()) [[unlikely]] {
-            // X4 relaxed: a statistic; E2 carries it where it matters.
             partial_end_.store(c.end, std::memory_order_relaxed);
         }
-        // X4 relaxed: a statistic with one writer.
         if (c.discarded != discarded_.load(std::memory_order_relaxed)) [[unlikely]] {
-            // X4 relaxed: as above.
             discarded_.store(c.discarded, std::memory_order_relaxed);
         }
         // E2 release: reads and destructions of everything before it happen before its next use.
         consumed_.store(c.at, std::memory_order_release);
     }
-
-    // ---- any thread ----
 
     /// Whether the calling thread is the consumer at work: it must not wait for room.
     [[nodiscard]] bool is_consuming_here() const noexcept { return thread_.is_this(); }
@@ -1042,22 +1019,16 @@ public:
         return consumed_.load(std::memory_order_acquire);
     }
 
-    /// Whether nobody will ever consume again.
     [[nodiscard]] static constexpr bool is_abandoned() noexcept { return false; }
 
-    // ---- hints: any thread, stale at once ----
-
     [[nodiscard]] EVPROC_ALWAYS_INLINE position consumed_approx() const noexcept {
-        // X3 relaxed: a hint.
         return consumed_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
-        // X4 relaxed: a statistic.
         return discarded_.load(std::memory_order_relaxed);
     }
     /// Where the record ends that was last consumed in part.
     [[nodiscard]] position partial_end() const noexcept {
-        // X4 relaxed: a statistic.
         return partial_end_.load(std::memory_order_relaxed);
     }
 
@@ -1140,7 +1111,6 @@ EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
 /// The size of a reservation is a 32-bit number.
 inline constexpr std::size_t max_capacity = std::size_t{1} << (sizeof(std::size_t) > 4 ? 31 : 30);
 
-/// Capacity and longest batch: constants where the type has them.
 template <std::size_t N, std::size_t MaxBatch>
 class geometry {
 public:
@@ -1223,12 +1193,11 @@ public:
     static constexpr bool is_contiguous = true;
     [[nodiscard]] static T* next(T* element, std::size_t n = 1) noexcept { return element + n; }
 
-    /// Neighbours share lines: prefetch only every so many positions.
     static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
     static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
     static constexpr std::size_t prefetch_every = std::min(elements_per_line, words_per_line);
 
-    /// Fetches, for writing, what a reservation at `at`, a multiple of prefetch_every, will write.
+    /// Fetches, for writing, what a reservation at `at`, a multiple of prefetch_every, will write (neighbours share lines).
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
         if constexpr (HasWords) {
             if (at % words_per_line == 0) prefetch_for_write(&word(at));
@@ -1295,7 +1264,6 @@ private:
     cell* cells_;
 };
 
-/// A view and the memory behind it.
 template <class View>
 class slots {
 public:
@@ -1772,28 +1740,24 @@ namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 /// The protocol for one producer with one live reservation: no words, no read-modify-writes. The producer publishes what it has
-/// committed, the consumer what it has consumed; a discard returns slots and leaves no gap. Interface of mpsc_ring.
-/// Batches are contiguous by storage beyond the capacity. For each lap the producer notes how many of its first elements lie
-/// beyond the end; two notes suffice, as unconsumed records meet at most two ends.
-///
+/// committed, the consumer what it has consumed; a discard returns slots and leaves no gap. Interface of mpsc_ring. Batches are
+/// contiguous by storage beyond the capacity: for each lap the producer notes how many of its first elements lie beyond the
+/// end; two notes suffice, as unconsumed records meet at most two ends.
 /// Variables (written by -> read by)
-///   committed_        producer -> consumer
+///   committed_, gate_ producer -> consumer, and back        gate_'s E2 hands slots back (consumer_position.hpp)
 ///   reserved_         producer -> consumer                  beyond committed_ while a reservation is live
 ///   spilled_          producer -> consumer                  plain: travels with E1, back with E2
-///   gate_             consumer -> producer                  its E2 hands slots back (consumer_position.hpp)
 ///   closing_, closed_ any thread -> producer; consumer
 ///   discarded_, owner_ producer -> all                      statistic; checked builds
-/// Edges: if the acquire reads what the release stored, then ...
+/// Edges: if the acquire reads what the release stored, then ...; relaxations; invariants (tests/model)
 ///   E1  commit -> next_run: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
 ///   E4  close -> claimed: the reader of "closed" sees what the closing thread did before, and (E5) the last reservation.
 ///   E5  claim_slots -> close: light fence between reserved_ and closing_, heavy fence between closing_ and closed_.
 ///       Either the claim sees closing_ and is taken back, or the reader of closed_ sees reserved_.
-/// Relaxed, because
 ///   X1  reserved_ and closing_ are ordered by E5's fences, and by E1 where both travel.
 ///   X3  is_closed() and the hints promise a recent value only.
 ///   X4  statistics carry no data.
 ///   X5  is_ready() only ends a wait; next_run() reads committed_ again, by coherence no older value.
-/// Invariants (tests/model)
 ///   I1  at + n <= gate + capacity for every claim [at, at + n)                  "single producer"
 ///   I3  no claim succeeds that a consumer told "closed" could miss              "single close"
 /// Wait-free. Source: Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
@@ -1817,9 +1781,6 @@ public:
     [[nodiscard]] gate_type& gate() noexcept { return gate_; }
     [[nodiscard]] gate_type const& gate() const noexcept { return gate_; }
 
-    // ---- producer: one thread ----
-
-    /// As mpsc_ring::claim_slots; errc::busy while a reservation is live.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         [[maybe_unused]] producer_check const check{*this};
         if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
@@ -1845,7 +1806,6 @@ public:
         return {next_, size};
     }
 
-    /// As mpsc_ring::commit; the rest is returned, not given up.
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
@@ -1879,9 +1839,7 @@ public:
         return closing_.load(std::memory_order_relaxed);
     }
 
-    // ---- consumer ----
-
-    /// As mpsc_ring::next_run. All that is committed counts as one record.
+    /// All that is committed counts as one record.
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
         if (!c.is_in_record()) {
             // E1 acquire: the elements and notes before this position.
@@ -1922,8 +1880,6 @@ public:
         return {reserved_.load(std::memory_order_relaxed), closed};
     }
 
-    // ---- hints: any thread, stale at once ----
-
     [[nodiscard]] position claimed_approx() const noexcept {
         // X3 relaxed: a hint.
         return reserved_.load(std::memory_order_relaxed);
@@ -1936,7 +1892,7 @@ public:
         // X4 relaxed: a statistic.
         return committed_.load(std::memory_order_relaxed) == at && claimed_approx() != at;
     }
-    /// As mpsc_ring::count. Returned slots were never claimed; discarded_approx() counts them.
+    /// Returned slots were never claimed; discarded_approx() counts them.
     [[nodiscard]] occupancy count(position at, position) const noexcept {
         // X4 relaxed: a statistic; each thread sees its own commits by coherence.
         position const committed = committed_.load(std::memory_order_relaxed);
@@ -1997,7 +1953,6 @@ private:
     asymmetric_fence const fence_{};
     atomic<bool> closing_{false};
     atomic<bool> closed_{false};
-    // The producer's own.
     alignas(cache_line_size) position next_;
     position limit_;
     bool live_ = false;
@@ -2024,70 +1979,56 @@ namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 /// Counts of what happens off the hot path.
-///   X1  statistics carry no data and order nothing.
+///   X1  everywhere below: statistics carry no data and order nothing; of two that differ the smaller may win.
 template <bool Enabled>
 class statistics {
 public:
     void count_full_wait(std::uint64_t depth) noexcept {
-        // X1 relaxed: a statistic.
         if constexpr (Enabled) full_waits_.fetch_add(1, std::memory_order_relaxed);
         note_full(depth);
     }
     void count_refusal(std::uint64_t depth) noexcept {
-        // X1 relaxed: a statistic.
         if constexpr (Enabled) refused_.fetch_add(1, std::memory_order_relaxed);
         note_full(depth);
     }
-    /// The consumer only.
     EVPROC_ALWAYS_INLINE void note_depth(std::uint64_t depth) noexcept {
         if constexpr (Enabled) {
-            // X1 relaxed: a statistic with one writer.
             if (depth > max_depth_.load(std::memory_order_relaxed)) [[unlikely]]
-                // X1 relaxed: a statistic with one writer.
                 max_depth_.store(depth, std::memory_order_relaxed);
         }
     }
 
-    // X1 relaxed: a statistic.
     [[nodiscard]] std::uint64_t full_waits() const noexcept { return full_waits_.load(std::memory_order_relaxed); }
-    // X1 relaxed: a statistic.
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
     /// The most that the consumer, or a producer that found too little room, has seen.
     [[nodiscard]] std::uint64_t max_depth() const noexcept {
-        // X1 relaxed: a statistic.
         return std::max(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
     }
 
 private:
     void note_full(std::uint64_t depth) noexcept {
         if constexpr (Enabled) {
-            // X1 relaxed: a statistic; of two that differ the smaller may win.
             if (depth > full_depth_.load(std::memory_order_relaxed)) full_depth_.store(depth, std::memory_order_relaxed);
         }
     }
 
-    // By producers that find the ring full.
+    // Written by producers that find the ring full.
     alignas(cache_line_size) atomic<std::uint64_t> full_waits_{0};
     atomic<std::uint64_t> refused_{0};
     atomic<std::uint64_t> full_depth_{0};
-    // By the consumer.
+    // Written by the consumer.
     alignas(cache_line_size) atomic<std::uint64_t> max_depth_{0};
 };
 
 /// Counts of records, where slots do not tell.
 class record_counts {
 public:
-    /// A single producer only.
     EVPROC_ALWAYS_INLINE void count_commit() noexcept {
-        // X1 relaxed: a statistic with one writer.
         committed_.store(committed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
-    // X1 relaxed: a statistic.
     void count_discard() noexcept { discarded_.fetch_add(1, std::memory_order_relaxed); }
 
-    // X1 relaxed: a statistic.
     [[nodiscard]] std::uint64_t committed() const noexcept { return committed_.load(std::memory_order_relaxed); }
-    // X1 relaxed: a statistic.
     [[nodiscard]] std::uint64_t discarded() const noexcept { return discarded_.load(std::memory_order_relaxed); }
 
 private:
@@ -2095,23 +2036,18 @@ private:
     atomic<std::uint64_t> discarded_{0};
 };
 
-/// Since when a record at the consumer's position was seen uncommitted. Two threads that note different positions at once may
-/// mix them up: X1 allows it, a diagnosis.
+/// Since when a record at the consumer's position was seen uncommitted: a diagnosis, wrong if two threads note at once.
 class stall_clock {
 public:
-    /// The record at `at` is reserved and not committed. True if that is news.
+    /// True if it is news that the record at `at` is reserved and not committed.
     EVPROC_COLD bool note(position at) noexcept {
-        // X1 relaxed: a diagnosis.
         if (at_.load(std::memory_order_relaxed) == at) return false;
-        // X1 relaxed: a diagnosis.
         since_.store(nanoseconds(), std::memory_order_relaxed);
-        // X1 relaxed: a diagnosis.
         at_.store(at, std::memory_order_relaxed);
         return true;
     }
-    /// Time since `at` was noted.
     [[nodiscard]] std::chrono::nanoseconds age() const noexcept {
-        // X1 relaxed: a diagnosis. Another core's clock may be a tick behind.
+        // Another core's clock may be a tick behind.
         std::int64_t const age = nanoseconds() - since_.load(std::memory_order_relaxed);
         return std::chrono::nanoseconds{age < 0 ? 0 : age};
     }
@@ -2184,19 +2120,17 @@ enum class wait_side {
     consumer,  ///< the consumer waits for events
 };
 
-/// Observes nothing: the default. An observer, the last template argument of ring_buffer and event_processor, is a class with
-/// any of these members, all noexcept; one that is missing costs nothing:
+/// Observes nothing. An observer, the last template argument, has any of these noexcept members; a missing one costs nothing:
 ///
 ///     void on_full(std::size_t n)                             // fewer than n slots are free: a producer is refused, or waits
 ///     void on_discard(std::uint64_t sequence, std::size_t n)  // n slots from `sequence` on were given up
 ///     void on_batch(std::uint64_t sequence, std::size_t n)    // n events were consumed in one go, from `sequence` on
 ///     void on_stall(std::uint64_t sequence)                   // the consumer stands before this slot, which is not committed
-///     auto on_wait(wait_side side)                            // a thread is about to wait
+///     auto on_wait(wait_side side)                            // a thread is about to wait; the result lives as long
 ///
-/// The thread concerned calls them, after the step is visible to the other side: on_batch and on_stall the consumer, the others
-/// several threads at a time. on_full: once a verb; on_batch: once a poll that consumed something (also if a handler throws)
-/// and once a release, n without discarded slots; on_stall: once a sequence, by a waiting consumer. What on_wait returns is
-/// kept until the wait is over. Hooks may only use stats(), oldest_uncommitted() and the hints of their processor.
+/// Called after the step, on its thread: on_batch and on_stall on the consumer's, the others on several at a time. on_full:
+/// once a verb; on_batch: once a poll that consumed something (also if it throws) and a release; on_stall: once a sequence,
+/// when waiting. Hooks may only use stats(), oldest_uncommitted() and the hints of their processor.
 struct no_observer {};
 
 }  // namespace EVPROC_ABI
@@ -2223,7 +2157,6 @@ struct hook_names {
 template <class O>
 struct with_hook_names : O, hook_names {};
 
-/// One sentence for each way in which an observer can be wrong.
 template <class O>
 struct checked_observer {
     static_assert(std::is_class_v<O> && std::is_nothrow_destructible_v<O>,
@@ -2382,13 +2315,11 @@ private:
 
 namespace evproc {
 
-/// A way to wait. A ring keeps one object for its consumer and one for its producers, default-constructed (but see
-/// grouped_wait).
-/// - `wait(ready, until)` calls `ready()` until it is true, and returns true; at `until` (`wait_deadline::max()`: never) it
-///   returns ready() once more. After true it must not call it again: a waiting producer claims in it.
-/// - `notify()`: the other side calls it after each step that may make a `ready()` true, and after close(), wake() and stop
-///   requests. After a step either `ready()` has seen it, or `notify()` ends the sleep.
-/// - `parks()`: number of sleeps, for statistics.
+/// A way to wait; a ring keeps one for its consumer and one for its producers, default-constructed (but see grouped_wait).
+/// - `wait(ready, until)` calls `ready()` until it is true, returns true and calls it no more: a waiting producer claims in it.
+///   At `until` (`wait_deadline::max()`: never) it returns ready() once more.
+/// - `notify()` follows each step that may make a `ready()` true, and close(), wake(), stop requests: either `ready()` has seen
+///   the step, or `notify()` ends the sleep. `parks()`: number of sleeps, for statistics.
 template <class W>
 concept wait_strategy =
     std::destructible<W> && requires(W& w, W const& c, bool (*ready)() noexcept, wait_deadline until) {
@@ -2397,22 +2328,19 @@ concept wait_strategy =
         { c.parks() } noexcept -> std::convertible_to<std::uint64_t>;
     };
 
-/// A strategy that wakes as many waiters as there is room for. Optional: without it the ring uses wait() and notify().
-/// - `wait_one(ready, until)`: as wait(), for a producer whose `ready()` claims one slot, if one is free.
-/// - `notify(n)`: as notify(), after a step that only freed n slots. It must end all waits, but only n of those in wait_one():
-///   each ended one takes a slot, or finds that another did.
+/// Optional: wakes as many waiters as there is room for.
+/// - `wait_one(ready, until)`: as wait(), for a `ready()` that claims one slot, if one is free.
+/// - `notify(n)`: as notify(), after a step that only freed n slots: ends all waits, but only n of those in wait_one(), each of
+///   which takes a slot or finds that another did.
 template <class W>
 concept counting_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexcept, wait_deadline until, std::size_t n) {
     { w.wait_one(ready, until) } -> std::same_as<bool>;
     { w.notify(n) } noexcept -> std::same_as<void>;
 };
 
-/// A strategy whose consumer can sleep in an event loop: eventfd_wait. Ring and processor then offer the same; consumer's
-/// thread.
-/// - `native_handle()`: what the loop watches.
+/// A strategy whose consumer can sleep in an event loop, which watches `native_handle()`: eventfd_wait. Consumer's thread.
 /// - `arm(ready)`: true: the handle becomes readable with the next step, or is already. False: `ready()` is true, or a step
-///   came in between; nothing will happen.
-/// - `disarm()`: undoes that and makes the handle unreadable again.
+///   came in between. `disarm()` undoes that and makes the handle unreadable again.
 template <class W>
 concept armable_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexcept) {
     w.native_handle();
@@ -2420,8 +2348,7 @@ concept armable_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexce
     { w.disarm() } noexcept -> std::same_as<void>;
 };
 
-/// A strategy whose consumer may be a coroutine, resumed by an executor E: coroutine_wait. Selecting_verbs then have
-/// when_ready().
+/// A strategy whose consumer may be a coroutine, resumed by an executor E: coroutine_wait.
 template <class W, class E>
 concept resuming_wait = wait_strategy<W> && W::template resumes_by<E>;
 
@@ -2458,8 +2385,7 @@ EVPROC_ALWAYS_INLINE void notify_of_slots(W& w, std::size_t n) noexcept {
         w.notify();
 }
 
-/// Alternates `ready()` and `pause()`: true once ready() is; false after `until` or `rounds`. Reads the clock every eighth
-/// round.
+/// Alternates ready() and pause(): true once ready() is; false after `until` or `rounds`. Reads the clock every eighth time.
 template <class Ready, class Pause>
 bool spin_until(Ready& ready, Pause pause, wait_deadline until, std::uint64_t rounds = UINT64_MAX) {
     for (std::uint64_t i = 0; i != rounds; ++i) {
@@ -2582,7 +2508,6 @@ public:
         return gate.is_abandoned() && !done() ? errc::closed : errc::success;
     }
 
-    /// `Counted`: what counts as one, a slot or a record.
     template <std::uint64_t occupancy::*Counted = &occupancy::committed>
     [[nodiscard]] processor_stats stats() const noexcept {
         auto const& gate = core_.gate();
@@ -2789,9 +2714,7 @@ private:
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Defined by the tests, which start rings at other positions.
 struct test_access;
-/// Gives a processor's ring to round.hpp.
 struct ring_access;
 
 enum class wake_reason { ready, over, woken, stopped, timed_out };
@@ -2815,7 +2738,6 @@ bool go_away(Source& source, Arm arm, Stop const& stop) {
         });
         if (armed) return true;
         if (is_finished) return false;
-        // Something discarded, or an unrelated step.
     }
 }
 
@@ -2839,7 +2761,6 @@ public:
     /// now, away from the line being written.
     template <delivery How, bool InRound = false, class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max, [[maybe_unused]] bool to_front = false) {
-        // The cheap path: nothing to do.
         if ((InRound || consumer_.pace().is_at_rest(place().at)) && !this->core_.is_ready(place()) && max != 0)
             return {{0, !InRound && is_over() ? poll_state::closed : poll_state::idle}, event_action::next};
         [[maybe_unused]] std::conditional_t<InRound, no_scope, consumer_scope> const scope{thread()};
@@ -2878,7 +2799,6 @@ public:
         left_ = 0;
         thread().let_go();
     }
-    /// What is left of the last peek.
     [[nodiscard]] ready_type rest() const noexcept { return {this->core_, place(), left_}; }
     [[nodiscard]] std::size_t left() const noexcept { return left_; }
 
@@ -2898,7 +2818,6 @@ public:
         auto ignore = [](T&) noexcept {};
         destroy_all<delivery::events>(ignore);
     }
-    /// Consumes the rest by `last`.
     template <delivery How, class H>
     void destroy_all(H& last) noexcept {
         for (;;) {
@@ -2915,7 +2834,6 @@ public:
     static constexpr bool paces = Options.pacing;
     /// Whether an event or something discarded is next.
     [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(place()); }
-    /// Whether the ring is closed and drained.
     [[nodiscard]] bool is_over() const noexcept {
         if (!this->signals_.closed()) [[likely]] return false;
         auto const claimed = this->core_.claimed();
@@ -2928,8 +2846,6 @@ public:
         if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
         if constexpr (sees_stall<Observer>) this->observer_.on_stall(at.at);
     }
-
-    // ---- consumer in an event loop ----
 
     [[nodiscard]] bool arm() {
         return go_away(*this, [this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
@@ -2969,7 +2885,6 @@ private:
         return core_type::view_type::is_contiguous ? most : 1;
     }
 
-    /// Slots consumed and not published.
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
         return static_cast<std::size_t>(place().at - this->core_.gate().consumed_approx());
     }
@@ -2983,7 +2898,6 @@ private:
     /// release() within a poll: there was more than it has consumed. Returns where to release next at the latest.
     EVPROC_COLD position release_midway() noexcept {
         if constexpr (Options.statistics) {
-            // Known already if the ring was once full.
             if (this->statistics_.max_depth() < capacity()) this->statistics_.note_depth(this->size_approx());
         }
         release();
@@ -3006,7 +2920,6 @@ private:
         void before_sleep() noexcept { self.note_stall(); }
     };
 
-    // The consumer's own.
     alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;
     cursor peeked_to_{};  ///< end of the last peek
     std::size_t left_ = 0;  ///< its events not released
@@ -3090,7 +3003,6 @@ wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop
             note_stall();
             return timed_out;
         }
-        // Something discarded.
     }
 }
 
@@ -3100,7 +3012,6 @@ wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// poll_wait, poll_for, poll_until. `poll()` returns a poll_outcome.
 template <class Ring, class Poll, class Stop>
 poll_result poll_waiting(Ring& ring, Poll poll, wait_deadline until, Stop const& stop) {
     for (auto reason = wake_reason::ready;;) {
@@ -3157,7 +3068,6 @@ event_action call_guarded(Call call, OnError on_error, Stop const& stop) {
             switch (on_error(std::current_exception())) {
                 case error_action::skip: return event_action::next;
                 case error_action::retry:
-                    // Check for a stop here too: a handler may fail for ever.
                     if (stop.stop_requested()) return event_action::keep;
                     break;
                 case error_action::stop: throw;
@@ -3173,19 +3083,16 @@ event_action call_guarded(Call call, OnError on_error, Stop const& stop) {
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// What one consumer of a broadcast_processor has done.
 struct consumer_stats {
     std::uint64_t consumed = 0;   ///< events consumed by it
     std::uint64_t discarded = 0;  ///< places it has skipped
     std::uint64_t lag = 0;        ///< as broadcast_consumer::lag()
 };
 
-/// One consumer of a broadcast_processor, made by consumer<Stage>(i), with the verbs of event_processor's consumer.
-///
-/// It gets every event in order, once all consumers of the stage before have handled it: alone in its stage as Event&, whose
-/// changes later stages see, else as Event const&. Events stay where they are for the others. Move-only; one thread at a time.
-/// Must not outlive the processor. After leave(), and when moved from, it is empty: its verbs find nothing, `closed`. poll and
-/// peek are wait-free per event.
+/// One consumer of a broadcast_processor, made by consumer<Stage>(i), with event_processor's consumer verbs. It gets every
+/// event in order, once all consumers of the stage before have handled it: alone in its stage as Event&, whose changes later
+/// stages see, else as Event const&. Move-only; one thread at a time. Must not outlive the processor. After leave(), and when
+/// moved from, it is empty: its verbs find nothing, `closed`. poll and peek are wait-free per event.
 template <class Follower>
 class broadcast_consumer {
     using event_type = typename Follower::value_type;
@@ -3225,8 +3132,7 @@ public:
         return poll(handler, capacity());
     }
 
-    /// As poll, but waits first: for an event, closed and drained here and in earlier stages, or wake(). Without an event the
-    /// state is exact.
+    /// As poll, but waits first: for an event, closed and drained so far, or wake(). Without an event the state is exact.
     template <class Handler>
         requires detail::handler_of<Handler, event_type&>
     poll_result poll_wait(Handler&& handler) {
@@ -3250,8 +3156,7 @@ public:
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// As event_processor::poll_batches. In a later stage a batch is divided where the stage before has not handled the rest of
-    /// it.
+    /// As event_processor::poll_batches. A later stage's batch is divided where the stage before has not handled the rest.
     template <class Handler>
         requires detail::handler_of<Handler, std::span<event_type>>
     poll_result poll_batches(Handler&& handler, std::size_t max) {
@@ -3275,8 +3180,7 @@ public:
         return follower_ != nullptr ? follower_->state() : poll_state::closed;
     }
 
-    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline. Consumes
-    /// nothing.
+    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
     bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
@@ -3392,11 +3296,9 @@ private:
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// One consumer of a broadcast_ring, behind broadcast_consumer, which documents the verbs. One thread, but for wake() and the
-/// hints.
-///
-/// It reads the ring's words like any consumer. A later stage goes no further than `limit_`, a copy of the slowest position of
-/// the stage before, which may lie inside a record; it is refreshed when reached.
+/// One consumer of a broadcast_ring, behind broadcast_consumer; one thread, but for wake() and the hints. A later stage goes no
+/// further than `limit_`, a copy of the slowest position of the stage before, refreshed when reached; it may lie inside a
+/// record.
 template <class Ring, class Core, bool Paces, std::size_t Stage>
 class follower {
     using element_type = typename Core::element_type;
@@ -3512,7 +3414,6 @@ public:
                 note_stall();
                 return timed_out;
             }
-            // Something discarded, or another stage to wait for.
         }
     }
 
@@ -3600,7 +3501,6 @@ private:
             return refresh();
     }
 
-    /// Most events between two publications of the position.
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept {
         std::size_t const quarter = std::max<std::size_t>(core().view().capacity() / 4, 1);
         return gate_type::is_last(Stage) ? quarter : std::min<std::size_t>(quarter, 64);
@@ -3621,13 +3521,11 @@ private:
         published().publish(place());
         ring_.template notify_behind<Stage>();
     }
-    /// release() within a poll: there was more than it has consumed.
     EVPROC_COLD void release_midway() noexcept {
         if constexpr (gate_type::is_last(Stage)) ring_.note_depth();
         release();
     }
 
-    /// Skips and releases discarded slots. True if an event is ready.
     bool settle() noexcept {
         if (!is_first && distance(limit_, place().at) <= 0) static_cast<void>(refresh());
         bool const ready = consumer_.acquire(core(), 1, limit_).size != 0;
@@ -3639,14 +3537,12 @@ private:
         if (!is_first && distance(gate().handled_before(Stage), at.at) <= 0) return false;
         return core().is_ready(at);
     }
-    /// Whether the ring is closed and drained by this consumer.
     [[nodiscard]] bool is_over() const noexcept {
         if (!ring_.is_closing()) [[likely]] return false;
         auto const claimed = core().claimed();
         return claimed.closed && claimed.at == place().at;
     }
 
-    // The consumer's own.
     alignas(false_sharing_range) consumer<Core, std::conditional_t<is_first && Paces, pacer, no_pacer>> consumer_;
     Ring& ring_;
     std::size_t const index_;  ///< in its stage
@@ -3670,26 +3566,19 @@ private:
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow.
-///
-/// A consumer follows the slowest of the nearest earlier stage that still has consumers; the producers follow the slowest of
-/// the last such stage. A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make
-/// room, the gate is abandoned: it stays where it is.
-/// Variables (written by -> read by)
-///   positions_   each by its consumer -> the next stage, or the producers       (consumer_position.hpp, E2)
-///   present_     a consumer that leaves -> all                                  a bit for each consumer that counts
-///   taken_       the thread that takes a consumer                               handles_: those who have not left
-/// Edges: if the acquire reads what the release stored, then ...
-///   E1  leave -> present: a thread that ignores a consumer sees its last reads. Later changes are read-modify-writes and
-///       carry it on.
-/// Relaxed, because
+/// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow. A consumer
+/// follows the slowest of the nearest earlier stage that still has consumers; the producers the slowest of the last such stage.
+/// A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make room, the gate is
+/// abandoned and stays where it is. Wait-free, but for leave(), which is lock-free.
+/// Variables: positions_, each written by its consumer, read by the next stage or the producers (consumer_position.hpp, E2);
+/// present_, a bit for each consumer that counts; taken_, and handles_, the number of those who have not left.
+///   E1  leave -> present: a thread that ignores a consumer sees its last reads; later read-modify-writes carry it on.
 ///   X1  makes_room() only decides whom to notify. A thread that waits because later consumers left was notified by them,
 ///       or checks after a fence that pairs with the notification before makes_room() (event_count.hpp, E1).
-///   X2  taken_ hands out consumers, whose contents precede the processor's publication.
+///   X2  taken_ hands out consumers, whose contents precede the processor's publication; handles_ is best effort.
 ///   X3  the exchange in leave() decides; a leaving consumer reads nothing of the others.
 ///   X4  is_abandoned() ends a wait, and says nothing of what was consumed.
-/// I1  no stage passes the slowest of the stage before, no claim the slowest of the last + capacity (tests/model, "broadcast")
-/// Wait-free, but for leave(), which is lock-free.
+///   I1  no stage passes the slowest of the stage before, no claim that of the last + capacity (tests/model, "broadcast")
 template <std::size_t... Consumers>
 class stage_gate {
 public:
@@ -3721,7 +3610,6 @@ public:
         handles_.fetch_add(1, std::memory_order_relaxed);
         return true;
     }
-    /// Best effort, for checks.
     [[nodiscard]] bool has_consumers() const noexcept {
         // X2 relaxed: best effort.
         return handles_.load(std::memory_order_relaxed) != 0;
@@ -3743,9 +3631,6 @@ public:
         }
     }
 
-    // ---- the consumers of `stage` ----
-
-    /// Everything before this was handled by the stages before.
     [[nodiscard]] position handled_before(std::size_t stage) const noexcept {
         std::uint64_t const before = present_before(stage);
         return before == 0 ? no_limit : slowest(before).at;
@@ -3760,8 +3645,6 @@ public:
         // X1 relaxed: whom to notify.
         return ((present_.load(std::memory_order_relaxed) & all_of_them) >> first_of(stage + 1)) == 0;
     }
-
-    // ---- the producers: as consumer_position ----
 
     [[nodiscard]] position consumed() const noexcept { return slowest(present()).at; }
     [[nodiscard]] position consumed_approx() const noexcept { return consumed(); }
@@ -3801,7 +3684,7 @@ private:
         position at;
         consumer_position const* who;
     };
-    /// The slowest of the last stage among `consumers`, of which there is at least one.
+    /// The slowest of the last stage among `consumers`, which are not none.
     [[nodiscard]] place slowest(std::uint64_t consumers) const noexcept {
         place result{no_limit, nullptr};
         for (std::size_t i = first_of(stage_of_last(consumers)); (consumers >> i) != 0; ++i) {
@@ -3841,7 +3724,6 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Indice
 class broadcast_ring;
 
 /// A ring that several consumers follow in stages, `Consumers...` in each; behind broadcast_processor.
-///
 /// Waits: for_consumer_: consumers of the first stage, or behind left stages; stage_waits_: those of later stages;
 /// for_producers_: producers and flush(), for the last stage.
 template <class T, std::size_t N, class Wait, ring_options Options, std::size_t... Stage, std::size_t... Consumers>
@@ -3883,13 +3765,10 @@ public:
         consumer<gate_type::stage_count - 1>(0).destroy_all();
     }
 
-    // ---- for its followers ----
-
     /// Where the steps of stage `followed - 1` are waited for; 0: those of the producers.
     [[nodiscard]] Wait& wait_for(std::size_t followed) noexcept {
         return followed == 0 ? this->for_consumer_ : stage_waits_[followed - 1];
     }
-    /// Wakes the waiters for stage S.
     template <std::size_t S>
     EVPROC_ALWAYS_INLINE void notify_behind() noexcept {
         if constexpr (!gate_type::is_last(S)) {
@@ -3906,7 +3785,6 @@ public:
     }
     void note_depth(std::size_t depth) noexcept { this->statistics_.note_depth(depth); }
     void note_depth() noexcept {
-        // Known already if the ring was once full.
         if (Options.statistics && this->statistics_.max_depth() < this->core_.view().capacity()) note_depth(this->size_approx());
     }
 
@@ -3985,7 +3863,6 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// A run of reserved slots and the events built in it so far: a vector of fixed capacity.
-///
 /// commit() makes the built events visible in one step and gives up the rest; destruction before that destroys them and gives
 /// up all slots. Move-only; any thread may commit. Must not outlive the processor. Wait-free, but for the events' constructors.
 template <class Ring>
@@ -4109,7 +3986,6 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// A reserved slot and the event that is being built in it.
-///
 /// commit() makes the event visible; destruction before that destroys the event, if built, and gives the slot up. Everything
 /// reserved behind it waits until then: keep it short. A trivially default constructible Event is alive from the start,
 /// uninitialised; any other must be emplaced first. Move-only; any thread may commit. Must not outlive the processor.
@@ -4445,25 +4321,22 @@ inline namespace EVPROC_ABI {
 ///
 /// A waiter calls await() with its condition. Or it calls prepare_wait(), checks the condition again, and registers a callback
 /// or cancels: one at a time, and only where nobody else waits. A notifier calls notify() after each step; where waiters
-/// compete for units (await_one), notify(n) wakes as many as there are units.
-/// Source: the event counts of folly and Vyukov; the callback and the asymmetric fence are ours.
-///
-/// word_: bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a callback is registered; the rest: an epoch.
-///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() misses the
-///       flag, the check after prepare_wait() sees the step before notify().
+/// compete for units (await_one), notify(n) wakes as many as there are units. Wait-free, but for await() and system calls: the
+/// heavy fence of prepare_wait(), the wake-up of notify(). Source: the event counts of folly and Vyukov; the callback and the
+/// asymmetric fence are ours.
+/// word_: bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a callback is registered; then an epoch.
+///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() misses the flag,
+///       the check after prepare_wait() sees the step before notify().
 ///   E2  register_callback -> notify: the notifier that takes the callback sees what was stored before it was registered.
 ///   E3  notify -> cancel_wait, notify: a waiter that finds a notifier faster sees that notifier's step.
-///   X1  word_ is relaxed elsewhere: the fences order it against the condition, sleeping and registering compare the
-///       whole word, and no other data travels through it. Statistics carry no data.
+///   X1  word_ elsewhere: the fences order it against the condition, sleeping and registering compare the whole word, and no
+///       other data travels through it. Statistics carry no data.
 ///   I1  a full notification changes the word, so nobody waits or registers with an old one (tests/model: lost wake-up).
-///   I2  n units make n sleepers check that take a unit if there is one, or all. notify(n) leaves the word if n of them
-///       slept and were woken, for whom the units are: others may go on to sleep. Else it notifies all.
-/// Wait-free, but for await(), which blocks, and system calls: the heavy fence of prepare_wait(), the wake-up of notify().
+///   I2  n units make n sleepers check that take a unit if there is one, or all. notify(n) leaves the word if n of them slept
+///       and were woken, for whom the units are: others may go on to sleep. Else it notifies all.
 class event_count {
 public:
     using key = std::uint32_t;
-
-    // ---- waiters ----
 
     /// From now on the check that follows sees a step, or the step calls the callback that is registered then.
     [[nodiscard]] key prepare_wait() noexcept { return prepare(waiting | for_more); }
@@ -4498,7 +4371,6 @@ public:
         return is_ready;
     }
 
-    /// Number of sleeps and callbacks.
     [[nodiscard]] std::uint64_t parks() const noexcept {
         // X1 relaxed: a statistic.
         return parks_.load(std::memory_order_relaxed);
@@ -4508,9 +4380,6 @@ public:
         parks_.fetch_add(1, std::memory_order_relaxed);
     }
 
-    // ---- notifiers ----
-
-    /// Call after every step that can make a condition true.
     EVPROC_ALWAYS_INLINE void notify() noexcept {
         if (has_waiter()) [[unlikely]] wake();
     }
@@ -4599,7 +4468,7 @@ private:
         return 0;
     }
 
-    // Read after every step, written when somebody waits or is notified: a line of its own, shared by all readers.
+    // Read after every step, written when somebody waits or is notified.
     alignas(cache_line_size) atomic<std::uint32_t> word_{0};
     asymmetric_fence const fence_{};
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
@@ -4697,16 +4566,14 @@ inline namespace EVPROC_ABI {
 
 /// Passes events from many threads to several consumers, each of which gets every event, in one global order and in place.
 ///
-/// consumer<1>(0) gets an event once every consumer of stage 0 has handled it. A slot is free again when the slowest of the
-/// last stage has handled its event: a slow consumer holds up the producers. For consumers that may lose events, or come and
-/// go, use a queue each. A consumer is taken once, may leave, and joins nowhere later; one not taken yet holds its place from
-/// sequence 0. A handler that throws consumes the event for its consumer alone. An Event with a destructor needs a last stage
-/// of one, which destroys it.
-///
-/// Producers' verbs (producer_verbs) from any thread and handler; flush() waits for the last stage (errc::closed if all of it
-/// left); errc::would_deadlock in the handler of any consumer. After close() each consumer still gets what was reserved before.
-/// A later stage follows in steps of at most 64 events. The ring lives on the heap. Neither copyable nor movable. Parameters as
-/// for ring_buffer; producer_kind::multi only.
+/// consumer<1>(0) gets an event once every consumer of stage 0 has handled it, in steps of at most 64 events. A slot is free
+/// again when the slowest of the last stage has handled its event: a slow consumer holds up the producers. For consumers that
+/// may lose events, or come and go, use a queue each. A consumer is taken once and may leave; one not taken yet holds its place
+/// from sequence 0. A handler that throws consumes the event for its consumer alone. An Event with a destructor needs a last
+/// stage of one, which destroys it. Producers' verbs (producer_verbs) from any thread and handler; flush() waits for the last
+/// stage (errc::closed if all of it left); errc::would_deadlock in the handler of any consumer. After close() each consumer
+/// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. Parameters: see ring_buffer;
+/// producer_kind::multi only.
 template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{}>
 class broadcast_processor : public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
                                                   detail::broadcast_ring_t<Event, Stages, N, Wait, Options>> {
@@ -4719,8 +4586,8 @@ public:
     template <std::size_t Stage>
     using broadcast_consumer = evproc::broadcast_consumer<typename ring_type::template follower_type<Stage>>;
 
-    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a
-    /// power of two >= Options.max_batch.
+    /// Allocates all storage, for good. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >=
+    /// max_batch.
     broadcast_processor()
         requires(is_static)
         : broadcast_processor{0, N} {}
@@ -4731,8 +4598,7 @@ public:
     broadcast_processor(broadcast_processor const&) = delete;
     broadcast_processor& operator=(broadcast_processor const&) = delete;
 
-    /// Destroys the events left. Precondition: no other thread uses this; no consumer or handle is live (asserted in checked
-    /// builds).
+    /// Destroys the events left. Precondition: no thread uses this; no consumer or handle is live (asserted in checked builds).
     ~broadcast_processor() {
         EVPROC_CHECK(!ring_->core().gate().has_consumers(), "a broadcast_processor was destroyed before one of its consumers");
         ring_->destroy_all();
@@ -4754,8 +4620,7 @@ public:
     /// Counts since construction; `consumed` is the slowest's of the last stage. Reads every slot in use.
     [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
 
-    /// As event_processor::oldest_uncommitted, for the slowest of the last stage; waiting consumers of the first stage count
-    /// the age.
+    /// As event_processor::oldest_uncommitted, for the slowest of the last stage and waiting consumers of the first.
     [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
 
     // ---- hints: any thread, stale at once ----
@@ -4830,13 +4695,8 @@ inline namespace EVPROC_ABI {
 /// A bounded queue of slots from many producer threads to one consumer thread, in one global order.
 ///
 /// Producers reserve n contiguous slots, construct objects in their raw storage, and commit them in one step or discard them.
-/// The consumer peeks at what is committed, in the order of reservation, and releases it. The ring ignores the lifetime of T:
-/// the producer constructs, the consumer destroys. event_processor does both for you.
-///
-/// Threads: producers' verbs from any thread (producer_kind::single: from one), the consumer's from one thread at a time.
-/// Progress: try_ verbs are lock-free; commit and discard are wait-free, peek and release are wait-free per event. A
-/// reservation that its producer neither commits nor discards holds up everything behind it. Errors of the reserve verbs: see
-/// producer_verbs. Waiting verbs end early at a stop request, after `d`, or at `t` of any clock.
+/// The consumer peeks at what is committed, in the order of reservation, and releases it. The producer constructs, the consumer
+/// destroys; event_processor does both for you. Threads, progress, waiting: as event_processor. Errors: see producer_verbs.
 /// \tparam T        any object type whose destructor does not throw
 /// \tparam N        number of slots: a power of two, or std::dynamic_extent to give it to the constructor
 /// \tparam Wait     how the waiting verbs wait: a wait_strategy
@@ -4856,8 +4716,8 @@ public:
     using range_type = slot_range<T>;
     using ready_type = typename ring_type::ready_type;
 
-    /// Allocates all storage; nothing is allocated later. `capacity`: see N; `group` makes the Wait (grouped_wait) and must
-    /// outlive this. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >= Options.max_batch.
+    /// Allocates all storage, for good. `group` makes the Wait (grouped_wait) and must outlive this. Throws std::bad_alloc;
+    /// std::invalid_argument unless `capacity` (see N) is a power of two >= Options.max_batch.
     ring_buffer()
         requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : ring_{0, N, nullptr} {}
@@ -4893,8 +4753,8 @@ public:
     /// Reserves as many of n slots as are free, at least one and at most max_batch().
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept { return ring_.try_reserve_up_to(n); }
 
-    /// Reserves n contiguous slots, waiting until they are free. errc::would_deadlock if this thread holds events that it has
-    /// not released. Nothing is claimed before there is room, so waiting reservations may overtake each other.
+    /// Reserves n contiguous slots, waiting until they are free. errc::would_deadlock if this thread holds events it has not
+    /// released. Claims nothing before there is room, so waiting reservations may overtake each other. Blocking.
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n = 1) {
         return ring_.reserve(n, detail::no_deadline, detail::never_stops{});
     }
@@ -4922,8 +4782,7 @@ public:
     /// Gives up the slots of `r`; the consumer skips them. What was constructed there must have been destroyed.
     void discard(range_type const& r) noexcept { ring_.discard(r); }
 
-    /// Makes every reserve verb return errc::closed, waiting ones too. What was reserved before may still be committed and is
-    /// still consumed. Idempotent; any thread.
+    /// Makes every reserve verb return errc::closed, waiting ones too; earlier reservations may still be committed. Idempotent.
     void close() noexcept { ring_.close(); }
 
     /// Whether close() was called: a hint, unless the caller knows that it was.
@@ -4935,12 +4794,12 @@ public:
     [[nodiscard]] ready_type peek() noexcept { return peek(capacity()); }
     [[nodiscard]] ready_type peek(std::size_t max) noexcept { return ring_.peek(max); }
 
-    /// Frees the slots of the first k events of the last peek, and discarded slots among and right behind them. Precondition: k
-    /// <= number of events of the last peek that are not released.
+    /// Frees the first k events' slots of the last peek, and discarded ones among and behind them. Precondition: k <= events
+    /// left.
     void release(std::size_t k) noexcept { ring_.template release<detail::afterwards::leave>(k); }
 
-    /// more (an event is ready), idle, blocked (reserved, not committed) or closed (and drained): exact at that moment.
-    /// Wait-free, but reads the producers' cache line.
+    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact now. Wait-free; costs
+    /// producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_.state(); }
 
     /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline.
@@ -4969,9 +4828,8 @@ public:
         return ring_.consumer_wait().native_handle();
     }
 
-    /// Call before sleeping in the event loop. False: there is an event, the end or a wake(); do not sleep. True:
-    /// native_handle() becomes readable when there is something to do, sometimes without cause (a commit behind an uncommitted
-    /// reservation).
+    /// Call before sleeping in the event loop. False: look instead. True: native_handle() becomes readable, sometimes without
+    /// cause (a commit behind an uncommitted reservation).
     [[nodiscard]] bool arm()
         requires armable_wait<Wait>
     {
@@ -5034,16 +4892,14 @@ inline namespace EVPROC_ABI {
 
 /// Passes events from many threads to one, in one global order, without locks and without copies.
 ///
-/// A producer reserves a slot, builds the event in it and commits. The consumer handles events in place, in the order of
-/// reservation. Handles clean up: an event that is not committed, or whose constructor throws, is destroyed and its slot
-/// skipped. What is consumed is destroyed; the rest, with the processor.
-///
+/// A producer reserves a slot, builds the event in it and commits; the consumer handles events in place, in the order of
+/// reservation. An event that is not committed, or whose constructor throws, is destroyed and its slot skipped; a consumed one
+/// is destroyed.
 /// Threads: producers' verbs (producer_verbs) from any thread (producer_kind::single: from one) and from the handler; the
 /// consumer's from one thread at a time. Progress: try_ verbs are lock-free; commit, discard, and poll per event are wait-free.
-/// A producer that stalls between reserve and commit holds up all events behind it: state() says `blocked`,
-/// oldest_uncommitted() which sequence, and for how long. Waiting verbs end early at a stop request, after `d`, or at `t` of
-/// any clock.
-/// The ring lives on the heap. Neither copyable nor movable. Parameters as for ring_buffer.
+/// A producer that stalls between reserve and commit holds up all events behind it: see state(), oldest_uncommitted(). Waiting
+/// verbs end early at a stop request, after `d`, or at `t` of any clock. Neither copyable nor movable; the ring is on the heap.
+/// Parameters: see ring_buffer.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
 class event_processor
@@ -5056,9 +4912,8 @@ public:
     using event_type = Event;
     using committed_batch = evproc::committed_batch<ring_type>;
 
-    /// Allocates all storage; nothing is allocated later. `capacity`: see N; `observer`: see no_observer; `group` makes the
-    /// Wait (grouped_wait) and must outlive this. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of
-    /// two >= Options.max_batch.
+    /// Allocates all storage, for good. `group` makes the Wait (grouped_wait) and must outlive this. Throws std::bad_alloc;
+    /// std::invalid_argument unless `capacity` (see N) is a power of two >= Options.max_batch.
     event_processor()
         requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : event_processor{0, N} {}
@@ -5083,8 +4938,7 @@ public:
     event_processor(event_processor const&) = delete;
     event_processor& operator=(event_processor const&) = delete;
 
-    /// Destroys the events left. Precondition: no other thread uses the processor; no handle is live (asserted in checked
-    /// builds).
+    /// Destroys the events left. Precondition: no other thread uses this, no handle is live (asserted in checked builds).
     ~event_processor() {
         EVPROC_CHECK(!ring_->thread().is_entered(),
                      "an event_processor was destroyed inside its own handler or while a committed_batch was live");
@@ -5132,8 +4986,8 @@ public:
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// As poll, with std::span<Event>: events side by side in memory. A span counts as one event for `keep`, an exception and
-    /// event_info, which is its first event's. Only `max` divides a batch that was committed as one.
+    /// As poll, with std::span<Event>: events side by side in memory. A span is one event for `keep`, an exception and
+    /// event_info (its first event's). Only `max` divides a batch that was committed as one.
     template <class Handler>
         requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler, std::size_t max) {
@@ -5145,17 +4999,15 @@ public:
         return poll_batches(handler, capacity());
     }
 
-    /// The ready events, at most `max`, to be read in place. Released when the view is destroyed, or by the next peek.
-    /// Wait-free.
+    /// The ready events, at most `max`, read in place. Released when the view is destroyed or by the next peek. Wait-free.
     committed_batch peek() { return peek(capacity()); }
     committed_batch peek(std::size_t max) { return {*ring_, max}; }
 
-    /// more (an event is ready), idle, blocked (reserved, not committed) or closed (and drained): exact at that moment.
-    /// Wait-free, but reads the producers' cache line.
+    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact now. Wait-free; costs
+    /// producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
 
-    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline. Consumes
-    /// nothing.
+    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
     bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
@@ -5208,8 +5060,8 @@ public:
     {
         return consumer_wait().native_handle();
     }
-    /// Call before sleeping in the event loop. False: do not sleep, poll. True: native_handle() becomes readable when there is
-    /// something to do, sometimes without cause.
+    /// Call before sleeping in the event loop. False: poll instead. True: native_handle() becomes readable, sometimes without
+    /// cause.
     [[nodiscard]] bool arm()
         requires armable_wait<Wait>
     {
@@ -5224,9 +5076,8 @@ public:
 
     // ---- consumer in a coroutine, where the wait strategy can (coroutine_wait) ----
 
-    /// co_await it: suspends until events are ready and gives them as peek() does; an empty batch: closed and drained, wake()
-    /// or a stop request. `executor` (see coroutine_wait) must live as long as producers use the processor. One coroutine at a
-    /// time.
+    /// co_await it: suspends until events are ready and gives them as peek() does; none: closed and drained, wake() or a stop
+    /// request. `executor` (see coroutine_wait) must live as long as producers use the processor. One coroutine at a time.
     template <class Executor>
     [[nodiscard]] auto next_batch(Executor& executor)
         requires requires(Wait& wait, ring_type& ring) { wait.next_batch(ring, executor, detail::never_stops{}); }
@@ -5247,8 +5098,7 @@ public:
     /// Counts since construction. Reads every slot in use; costs the hot path nothing.
     [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
 
-    /// Whether the consumer's next slot is reserved and not committed, and since when a waiting consumer or an earlier call saw
-    /// it so.
+    /// Whether the next slot is reserved, not committed, and since when a waiting consumer or an earlier call has seen it so.
     [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
 
     // ---- hints: any thread, stale at once ----
@@ -5336,14 +5186,8 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The one place where the consumer of several rings sleeps.
-///
-///     evproc::wait_group<> group;
-///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
-///     evproc::event_processor<command, 64, evproc::grouped_wait<>> commands{group};
-///
-/// A step in any of these rings wakes the consumer, as W does it. The group must outlive its rings. One thread at a time
-/// consumes all of them (selector). W: also eventfd_wait and coroutine_wait, with one eventfd or suspension for all rings.
+/// The one place where the consumer of several rings sleeps; see selector for an example. A step in any ring wakes it, as W
+/// does it (also eventfd_wait, coroutine_wait). The group must outlive its rings. One thread at a time consumes all of them.
 template <class W = adaptive_wait>
 class wait_group {
     static_assert(wait_strategy<W>, "evproc: W must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
@@ -5355,9 +5199,7 @@ public:
     wait_group(wait_group const&) = delete;
     wait_group& operator=(wait_group const&) = delete;
 
-    /// What the consumer waits on and every ring of the group notifies.
     [[nodiscard]] EVPROC_ALWAYS_INLINE W& consumer_wait() noexcept { return wait_; }
-    /// Number of the consumer's sleeps here.
     [[nodiscard]] std::uint64_t parks() const noexcept { return wait_.parks(); }
     /// The consuming thread, the same for all rings: reserving in a full sibling from a handler does not deadlock.
     [[nodiscard]] detail::consuming_thread& thread() noexcept { return thread_; }
@@ -5424,8 +5266,6 @@ public:
     [[nodiscard]] bool has_ring() const noexcept { return ring_ != nullptr; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
 
-    // ---- ownership: any thread ----
-
     /// Takes the lane if nobody owns it and all its events are consumed.
     [[nodiscard]] bool take() noexcept {
         // E1 acquire: what the last owner reserved, and the producer's words.
@@ -5447,8 +5287,6 @@ public:
         return is_taken(turn_.load(std::memory_order_relaxed));
     }
 #endif
-
-    // ---- the owner: as producers' ----
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
         if (!has_ring()) [[unlikely]] return refused();
@@ -5475,7 +5313,6 @@ private:
     [[nodiscard]] static range_type refused() noexcept { return {claim{errc::busy}, nullptr}; }
 
     [[nodiscard]] static constexpr bool is_taken(std::uint32_t turn) noexcept { return turn % 2 != 0; }
-    /// Whether all that was reserved is consumed or given up.
     [[nodiscard]] bool is_drained() const noexcept {
         auto const& core = ring_->core();
         return core.gate().consumed() == core.claimed_approx();
@@ -5550,8 +5387,6 @@ private:
 #include <type_traits>
 
 // ---- evproc/detail/turns.hpp
-// Whose turn it is, for a consumer of several rings: the two orders of looking.
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -5574,7 +5409,6 @@ public:
         return std::exchange(since_first_, 0) == 0;
     }
     [[nodiscard]] std::size_t source() const noexcept { return at_; }
-    /// Most events of this turn; nothing limits the first ring.
     [[nodiscard]] std::size_t quantum() const noexcept { return at_ == 0 ? SIZE_MAX : burst_ - since_first_; }
     void start() noexcept {}
     void end(std::size_t events, bool has_more) noexcept {
@@ -5647,7 +5481,6 @@ struct ring_access {
 };
 
 /// One consumer of several rings of one wait_group: n rings, one place to sleep, an order of looking.
-///
 /// `Sources`: `size()` rings in use of `all()`; `visit(i, f)` calls f(ring); `group()`. It pauses (pacer.hpp) only after all
 /// rings came back empty, so none waits for another's batch.
 template <class Sources, class Order, bool Paces>
@@ -5704,7 +5537,6 @@ public:
         return {{events, poll_state::more}, last};
     }
 
-    /// As ring::state(), over all rings.
     [[nodiscard]] poll_state state() const noexcept {
         poll_state all = poll_state::closed;
         for (std::size_t i = 0; i != sources_.all(); ++i) {
@@ -5715,7 +5547,6 @@ public:
         return all;
     }
 
-    /// Skips and releases discarded slots in all rings. True if an event is ready.
     [[nodiscard]] bool settle() noexcept {
         bool ready = false;
         for (std::size_t i = 0; i != sources_.size(); ++i) ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
@@ -5728,14 +5559,12 @@ public:
         }
         return false;
     }
-    /// Whether every ring is closed and drained.
     [[nodiscard]] bool is_over() const noexcept {
         for (std::size_t i = 0; i != sources_.all(); ++i) {
             if (!sources_.visit(i, [](auto& ring) { return ring.is_over(); })) return false;
         }
         return true;
     }
-    /// wake() of this, or of one of the rings.
     [[nodiscard]] bool take_wake() noexcept {
         bool woken = signals_.take_wake();
         for (std::size_t i = 0; i != sources_.all(); ++i) woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
@@ -5758,7 +5587,6 @@ public:
                 note_stalls();
                 return timed_out;
             }
-            // Something discarded.
         }
     }
 
@@ -5886,7 +5714,6 @@ inline constexpr bool is_accepted = Self::template accepts<Handler>;
 inline namespace EVPROC_ABI {
 
 /// The consumer's verbs over several rings, for one thread at a time: of selector, priority_processor and lane_processor.
-///
 /// Handlers take (Event&) or (Event&, select_info const&) and return void or event_action; for different types, an overload
 /// set. `stop` and exceptions act as in event_processor, at once for all rings; `keep` rests its ring until the next poll.
 /// Waiting verbs end early at a stop request, after `d`, or at `t` of any clock. `Self` derives from this; `Wait` is how its
@@ -6047,10 +5874,9 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// A producer's own ring in a lane_processor, with producer_verbs. Move-only; one thread at a time; one reservation at a time
-/// (else errc::busy). Destruction returns it; what was committed still arrives. Precondition then: no live reservation
-/// (asserted in checked builds). Must not outlive its processor. An empty or moved-from lane is false, its verbs return
-/// errc::busy. close() ends this lane only.
+/// A producer's own ring in a lane_processor, with producer_verbs. Move-only; one thread and one reservation at a time (else
+/// errc::busy). Destruction returns it; what was committed still arrives. Precondition then: no live reservation (asserted in
+/// checked builds). Must not outlive its processor. An empty lane is false and says errc::busy. close() ends this lane only.
 template <class Event, std::size_t N, class Wait>
 class [[nodiscard]] lane : public producer_verbs<lane<Event, N, Wait>, detail::lane_ring<Event, N, Wait>> {
     using ring_type = detail::lane_ring<Event, N, Wait>;
@@ -6080,14 +5906,11 @@ private:
 };
 
 /// Passes events from many threads to one, each over a ring of its own: producers share no claim and do not slow each other
-/// down. The price: order is kept within a lane only.
-///
-/// A thread takes a lane by producer() and drops it when done; its ring is given out again once all its events are consumed.
-/// Each lane is full, or stalled, by itself. The consumer takes at most 64 events from each lane in turn, so none starves. Its
-/// verbs: selecting_verbs; select_info::source is the lane. poll says `closed` after close(), once all lanes are drained. An
-/// empty poll looks at each lane that was ever taken. Neither copyable nor movable.
-/// \tparam N    capacity of each lane; std::dynamic_extent: given to the constructor
-/// \tparam Wait how the consumer waits for all lanes, and how a producer waits for room in its own
+/// down. The price: order is kept within a lane only. A thread takes a lane by producer() and drops it when done; its ring is
+/// given out again once all its events are consumed. Each lane is full, or stalled, by itself. The consumer (selecting_verbs;
+/// select_info::source is the lane) takes at most 64 events from each lane in turn, so none starves; poll says `closed` after
+/// close(), once all are drained. An empty poll looks at each lane ever taken. Neither copyable nor movable. `N`: capacity of
+/// each lane, or std::dynamic_extent. `Wait`: for the consumer, and for producers in a lane.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait>
 class lane_processor : public selecting_verbs<lane_processor<Event, N, Wait>, Wait> {
     static constexpr bool is_static = N != std::dynamic_extent;
@@ -6099,8 +5922,8 @@ public:
     template <class H>
     static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
-    /// Allocates all rings; nothing is allocated later. Throws std::bad_alloc; std::invalid_argument if max_lanes is 0, or
-    /// unless `capacity`, of each lane, is a power of two.
+    /// Allocates all rings, for good. Throws std::bad_alloc; std::invalid_argument if max_lanes is 0, `capacity` no power of
+    /// two.
     explicit lane_processor(std::size_t max_lanes)
         requires(is_static)
         : lanes_{checked(max_lanes), N}, round_{row{&lanes_}, turn{}} {}
@@ -6109,8 +5932,7 @@ public:
         : lanes_{checked(max_lanes), capacity}, round_{row{&lanes_}, turn{}} {}
     lane_processor(lane_processor const&) = delete;
     lane_processor& operator=(lane_processor const&) = delete;
-    /// Destroys the events left. Precondition: no other thread uses the processor; no lane is live (asserted in checked
-    /// builds).
+    /// Destroys the events left. Precondition: no other thread uses this, no lane is live (asserted in checked builds).
     ~lane_processor() = default;
 
     /// A lane for one thread: false if none is free and drained; after close(), one whose verbs say errc::closed, if any is
@@ -6207,14 +6029,12 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Order of looking: the first ring that has something. While later rings are served, earlier ones are looked at again every
-/// `burst` events. May starve later rings.
+/// The first ring that has something; earlier rings are looked at again every `burst` events. May starve later rings.
 struct strict {
     std::size_t burst = 16;  ///< 0 counts as 1
 };
 
-/// Order of looking: round robin; ring i gives at most share[i] events (0 counts as 1) a turn. Nothing starves. `weighted{3,
-/// 1}` is weighted<2>.
+/// Round robin; ring i gives at most share[i] events (0: 1) a turn. Nothing starves. `weighted{3, 1}` is weighted<2>.
 template <std::size_t N>
 struct weighted {
     std::array<std::size_t, N> share;
@@ -6281,7 +6101,7 @@ struct selectable {
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The one consumer of several event_processors, also of different types, which it borrows.
+/// The one consumer of several event_processors, also of different types, which it borrows: `Order` is strict or weighted.
 ///
 ///     evproc::wait_group<> group;
 ///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
@@ -6289,9 +6109,9 @@ inline namespace EVPROC_ABI {
 ///     evproc::selector events{evproc::strict{}, commands, orders};
 ///     events.run(overloads{[](command&) { ... }, [](order&) { ... }});
 ///
-/// Each ring keeps its own order, capacity and end; a full or stalled ring holds up no other. Reserving with waiting in the
-/// handler, from any of the rings while full, is errc::would_deadlock. Nothing else may consume from the processors meanwhile.
-/// An empty poll looks at each ring once. Neither copyable nor movable. `Order`: strict, or weighted with a share for each.
+/// Each ring keeps its own order, capacity and end; a full or stalled one holds up no other. A waiting reserve in the handler
+/// says errc::would_deadlock if its ring is full. Nothing else may consume from the processors. An empty poll looks at each
+/// ring once.
 template <class Order, class... Processors>
 class selector
     : public selecting_verbs<selector<Order, Processors...>, typename detail::selectable<Processors...>::group::wait_type> {
@@ -6383,14 +6203,11 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// Passes events from many threads to one, urgent ones first: an event_processor for each level; level 0 is the most urgent.
-///
-/// The handler gets the most urgent ready event; in a running poll an urgent event overtakes after at most 16 less urgent ones
-/// (strict). Order, capacity and end are per level: a full or stalled level holds up no other. Urgent levels may starve the
-/// rest. Producers' verbs are event_processor's with the level in front: publish(1, args...). Precondition: level < Levels
-/// (asserted in checked builds). Consumer's verbs: selecting_verbs; select_info::source is the level. Neither copyable nor
-/// movable.
-/// \tparam N    capacity of each level; std::dynamic_extent: given to the constructor
-/// \tparam Wait how the consumer waits for all levels, and how producers wait for room in one
+/// The handler gets the most urgent ready event; in a running poll one overtakes after at most 16 less urgent ones (strict).
+/// Order, capacity and end are per level: a full or stalled level holds up no other. Urgent levels may starve the rest.
+/// Producers' verbs are event_processor's with the level in front: publish(1, args...). Precondition: level < Levels (asserted
+/// in checked builds). Consumer's verbs: selecting_verbs; select_info::source is the level. Neither copyable nor movable. `N`:
+/// capacity of each level, or std::dynamic_extent. `Wait`: for the consumer, and for producers in a level.
 template <class Event, std::size_t Levels, std::size_t N = 4096, class Wait = adaptive_wait>
 class priority_processor : public selecting_verbs<priority_processor<Event, Levels, N, Wait>, Wait> {
     static_assert(Levels != 0, "evproc: a priority_processor needs a level");
@@ -6403,8 +6220,7 @@ public:
     template <class H>
     static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
-    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc; std::invalid_argument unless `capacity`, of
-    /// each level, is a power of two.
+    /// Allocates all storage, for good. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of two.
     priority_processor()
         requires(is_static)
         : priority_processor{std::make_index_sequence<Levels>{}} {}
@@ -6564,7 +6380,6 @@ private:
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The first bytes of a record. Written by commit.
 struct record_header {
     std::uint32_t units;   ///< how many slots the record has
     std::uint16_t type;    ///< which of the types
@@ -6577,8 +6392,7 @@ struct alignas(Size) record_unit {
     record_header header;
 };
 
-/// What the types of a record_processor tell at compile time. A slot has at least `Unit` bytes and the largest alignment of the
-/// types.
+/// The types of a record_processor. A slot has at least `Unit` bytes and the largest alignment of the types.
 template <std::size_t Unit, class... Events>
 struct record_types {
     static_assert(sizeof...(Events) != 0, "evproc: one_of<> needs at least one type");
@@ -6607,7 +6421,6 @@ struct record_types {
         return i;
     }();
 
-    /// Byte offsets of event and tail in the record.
     template <class E>
     static constexpr std::size_t event_at = (sizeof(record_header) + alignof(E) - 1) / alignof(E) * alignof(E);
     template <class E>
@@ -6734,8 +6547,6 @@ public:
 
     record_ring(position first, std::size_t capacity) : base{first, capacity, nullptr} {}
 
-    // ---- producers: any thread ----
-
     /// Commits with a tail of that many bytes; gives up the slots not needed.
     template <class E>
     EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
@@ -6750,8 +6561,6 @@ public:
         base::discard(place);
     }
 
-    // ---- consumer: one thread ----
-
     template <class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll_records(H& handler, std::size_t max) {
         record_handler<Types, H> by_type{handler};
@@ -6763,8 +6572,6 @@ public:
         record_handler<Types, decltype(ignore)> by_type{ignore};
         base::template destroy_all<delivery::records>(by_type);
     }
-
-    // ---- any thread ----
 
     [[nodiscard]] processor_stats stats() const noexcept {
         processor_stats s = base::template stats<&occupancy::records>();
@@ -6795,7 +6602,6 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// A reserved record: room for an event of type E and for its tail, the bytes behind it.
-///
 /// commit() makes the record visible; destruction before that destroys the event, if built, and gives the room up. Everything
 /// reserved behind it waits until then: keep it short. A trivially default constructible E is alive from the start,
 /// uninitialised; any other must be emplaced first. Move-only; any thread may commit. Must not outlive the processor.
@@ -6920,7 +6726,6 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The types of a record_processor's events.
 template <class... Events>
 struct one_of {};
 
@@ -6928,15 +6733,12 @@ struct one_of {};
 /// the largest, and may have a tail: raw bytes of a length known at run time.
 ///
 /// A record is contiguous: 8 bytes of header, the event, its tail, rounded up to slots of unit_size bytes (32 or Options.unit,
-/// at least the largest alignment of the types). Lifetimes, exceptions, order, threads, waiting, close and progress are
-/// event_processor's. Sequences grow by the slots of a record. poll_result::events, `max` and stats() count records;
-/// size_approx(), stats().max_depth and capacity() count bytes. Options.max_batch: slots of the longest record (0: the whole
-/// ring); storage for one more such record lies behind the ring, untouched until a record crosses its end.
-///
-/// Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte> tail), with or without event_info const&,
-/// returning void or event_action; the overload with most parameters is called. The ring lives on the heap. Neither copyable
-/// nor movable.
-/// \tparam Bytes room for all records: a power of two, or std::dynamic_extent to give it to the constructor
+/// at least the largest alignment). Lifetimes, exceptions, order, threads, waiting, close and progress are event_processor's.
+/// Sequences grow by a record's slots; poll_result::events, `max` and stats() count records; size_approx(), max_depth and
+/// capacity() bytes. Options.max_batch: slots of the longest record (0: the whole ring); storage for one more lies behind the
+/// ring, untouched until a record crosses its end. Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte>
+/// tail), with or without event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`:
+/// room for all records, a power of two, or std::dynamic_extent.
 template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait, ring_options Options = ring_options{}>
 class record_processor;
 
@@ -6978,8 +6780,7 @@ public:
     record_processor(record_processor const&) = delete;
     record_processor& operator=(record_processor const&) = delete;
 
-    /// Destroys the events left. Precondition: no other thread uses the processor; no handle is live (asserted in checked
-    /// builds).
+    /// Destroys the events left. Precondition: no other thread uses this, no handle is live (asserted in checked builds).
     ~record_processor() {
         EVPROC_CHECK(!ring_->thread().is_entered(), "a record_processor was destroyed inside its own handler");
         ring_->destroy_all();
@@ -6987,8 +6788,7 @@ public:
 
     // ---- producers: any thread ----
 
-    /// Reserves room for an E and `tail` bytes, if there is. Errors as producer_verbs; errc::too_large: no ring of this size
-    /// holds it.
+    /// Reserves room for an E and `tail` bytes. Errors as producer_verbs; errc::too_large: no ring of this size holds it.
     template <class E>
     EVPROC_ALWAYS_INLINE reserved_record<E> try_reserve(std::size_t tail = 0) noexcept {
         return {*ring_, ring_->try_reserve(units<E>(tail)), tail};
@@ -7013,7 +6813,7 @@ public:
         return reserve_waiting<E>(tail, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// Reserves, builds E(args...) and commits, without a tail; publish() waits. If the constructor throws, the slots are
+    /// Reserves, builds E(args...), commits, without a tail; publish() waits. If the constructor throws, the slots are
     /// discarded.
     template <class E, class... Args>
     EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<E, Args...>) {
@@ -7071,8 +6871,7 @@ public:
     /// more (a record is ready), idle, blocked (reserved, not committed) or closed (and drained), as event_processor::state().
     [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
 
-    /// Waits until a record is ready: true. False: closed and drained, wake(), a stop request or the deadline. Consumes
-    /// nothing.
+    /// Waits until a record is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
     bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
@@ -7136,8 +6935,7 @@ public:
     /// Counts of records since construction (max_depth: bytes). Reads every slot in use; costs the hot path nothing.
     [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
 
-    /// Whether the consumer's next record is reserved and not committed, and since when a waiting consumer or an earlier call
-    /// saw it so.
+    /// As event_processor::oldest_uncommitted.
     [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
 
     // ---- hints: any thread, stale at once ----

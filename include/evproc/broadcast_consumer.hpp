@@ -24,19 +24,16 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// What one consumer of a broadcast_processor has done.
 struct consumer_stats {
     std::uint64_t consumed = 0;   ///< events consumed by it
     std::uint64_t discarded = 0;  ///< places it has skipped
     std::uint64_t lag = 0;        ///< as broadcast_consumer::lag()
 };
 
-/// One consumer of a broadcast_processor, made by consumer<Stage>(i), with the verbs of event_processor's consumer.
-///
-/// It gets every event in order, once all consumers of the stage before have handled it: alone in its stage as Event&, whose
-/// changes later stages see, else as Event const&. Events stay where they are for the others. Move-only; one thread at a time.
-/// Must not outlive the processor. After leave(), and when moved from, it is empty: its verbs find nothing, `closed`. poll and
-/// peek are wait-free per event.
+/// One consumer of a broadcast_processor, made by consumer<Stage>(i), with event_processor's consumer verbs. It gets every
+/// event in order, once all consumers of the stage before have handled it: alone in its stage as Event&, whose changes later
+/// stages see, else as Event const&. Move-only; one thread at a time. Must not outlive the processor. After leave(), and when
+/// moved from, it is empty: its verbs find nothing, `closed`. poll and peek are wait-free per event.
 template <class Follower>
 class broadcast_consumer {
     using event_type = typename Follower::value_type;
@@ -76,8 +73,7 @@ public:
         return poll(handler, capacity());
     }
 
-    /// As poll, but waits first: for an event, closed and drained here and in earlier stages, or wake(). Without an event the
-    /// state is exact.
+    /// As poll, but waits first: for an event, closed and drained so far, or wake(). Without an event the state is exact.
     template <class Handler>
         requires detail::handler_of<Handler, event_type&>
     poll_result poll_wait(Handler&& handler) {
@@ -101,8 +97,7 @@ public:
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// As event_processor::poll_batches. In a later stage a batch is divided where the stage before has not handled the rest of
-    /// it.
+    /// As event_processor::poll_batches. A later stage's batch is divided where the stage before has not handled the rest.
     template <class Handler>
         requires detail::handler_of<Handler, std::span<event_type>>
     poll_result poll_batches(Handler&& handler, std::size_t max) {
@@ -126,8 +121,7 @@ public:
         return follower_ != nullptr ? follower_->state() : poll_state::closed;
     }
 
-    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline. Consumes
-    /// nothing.
+    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
     bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }

@@ -55,16 +55,14 @@ inline namespace EVPROC_ABI {
 
 /// Passes events from many threads to several consumers, each of which gets every event, in one global order and in place.
 ///
-/// consumer<1>(0) gets an event once every consumer of stage 0 has handled it. A slot is free again when the slowest of the
-/// last stage has handled its event: a slow consumer holds up the producers. For consumers that may lose events, or come and
-/// go, use a queue each. A consumer is taken once, may leave, and joins nowhere later; one not taken yet holds its place from
-/// sequence 0. A handler that throws consumes the event for its consumer alone. An Event with a destructor needs a last stage
-/// of one, which destroys it.
-///
-/// Producers' verbs (producer_verbs) from any thread and handler; flush() waits for the last stage (errc::closed if all of it
-/// left); errc::would_deadlock in the handler of any consumer. After close() each consumer still gets what was reserved before.
-/// A later stage follows in steps of at most 64 events. The ring lives on the heap. Neither copyable nor movable. Parameters as
-/// for ring_buffer; producer_kind::multi only.
+/// consumer<1>(0) gets an event once every consumer of stage 0 has handled it, in steps of at most 64 events. A slot is free
+/// again when the slowest of the last stage has handled its event: a slow consumer holds up the producers. For consumers that
+/// may lose events, or come and go, use a queue each. A consumer is taken once and may leave; one not taken yet holds its place
+/// from sequence 0. A handler that throws consumes the event for its consumer alone. An Event with a destructor needs a last
+/// stage of one, which destroys it. Producers' verbs (producer_verbs) from any thread and handler; flush() waits for the last
+/// stage (errc::closed if all of it left); errc::would_deadlock in the handler of any consumer. After close() each consumer
+/// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. Parameters: see ring_buffer;
+/// producer_kind::multi only.
 template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{}>
 class broadcast_processor : public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
                                                   detail::broadcast_ring_t<Event, Stages, N, Wait, Options>> {
@@ -77,8 +75,8 @@ public:
     template <std::size_t Stage>
     using broadcast_consumer = evproc::broadcast_consumer<typename ring_type::template follower_type<Stage>>;
 
-    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a
-    /// power of two >= Options.max_batch.
+    /// Allocates all storage, for good. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >=
+    /// max_batch.
     broadcast_processor()
         requires(is_static)
         : broadcast_processor{0, N} {}
@@ -89,8 +87,7 @@ public:
     broadcast_processor(broadcast_processor const&) = delete;
     broadcast_processor& operator=(broadcast_processor const&) = delete;
 
-    /// Destroys the events left. Precondition: no other thread uses this; no consumer or handle is live (asserted in checked
-    /// builds).
+    /// Destroys the events left. Precondition: no thread uses this; no consumer or handle is live (asserted in checked builds).
     ~broadcast_processor() {
         EVPROC_CHECK(!ring_->core().gate().has_consumers(), "a broadcast_processor was destroyed before one of its consumers");
         ring_->destroy_all();
@@ -112,8 +109,7 @@ public:
     /// Counts since construction; `consumed` is the slowest's of the last stage. Reads every slot in use.
     [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
 
-    /// As event_processor::oldest_uncommitted, for the slowest of the last stage; waiting consumers of the first stage count
-    /// the age.
+    /// As event_processor::oldest_uncommitted, for the slowest of the last stage and waiting consumers of the first.
     [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
 
     // ---- hints: any thread, stale at once ----

@@ -14,7 +14,6 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// The events that event_processor::peek() found, in order: a forward range of Event&, read in place.
-///
 /// Destruction, also by an exception, destroys the events and frees their slots; release(k) does so with the first k at once;
 /// keep() releases nothing, so they come again. The next peek releases what an earlier batch still holds, which is then void:
 /// `batch = processor.peek(1)` in a loop is safe. Move-only; for the consumer's thread; must not outlive the processor. No

@@ -30,16 +30,14 @@ inline namespace EVPROC_ABI {
 
 /// Passes events from many threads to one, in one global order, without locks and without copies.
 ///
-/// A producer reserves a slot, builds the event in it and commits. The consumer handles events in place, in the order of
-/// reservation. Handles clean up: an event that is not committed, or whose constructor throws, is destroyed and its slot
-/// skipped. What is consumed is destroyed; the rest, with the processor.
-///
+/// A producer reserves a slot, builds the event in it and commits; the consumer handles events in place, in the order of
+/// reservation. An event that is not committed, or whose constructor throws, is destroyed and its slot skipped; a consumed one
+/// is destroyed.
 /// Threads: producers' verbs (producer_verbs) from any thread (producer_kind::single: from one) and from the handler; the
 /// consumer's from one thread at a time. Progress: try_ verbs are lock-free; commit, discard, and poll per event are wait-free.
-/// A producer that stalls between reserve and commit holds up all events behind it: state() says `blocked`,
-/// oldest_uncommitted() which sequence, and for how long. Waiting verbs end early at a stop request, after `d`, or at `t` of
-/// any clock.
-/// The ring lives on the heap. Neither copyable nor movable. Parameters as for ring_buffer.
+/// A producer that stalls between reserve and commit holds up all events behind it: see state(), oldest_uncommitted(). Waiting
+/// verbs end early at a stop request, after `d`, or at `t` of any clock. Neither copyable nor movable; the ring is on the heap.
+/// Parameters: see ring_buffer.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
 class event_processor
@@ -52,9 +50,8 @@ public:
     using event_type = Event;
     using committed_batch = evproc::committed_batch<ring_type>;
 
-    /// Allocates all storage; nothing is allocated later. `capacity`: see N; `observer`: see no_observer; `group` makes the
-    /// Wait (grouped_wait) and must outlive this. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of
-    /// two >= Options.max_batch.
+    /// Allocates all storage, for good. `group` makes the Wait (grouped_wait) and must outlive this. Throws std::bad_alloc;
+    /// std::invalid_argument unless `capacity` (see N) is a power of two >= Options.max_batch.
     event_processor()
         requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : event_processor{0, N} {}
@@ -79,8 +76,7 @@ public:
     event_processor(event_processor const&) = delete;
     event_processor& operator=(event_processor const&) = delete;
 
-    /// Destroys the events left. Precondition: no other thread uses the processor; no handle is live (asserted in checked
-    /// builds).
+    /// Destroys the events left. Precondition: no other thread uses this, no handle is live (asserted in checked builds).
     ~event_processor() {
         EVPROC_CHECK(!ring_->thread().is_entered(),
                      "an event_processor was destroyed inside its own handler or while a committed_batch was live");
@@ -128,8 +124,8 @@ public:
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// As poll, with std::span<Event>: events side by side in memory. A span counts as one event for `keep`, an exception and
-    /// event_info, which is its first event's. Only `max` divides a batch that was committed as one.
+    /// As poll, with std::span<Event>: events side by side in memory. A span is one event for `keep`, an exception and
+    /// event_info (its first event's). Only `max` divides a batch that was committed as one.
     template <class Handler>
         requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler, std::size_t max) {
@@ -141,17 +137,15 @@ public:
         return poll_batches(handler, capacity());
     }
 
-    /// The ready events, at most `max`, to be read in place. Released when the view is destroyed, or by the next peek.
-    /// Wait-free.
+    /// The ready events, at most `max`, read in place. Released when the view is destroyed or by the next peek. Wait-free.
     committed_batch peek() { return peek(capacity()); }
     committed_batch peek(std::size_t max) { return {*ring_, max}; }
 
-    /// more (an event is ready), idle, blocked (reserved, not committed) or closed (and drained): exact at that moment.
-    /// Wait-free, but reads the producers' cache line.
+    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact now. Wait-free; costs
+    /// producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
 
-    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline. Consumes
-    /// nothing.
+    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
     bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
@@ -204,8 +198,8 @@ public:
     {
         return consumer_wait().native_handle();
     }
-    /// Call before sleeping in the event loop. False: do not sleep, poll. True: native_handle() becomes readable when there is
-    /// something to do, sometimes without cause.
+    /// Call before sleeping in the event loop. False: poll instead. True: native_handle() becomes readable, sometimes without
+    /// cause.
     [[nodiscard]] bool arm()
         requires armable_wait<Wait>
     {
@@ -220,9 +214,8 @@ public:
 
     // ---- consumer in a coroutine, where the wait strategy can (coroutine_wait) ----
 
-    /// co_await it: suspends until events are ready and gives them as peek() does; an empty batch: closed and drained, wake()
-    /// or a stop request. `executor` (see coroutine_wait) must live as long as producers use the processor. One coroutine at a
-    /// time.
+    /// co_await it: suspends until events are ready and gives them as peek() does; none: closed and drained, wake() or a stop
+    /// request. `executor` (see coroutine_wait) must live as long as producers use the processor. One coroutine at a time.
     template <class Executor>
     [[nodiscard]] auto next_batch(Executor& executor)
         requires requires(Wait& wait, ring_type& ring) { wait.next_batch(ring, executor, detail::never_stops{}); }
@@ -243,8 +236,7 @@ public:
     /// Counts since construction. Reads every slot in use; costs the hot path nothing.
     [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
 
-    /// Whether the consumer's next slot is reserved and not committed, and since when a waiting consumer or an earlier call saw
-    /// it so.
+    /// Whether the next slot is reserved, not committed, and since when a waiting consumer or an earlier call has seen it so.
     [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
 
     // ---- hints: any thread, stale at once ----

@@ -21,10 +21,9 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// A producer's own ring in a lane_processor, with producer_verbs. Move-only; one thread at a time; one reservation at a time
-/// (else errc::busy). Destruction returns it; what was committed still arrives. Precondition then: no live reservation
-/// (asserted in checked builds). Must not outlive its processor. An empty or moved-from lane is false, its verbs return
-/// errc::busy. close() ends this lane only.
+/// A producer's own ring in a lane_processor, with producer_verbs. Move-only; one thread and one reservation at a time (else
+/// errc::busy). Destruction returns it; what was committed still arrives. Precondition then: no live reservation (asserted in
+/// checked builds). Must not outlive its processor. An empty lane is false and says errc::busy. close() ends this lane only.
 template <class Event, std::size_t N, class Wait>
 class [[nodiscard]] lane : public producer_verbs<lane<Event, N, Wait>, detail::lane_ring<Event, N, Wait>> {
     using ring_type = detail::lane_ring<Event, N, Wait>;
@@ -54,14 +53,11 @@ private:
 };
 
 /// Passes events from many threads to one, each over a ring of its own: producers share no claim and do not slow each other
-/// down. The price: order is kept within a lane only.
-///
-/// A thread takes a lane by producer() and drops it when done; its ring is given out again once all its events are consumed.
-/// Each lane is full, or stalled, by itself. The consumer takes at most 64 events from each lane in turn, so none starves. Its
-/// verbs: selecting_verbs; select_info::source is the lane. poll says `closed` after close(), once all lanes are drained. An
-/// empty poll looks at each lane that was ever taken. Neither copyable nor movable.
-/// \tparam N    capacity of each lane; std::dynamic_extent: given to the constructor
-/// \tparam Wait how the consumer waits for all lanes, and how a producer waits for room in its own
+/// down. The price: order is kept within a lane only. A thread takes a lane by producer() and drops it when done; its ring is
+/// given out again once all its events are consumed. Each lane is full, or stalled, by itself. The consumer (selecting_verbs;
+/// select_info::source is the lane) takes at most 64 events from each lane in turn, so none starves; poll says `closed` after
+/// close(), once all are drained. An empty poll looks at each lane ever taken. Neither copyable nor movable. `N`: capacity of
+/// each lane, or std::dynamic_extent. `Wait`: for the consumer, and for producers in a lane.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait>
 class lane_processor : public selecting_verbs<lane_processor<Event, N, Wait>, Wait> {
     static constexpr bool is_static = N != std::dynamic_extent;
@@ -73,8 +69,8 @@ public:
     template <class H>
     static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
-    /// Allocates all rings; nothing is allocated later. Throws std::bad_alloc; std::invalid_argument if max_lanes is 0, or
-    /// unless `capacity`, of each lane, is a power of two.
+    /// Allocates all rings, for good. Throws std::bad_alloc; std::invalid_argument if max_lanes is 0, `capacity` no power of
+    /// two.
     explicit lane_processor(std::size_t max_lanes)
         requires(is_static)
         : lanes_{checked(max_lanes), N}, round_{row{&lanes_}, turn{}} {}
@@ -83,8 +79,7 @@ public:
         : lanes_{checked(max_lanes), capacity}, round_{row{&lanes_}, turn{}} {}
     lane_processor(lane_processor const&) = delete;
     lane_processor& operator=(lane_processor const&) = delete;
-    /// Destroys the events left. Precondition: no other thread uses the processor; no lane is live (asserted in checked
-    /// builds).
+    /// Destroys the events left. Precondition: no other thread uses this, no lane is live (asserted in checked builds).
     ~lane_processor() = default;
 
     /// A lane for one thread: false if none is free and drained; after close(), one whose verbs say errc::closed, if any is

@@ -17,19 +17,17 @@ enum class wait_side {
     consumer,  ///< the consumer waits for events
 };
 
-/// Observes nothing: the default. An observer, the last template argument of ring_buffer and event_processor, is a class with
-/// any of these members, all noexcept; one that is missing costs nothing:
+/// Observes nothing. An observer, the last template argument, has any of these noexcept members; a missing one costs nothing:
 ///
 ///     void on_full(std::size_t n)                             // fewer than n slots are free: a producer is refused, or waits
 ///     void on_discard(std::uint64_t sequence, std::size_t n)  // n slots from `sequence` on were given up
 ///     void on_batch(std::uint64_t sequence, std::size_t n)    // n events were consumed in one go, from `sequence` on
 ///     void on_stall(std::uint64_t sequence)                   // the consumer stands before this slot, which is not committed
-///     auto on_wait(wait_side side)                            // a thread is about to wait
+///     auto on_wait(wait_side side)                            // a thread is about to wait; the result lives as long
 ///
-/// The thread concerned calls them, after the step is visible to the other side: on_batch and on_stall the consumer, the others
-/// several threads at a time. on_full: once a verb; on_batch: once a poll that consumed something (also if a handler throws)
-/// and once a release, n without discarded slots; on_stall: once a sequence, by a waiting consumer. What on_wait returns is
-/// kept until the wait is over. Hooks may only use stats(), oldest_uncommitted() and the hints of their processor.
+/// Called after the step, on its thread: on_batch and on_stall on the consumer's, the others on several at a time. on_full:
+/// once a verb; on_batch: once a poll that consumed something (also if it throws) and a release; on_stall: once a sequence,
+/// when waiting. Hooks may only use stats(), oldest_uncommitted() and the hints of their processor.
 struct no_observer {};
 
 }  // namespace EVPROC_ABI
@@ -56,7 +54,6 @@ struct hook_names {
 template <class O>
 struct with_hook_names : O, hook_names {};
 
-/// One sentence for each way in which an observer can be wrong.
 template <class O>
 struct checked_observer {
     static_assert(std::is_class_v<O> && std::is_nothrow_destructible_v<O>,

@@ -53,14 +53,11 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// Passes events from many threads to one, urgent ones first: an event_processor for each level; level 0 is the most urgent.
-///
-/// The handler gets the most urgent ready event; in a running poll an urgent event overtakes after at most 16 less urgent ones
-/// (strict). Order, capacity and end are per level: a full or stalled level holds up no other. Urgent levels may starve the
-/// rest. Producers' verbs are event_processor's with the level in front: publish(1, args...). Precondition: level < Levels
-/// (asserted in checked builds). Consumer's verbs: selecting_verbs; select_info::source is the level. Neither copyable nor
-/// movable.
-/// \tparam N    capacity of each level; std::dynamic_extent: given to the constructor
-/// \tparam Wait how the consumer waits for all levels, and how producers wait for room in one
+/// The handler gets the most urgent ready event; in a running poll one overtakes after at most 16 less urgent ones (strict).
+/// Order, capacity and end are per level: a full or stalled level holds up no other. Urgent levels may starve the rest.
+/// Producers' verbs are event_processor's with the level in front: publish(1, args...). Precondition: level < Levels (asserted
+/// in checked builds). Consumer's verbs: selecting_verbs; select_info::source is the level. Neither copyable nor movable. `N`:
+/// capacity of each level, or std::dynamic_extent. `Wait`: for the consumer, and for producers in a level.
 template <class Event, std::size_t Levels, std::size_t N = 4096, class Wait = adaptive_wait>
 class priority_processor : public selecting_verbs<priority_processor<Event, Levels, N, Wait>, Wait> {
     static_assert(Levels != 0, "evproc: a priority_processor needs a level");
@@ -73,8 +70,7 @@ public:
     template <class H>
     static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
-    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc; std::invalid_argument unless `capacity`, of
-    /// each level, is a power of two.
+    /// Allocates all storage, for good. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of two.
     priority_processor()
         requires(is_static)
         : priority_processor{std::make_index_sequence<Levels>{}} {}

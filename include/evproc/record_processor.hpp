@@ -31,7 +31,6 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The types of a record_processor's events.
 template <class... Events>
 struct one_of {};
 
@@ -39,15 +38,12 @@ struct one_of {};
 /// the largest, and may have a tail: raw bytes of a length known at run time.
 ///
 /// A record is contiguous: 8 bytes of header, the event, its tail, rounded up to slots of unit_size bytes (32 or Options.unit,
-/// at least the largest alignment of the types). Lifetimes, exceptions, order, threads, waiting, close and progress are
-/// event_processor's. Sequences grow by the slots of a record. poll_result::events, `max` and stats() count records;
-/// size_approx(), stats().max_depth and capacity() count bytes. Options.max_batch: slots of the longest record (0: the whole
-/// ring); storage for one more such record lies behind the ring, untouched until a record crosses its end.
-///
-/// Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte> tail), with or without event_info const&,
-/// returning void or event_action; the overload with most parameters is called. The ring lives on the heap. Neither copyable
-/// nor movable.
-/// \tparam Bytes room for all records: a power of two, or std::dynamic_extent to give it to the constructor
+/// at least the largest alignment). Lifetimes, exceptions, order, threads, waiting, close and progress are event_processor's.
+/// Sequences grow by a record's slots; poll_result::events, `max` and stats() count records; size_approx(), max_depth and
+/// capacity() bytes. Options.max_batch: slots of the longest record (0: the whole ring); storage for one more lies behind the
+/// ring, untouched until a record crosses its end. Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte>
+/// tail), with or without event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`:
+/// room for all records, a power of two, or std::dynamic_extent.
 template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait, ring_options Options = ring_options{}>
 class record_processor;
 
@@ -89,8 +85,7 @@ public:
     record_processor(record_processor const&) = delete;
     record_processor& operator=(record_processor const&) = delete;
 
-    /// Destroys the events left. Precondition: no other thread uses the processor; no handle is live (asserted in checked
-    /// builds).
+    /// Destroys the events left. Precondition: no other thread uses this, no handle is live (asserted in checked builds).
     ~record_processor() {
         EVPROC_CHECK(!ring_->thread().is_entered(), "a record_processor was destroyed inside its own handler");
         ring_->destroy_all();
@@ -98,8 +93,7 @@ public:
 
     // ---- producers: any thread ----
 
-    /// Reserves room for an E and `tail` bytes, if there is. Errors as producer_verbs; errc::too_large: no ring of this size
-    /// holds it.
+    /// Reserves room for an E and `tail` bytes. Errors as producer_verbs; errc::too_large: no ring of this size holds it.
     template <class E>
     EVPROC_ALWAYS_INLINE reserved_record<E> try_reserve(std::size_t tail = 0) noexcept {
         return {*ring_, ring_->try_reserve(units<E>(tail)), tail};
@@ -124,7 +118,7 @@ public:
         return reserve_waiting<E>(tail, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// Reserves, builds E(args...) and commits, without a tail; publish() waits. If the constructor throws, the slots are
+    /// Reserves, builds E(args...), commits, without a tail; publish() waits. If the constructor throws, the slots are
     /// discarded.
     template <class E, class... Args>
     EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<E, Args...>) {
@@ -182,8 +176,7 @@ public:
     /// more (a record is ready), idle, blocked (reserved, not committed) or closed (and drained), as event_processor::state().
     [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
 
-    /// Waits until a record is ready: true. False: closed and drained, wake(), a stop request or the deadline. Consumes
-    /// nothing.
+    /// Waits until a record is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
     bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
@@ -247,8 +240,7 @@ public:
     /// Counts of records since construction (max_depth: bytes). Reads every slot in use; costs the hot path nothing.
     [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
 
-    /// Whether the consumer's next record is reserved and not committed, and since when a waiting consumer or an earlier call
-    /// saw it so.
+    /// As event_processor::oldest_uncommitted.
     [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
 
     // ---- hints: any thread, stale at once ----

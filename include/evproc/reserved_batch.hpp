@@ -19,7 +19,6 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// A run of reserved slots and the events built in it so far: a vector of fixed capacity.
-///
 /// commit() makes the built events visible in one step and gives up the rest; destruction before that destroys them and gives
 /// up all slots. Move-only; any thread may commit. Must not outlive the processor. Wait-free, but for the events' constructors.
 template <class Ring>

@@ -29,13 +29,8 @@ inline namespace EVPROC_ABI {
 /// A bounded queue of slots from many producer threads to one consumer thread, in one global order.
 ///
 /// Producers reserve n contiguous slots, construct objects in their raw storage, and commit them in one step or discard them.
-/// The consumer peeks at what is committed, in the order of reservation, and releases it. The ring ignores the lifetime of T:
-/// the producer constructs, the consumer destroys. event_processor does both for you.
-///
-/// Threads: producers' verbs from any thread (producer_kind::single: from one), the consumer's from one thread at a time.
-/// Progress: try_ verbs are lock-free; commit and discard are wait-free, peek and release are wait-free per event. A
-/// reservation that its producer neither commits nor discards holds up everything behind it. Errors of the reserve verbs: see
-/// producer_verbs. Waiting verbs end early at a stop request, after `d`, or at `t` of any clock.
+/// The consumer peeks at what is committed, in the order of reservation, and releases it. The producer constructs, the consumer
+/// destroys; event_processor does both for you. Threads, progress, waiting: as event_processor. Errors: see producer_verbs.
 /// \tparam T        any object type whose destructor does not throw
 /// \tparam N        number of slots: a power of two, or std::dynamic_extent to give it to the constructor
 /// \tparam Wait     how the waiting verbs wait: a wait_strategy
@@ -55,8 +50,8 @@ public:
     using range_type = slot_range<T>;
     using ready_type = typename ring_type::ready_type;
 
-    /// Allocates all storage; nothing is allocated later. `capacity`: see N; `group` makes the Wait (grouped_wait) and must
-    /// outlive this. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >= Options.max_batch.
+    /// Allocates all storage, for good. `group` makes the Wait (grouped_wait) and must outlive this. Throws std::bad_alloc;
+    /// std::invalid_argument unless `capacity` (see N) is a power of two >= Options.max_batch.
     ring_buffer()
         requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : ring_{0, N, nullptr} {}
@@ -92,8 +87,8 @@ public:
     /// Reserves as many of n slots as are free, at least one and at most max_batch().
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept { return ring_.try_reserve_up_to(n); }
 
-    /// Reserves n contiguous slots, waiting until they are free. errc::would_deadlock if this thread holds events that it has
-    /// not released. Nothing is claimed before there is room, so waiting reservations may overtake each other.
+    /// Reserves n contiguous slots, waiting until they are free. errc::would_deadlock if this thread holds events it has not
+    /// released. Claims nothing before there is room, so waiting reservations may overtake each other. Blocking.
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n = 1) {
         return ring_.reserve(n, detail::no_deadline, detail::never_stops{});
     }
@@ -121,8 +116,7 @@ public:
     /// Gives up the slots of `r`; the consumer skips them. What was constructed there must have been destroyed.
     void discard(range_type const& r) noexcept { ring_.discard(r); }
 
-    /// Makes every reserve verb return errc::closed, waiting ones too. What was reserved before may still be committed and is
-    /// still consumed. Idempotent; any thread.
+    /// Makes every reserve verb return errc::closed, waiting ones too; earlier reservations may still be committed. Idempotent.
     void close() noexcept { ring_.close(); }
 
     /// Whether close() was called: a hint, unless the caller knows that it was.
@@ -134,12 +128,12 @@ public:
     [[nodiscard]] ready_type peek() noexcept { return peek(capacity()); }
     [[nodiscard]] ready_type peek(std::size_t max) noexcept { return ring_.peek(max); }
 
-    /// Frees the slots of the first k events of the last peek, and discarded slots among and right behind them. Precondition: k
-    /// <= number of events of the last peek that are not released.
+    /// Frees the first k events' slots of the last peek, and discarded ones among and behind them. Precondition: k <= events
+    /// left.
     void release(std::size_t k) noexcept { ring_.template release<detail::afterwards::leave>(k); }
 
-    /// more (an event is ready), idle, blocked (reserved, not committed) or closed (and drained): exact at that moment.
-    /// Wait-free, but reads the producers' cache line.
+    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact now. Wait-free; costs
+    /// producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_.state(); }
 
     /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline.
@@ -168,9 +162,8 @@ public:
         return ring_.consumer_wait().native_handle();
     }
 
-    /// Call before sleeping in the event loop. False: there is an event, the end or a wake(); do not sleep. True:
-    /// native_handle() becomes readable when there is something to do, sometimes without cause (a commit behind an uncommitted
-    /// reservation).
+    /// Call before sleeping in the event loop. False: look instead. True: native_handle() becomes readable, sometimes without
+    /// cause (a commit behind an uncommitted reservation).
     [[nodiscard]] bool arm()
         requires armable_wait<Wait>
     {

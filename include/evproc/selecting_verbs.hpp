@@ -31,7 +31,6 @@ inline constexpr bool is_accepted = Self::template accepts<Handler>;
 inline namespace EVPROC_ABI {
 
 /// The consumer's verbs over several rings, for one thread at a time: of selector, priority_processor and lane_processor.
-///
 /// Handlers take (Event&) or (Event&, select_info const&) and return void or event_action; for different types, an overload
 /// set. `stop` and exceptions act as in event_processor, at once for all rings; `keep` rests its ring until the next poll.
 /// Waiting verbs end early at a stop request, after `d`, or at `t` of any clock. `Self` derives from this; `Wait` is how its

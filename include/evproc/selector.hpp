@@ -19,14 +19,12 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Order of looking: the first ring that has something. While later rings are served, earlier ones are looked at again every
-/// `burst` events. May starve later rings.
+/// The first ring that has something; earlier rings are looked at again every `burst` events. May starve later rings.
 struct strict {
     std::size_t burst = 16;  ///< 0 counts as 1
 };
 
-/// Order of looking: round robin; ring i gives at most share[i] events (0 counts as 1) a turn. Nothing starves. `weighted{3,
-/// 1}` is weighted<2>.
+/// Round robin; ring i gives at most share[i] events (0: 1) a turn. Nothing starves. `weighted{3, 1}` is weighted<2>.
 template <std::size_t N>
 struct weighted {
     std::array<std::size_t, N> share;
@@ -93,7 +91,7 @@ struct selectable {
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The one consumer of several event_processors, also of different types, which it borrows.
+/// The one consumer of several event_processors, also of different types, which it borrows: `Order` is strict or weighted.
 ///
 ///     evproc::wait_group<> group;
 ///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
@@ -101,9 +99,9 @@ inline namespace EVPROC_ABI {
 ///     evproc::selector events{evproc::strict{}, commands, orders};
 ///     events.run(overloads{[](command&) { ... }, [](order&) { ... }});
 ///
-/// Each ring keeps its own order, capacity and end; a full or stalled ring holds up no other. Reserving with waiting in the
-/// handler, from any of the rings while full, is errc::would_deadlock. Nothing else may consume from the processors meanwhile.
-/// An empty poll looks at each ring once. Neither copyable nor movable. `Order`: strict, or weighted with a share for each.
+/// Each ring keeps its own order, capacity and end; a full or stalled one holds up no other. A waiting reserve in the handler
+/// says errc::would_deadlock if its ring is full. Nothing else may consume from the processors. An empty poll looks at each
+/// ring once.
 template <class Order, class... Processors>
 class selector
     : public selecting_verbs<selector<Order, Processors...>, typename detail::selectable<Processors...>::group::wait_type> {

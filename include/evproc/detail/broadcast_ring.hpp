@@ -38,7 +38,6 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Indice
 class broadcast_ring;
 
 /// A ring that several consumers follow in stages, `Consumers...` in each; behind broadcast_processor.
-///
 /// Waits: for_consumer_: consumers of the first stage, or behind left stages; stage_waits_: those of later stages;
 /// for_producers_: producers and flush(), for the last stage.
 template <class T, std::size_t N, class Wait, ring_options Options, std::size_t... Stage, std::size_t... Consumers>
@@ -80,13 +79,10 @@ public:
         consumer<gate_type::stage_count - 1>(0).destroy_all();
     }
 
-    // ---- for its followers ----
-
     /// Where the steps of stage `followed - 1` are waited for; 0: those of the producers.
     [[nodiscard]] Wait& wait_for(std::size_t followed) noexcept {
         return followed == 0 ? this->for_consumer_ : stage_waits_[followed - 1];
     }
-    /// Wakes the waiters for stage S.
     template <std::size_t S>
     EVPROC_ALWAYS_INLINE void notify_behind() noexcept {
         if constexpr (!gate_type::is_last(S)) {
@@ -103,7 +99,6 @@ public:
     }
     void note_depth(std::size_t depth) noexcept { this->statistics_.note_depth(depth); }
     void note_depth() noexcept {
-        // Known already if the ring was once full.
         if (Options.statistics && this->statistics_.max_depth() < this->core_.view().capacity()) note_depth(this->size_approx());
     }
 

@@ -11,24 +11,21 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Calls back the one waiter that registered a callback with an event_count and went away.
-///
-/// The waiter calls enter(), then registers. The notifier that takes the callback reads address() (event_count::notify) and
-/// posts its ticket; the executor redeems it by run(), which resumes the waiter once. leave() voids the ticket. So a waiter may
-/// be destroyed at any time before run() begins, and notifiers never touch its memory.
+/// Calls back the one waiter that registered a callback with an event_count and went away. The waiter calls enter(), then
+/// registers. The notifier that takes the callback reads address() (event_count::notify) and posts its ticket; the executor
+/// redeems it by run(), which resumes the waiter once. leave() voids the ticket. So a waiter may be destroyed at any time
+/// before run() begins, and notifiers never touch its memory. Wait-free.
 /// Variables (written by -> read by)
 ///   waiter_            waiter -> run()                       plain: read by the thread that redeemed the ticket
 ///   executor_, post_   waiter -> notifiers
 ///   ticket_            waiter, run() -> all                  0: nobody waits;  last_ticket_: the waiter's own
-/// Relaxed, because
 ///   X1  a void ticket carries nothing.
 ///   X2  a ticket came through the executor from the notifier that took the callback, with what the waiter did before it
 ///       registered (event_count.hpp, E2, and the executor's own queue).
 ///   X3  an address read with a callback that was then taken is of one piece. Not older than the waiter that registered:
 ///       E2. Not of a later one: that enters after it, or its predecessor's destroyer, learnt of this notification (E3, or
 ///       by being resumed), so its stores happen after the reads before the taking.
-/// I1  a ticket is redeemed at most once, and not after leave() (tests/model, "callback")
-/// Wait-free.
+///   I1  a ticket is redeemed at most once, and not after leave() (tests/model, "callback")
 class callback_slot {
 public:
     struct waiter {
@@ -52,9 +49,7 @@ public:
         waiter_ = &w;
         // X3 relaxed: handed over by register_callback().
         executor_.store(executor, std::memory_order_relaxed);
-        // X3 relaxed: likewise.
         post_.store(post, std::memory_order_relaxed);
-        // X3 relaxed: likewise.
         ticket_.store(++last_ticket_, std::memory_order_relaxed);
         return last_ticket_;
     }
@@ -73,20 +68,14 @@ public:
     }
 #endif
 
-    // ---- notifiers ----
-
     [[nodiscard]] call_address address() const noexcept {
         call_address a;
         // X3 relaxed: valid if the callback is taken after it.
         a.executor = executor_.load(std::memory_order_relaxed);
-        // X3 relaxed: likewise.
         a.post = post_.load(std::memory_order_relaxed);
-        // X3 relaxed: likewise.
         a.ticket = ticket_.load(std::memory_order_relaxed);
         return a;
     }
-
-    // ---- where the executor runs it ----
 
     /// Resumes the waiter, unless the ticket is void.
     void run(std::uint64_t ticket) {

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Switches that a user may set. Those that change layouts or behaviour are part of the inline namespace's name, so that checked
-// and unchecked translation units can be linked together.
+// What a user may set; the inline namespace's name carries it, so that checked and unchecked translation units link together.
 #pragma once
 
 /// 1: misuse (double commit, two consumers, ...) is reported and aborts. 0 (default): a documented no-op or precondition

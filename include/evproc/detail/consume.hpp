@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// The loops around poll() of every processor: poll and wait, run, and a handler's exception in run.
 #pragma once
 
 #include <exception>
@@ -16,7 +15,6 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// poll_wait, poll_for, poll_until. `poll()` returns a poll_outcome.
 template <class Ring, class Poll, class Stop>
 poll_result poll_waiting(Ring& ring, Poll poll, wait_deadline until, Stop const& stop) {
     for (auto reason = wake_reason::ready;;) {
@@ -73,7 +71,6 @@ event_action call_guarded(Call call, OnError on_error, Stop const& stop) {
             switch (on_error(std::current_exception())) {
                 case error_action::skip: return event_action::next;
                 case error_action::retry:
-                    // Check for a stop here too: a handler may fail for ever.
                     if (stop.stop_requested()) return event_action::keep;
                     break;
                 case error_action::stop: throw;

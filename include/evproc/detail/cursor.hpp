@@ -34,14 +34,12 @@ struct cursor {
     [[nodiscard]] constexpr bool is_in_record() const noexcept { return distance(end, at) > 0; }
 };
 
-/// Ready events side by side, View::stride bytes apart.
 template <class T>
 struct run {
     T* data = nullptr;
     std::size_t size = 0;
 };
 
-/// The slots between the consumer and the producers at some moment.
 struct occupancy {
     position last_committed_end = 0;
     std::uint64_t committed = 0;

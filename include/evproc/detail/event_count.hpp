@@ -19,25 +19,22 @@ inline namespace EVPROC_ABI {
 ///
 /// A waiter calls await() with its condition. Or it calls prepare_wait(), checks the condition again, and registers a callback
 /// or cancels: one at a time, and only where nobody else waits. A notifier calls notify() after each step; where waiters
-/// compete for units (await_one), notify(n) wakes as many as there are units.
-/// Source: the event counts of folly and Vyukov; the callback and the asymmetric fence are ours.
-///
-/// word_: bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a callback is registered; the rest: an epoch.
-///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() misses the
-///       flag, the check after prepare_wait() sees the step before notify().
+/// compete for units (await_one), notify(n) wakes as many as there are units. Wait-free, but for await() and system calls: the
+/// heavy fence of prepare_wait(), the wake-up of notify(). Source: the event counts of folly and Vyukov; the callback and the
+/// asymmetric fence are ours.
+/// word_: bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a callback is registered; then an epoch.
+///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() misses the flag,
+///       the check after prepare_wait() sees the step before notify().
 ///   E2  register_callback -> notify: the notifier that takes the callback sees what was stored before it was registered.
 ///   E3  notify -> cancel_wait, notify: a waiter that finds a notifier faster sees that notifier's step.
-///   X1  word_ is relaxed elsewhere: the fences order it against the condition, sleeping and registering compare the
-///       whole word, and no other data travels through it. Statistics carry no data.
+///   X1  word_ elsewhere: the fences order it against the condition, sleeping and registering compare the whole word, and no
+///       other data travels through it. Statistics carry no data.
 ///   I1  a full notification changes the word, so nobody waits or registers with an old one (tests/model: lost wake-up).
-///   I2  n units make n sleepers check that take a unit if there is one, or all. notify(n) leaves the word if n of them
-///       slept and were woken, for whom the units are: others may go on to sleep. Else it notifies all.
-/// Wait-free, but for await(), which blocks, and system calls: the heavy fence of prepare_wait(), the wake-up of notify().
+///   I2  n units make n sleepers check that take a unit if there is one, or all. notify(n) leaves the word if n of them slept
+///       and were woken, for whom the units are: others may go on to sleep. Else it notifies all.
 class event_count {
 public:
     using key = std::uint32_t;
-
-    // ---- waiters ----
 
     /// From now on the check that follows sees a step, or the step calls the callback that is registered then.
     [[nodiscard]] key prepare_wait() noexcept { return prepare(waiting | for_more); }
@@ -72,7 +69,6 @@ public:
         return is_ready;
     }
 
-    /// Number of sleeps and callbacks.
     [[nodiscard]] std::uint64_t parks() const noexcept {
         // X1 relaxed: a statistic.
         return parks_.load(std::memory_order_relaxed);
@@ -82,9 +78,6 @@ public:
         parks_.fetch_add(1, std::memory_order_relaxed);
     }
 
-    // ---- notifiers ----
-
-    /// Call after every step that can make a condition true.
     EVPROC_ALWAYS_INLINE void notify() noexcept {
         if (has_waiter()) [[unlikely]] wake();
     }
@@ -173,7 +166,7 @@ private:
         return 0;
     }
 
-    // Read after every step, written when somebody waits or is notified: a line of its own, shared by all readers.
+    // Read after every step, written when somebody waits or is notified.
     alignas(cache_line_size) atomic<std::uint32_t> word_{0};
     asymmetric_fence const fence_{};
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};

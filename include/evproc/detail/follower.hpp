@@ -25,11 +25,9 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// One consumer of a broadcast_ring, behind broadcast_consumer, which documents the verbs. One thread, but for wake() and the
-/// hints.
-///
-/// It reads the ring's words like any consumer. A later stage goes no further than `limit_`, a copy of the slowest position of
-/// the stage before, which may lie inside a record; it is refreshed when reached.
+/// One consumer of a broadcast_ring, behind broadcast_consumer; one thread, but for wake() and the hints. A later stage goes no
+/// further than `limit_`, a copy of the slowest position of the stage before, refreshed when reached; it may lie inside a
+/// record.
 template <class Ring, class Core, bool Paces, std::size_t Stage>
 class follower {
     using element_type = typename Core::element_type;
@@ -145,7 +143,6 @@ public:
                 note_stall();
                 return timed_out;
             }
-            // Something discarded, or another stage to wait for.
         }
     }
 
@@ -233,7 +230,6 @@ private:
             return refresh();
     }
 
-    /// Most events between two publications of the position.
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept {
         std::size_t const quarter = std::max<std::size_t>(core().view().capacity() / 4, 1);
         return gate_type::is_last(Stage) ? quarter : std::min<std::size_t>(quarter, 64);
@@ -254,13 +250,11 @@ private:
         published().publish(place());
         ring_.template notify_behind<Stage>();
     }
-    /// release() within a poll: there was more than it has consumed.
     EVPROC_COLD void release_midway() noexcept {
         if constexpr (gate_type::is_last(Stage)) ring_.note_depth();
         release();
     }
 
-    /// Skips and releases discarded slots. True if an event is ready.
     bool settle() noexcept {
         if (!is_first && distance(limit_, place().at) <= 0) static_cast<void>(refresh());
         bool const ready = consumer_.acquire(core(), 1, limit_).size != 0;
@@ -272,14 +266,12 @@ private:
         if (!is_first && distance(gate().handled_before(Stage), at.at) <= 0) return false;
         return core().is_ready(at);
     }
-    /// Whether the ring is closed and drained by this consumer.
     [[nodiscard]] bool is_over() const noexcept {
         if (!ring_.is_closing()) [[likely]] return false;
         auto const claimed = core().claimed();
         return claimed.closed && claimed.at == place().at;
     }
 
-    // The consumer's own.
     alignas(false_sharing_range) consumer<Core, std::conditional_t<is_first && Paces, pacer, no_pacer>> consumer_;
     Ring& ring_;
     std::size_t const index_;  ///< in its stage

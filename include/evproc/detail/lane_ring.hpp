@@ -44,8 +44,6 @@ public:
     [[nodiscard]] bool has_ring() const noexcept { return ring_ != nullptr; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
 
-    // ---- ownership: any thread ----
-
     /// Takes the lane if nobody owns it and all its events are consumed.
     [[nodiscard]] bool take() noexcept {
         // E1 acquire: what the last owner reserved, and the producer's words.
@@ -67,8 +65,6 @@ public:
         return is_taken(turn_.load(std::memory_order_relaxed));
     }
 #endif
-
-    // ---- the owner: as producers' ----
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
         if (!has_ring()) [[unlikely]] return refused();
@@ -95,7 +91,6 @@ private:
     [[nodiscard]] static range_type refused() noexcept { return {claim{errc::busy}, nullptr}; }
 
     [[nodiscard]] static constexpr bool is_taken(std::uint32_t turn) noexcept { return turn % 2 != 0; }
-    /// Whether all that was reserved is consumed or given up.
     [[nodiscard]] bool is_drained() const noexcept {
         auto const& core = ring_->core();
         return core.gate().consumed() == core.claimed_approx();

@@ -134,7 +134,6 @@ public:
         return gate.is_abandoned() && !done() ? errc::closed : errc::success;
     }
 
-    /// `Counted`: what counts as one, a slot or a record.
     template <std::uint64_t occupancy::*Counted = &occupancy::committed>
     [[nodiscard]] processor_stats stats() const noexcept {
         auto const& gate = core_.gate();

@@ -109,8 +109,6 @@ public:
 
     record_ring(position first, std::size_t capacity) : base{first, capacity, nullptr} {}
 
-    // ---- producers: any thread ----
-
     /// Commits with a tail of that many bytes; gives up the slots not needed.
     template <class E>
     EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
@@ -125,8 +123,6 @@ public:
         base::discard(place);
     }
 
-    // ---- consumer: one thread ----
-
     template <class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll_records(H& handler, std::size_t max) {
         record_handler<Types, H> by_type{handler};
@@ -138,8 +134,6 @@ public:
         record_handler<Types, decltype(ignore)> by_type{ignore};
         base::template destroy_all<delivery::records>(by_type);
     }
-
-    // ---- any thread ----
 
     [[nodiscard]] processor_stats stats() const noexcept {
         processor_stats s = base::template stats<&occupancy::records>();

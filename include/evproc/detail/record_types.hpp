@@ -18,7 +18,6 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The first bytes of a record. Written by commit.
 struct record_header {
     std::uint32_t units;   ///< how many slots the record has
     std::uint16_t type;    ///< which of the types
@@ -31,8 +30,7 @@ struct alignas(Size) record_unit {
     record_header header;
 };
 
-/// What the types of a record_processor tell at compile time. A slot has at least `Unit` bytes and the largest alignment of the
-/// types.
+/// The types of a record_processor. A slot has at least `Unit` bytes and the largest alignment of the types.
 template <std::size_t Unit, class... Events>
 struct record_types {
     static_assert(sizeof...(Events) != 0, "evproc: one_of<> needs at least one type");
@@ -61,7 +59,6 @@ struct record_types {
         return i;
     }();
 
-    /// Byte offsets of event and tail in the record.
     template <class E>
     static constexpr std::size_t event_at = (sizeof(record_header) + alignof(E) - 1) / alignof(E) * alignof(E);
     template <class E>

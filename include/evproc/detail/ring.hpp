@@ -28,9 +28,7 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Defined by the tests, which start rings at other positions.
 struct test_access;
-/// Gives a processor's ring to round.hpp.
 struct ring_access;
 
 enum class wake_reason { ready, over, woken, stopped, timed_out };
@@ -54,7 +52,6 @@ bool go_away(Source& source, Arm arm, Stop const& stop) {
         });
         if (armed) return true;
         if (is_finished) return false;
-        // Something discarded, or an unrelated step.
     }
 }
 
@@ -78,7 +75,6 @@ public:
     /// now, away from the line being written.
     template <delivery How, bool InRound = false, class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max, [[maybe_unused]] bool to_front = false) {
-        // The cheap path: nothing to do.
         if ((InRound || consumer_.pace().is_at_rest(place().at)) && !this->core_.is_ready(place()) && max != 0)
             return {{0, !InRound && is_over() ? poll_state::closed : poll_state::idle}, event_action::next};
         [[maybe_unused]] std::conditional_t<InRound, no_scope, consumer_scope> const scope{thread()};
@@ -117,7 +113,6 @@ public:
         left_ = 0;
         thread().let_go();
     }
-    /// What is left of the last peek.
     [[nodiscard]] ready_type rest() const noexcept { return {this->core_, place(), left_}; }
     [[nodiscard]] std::size_t left() const noexcept { return left_; }
 
@@ -137,7 +132,6 @@ public:
         auto ignore = [](T&) noexcept {};
         destroy_all<delivery::events>(ignore);
     }
-    /// Consumes the rest by `last`.
     template <delivery How, class H>
     void destroy_all(H& last) noexcept {
         for (;;) {
@@ -154,7 +148,6 @@ public:
     static constexpr bool paces = Options.pacing;
     /// Whether an event or something discarded is next.
     [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(place()); }
-    /// Whether the ring is closed and drained.
     [[nodiscard]] bool is_over() const noexcept {
         if (!this->signals_.closed()) [[likely]] return false;
         auto const claimed = this->core_.claimed();
@@ -167,8 +160,6 @@ public:
         if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
         if constexpr (sees_stall<Observer>) this->observer_.on_stall(at.at);
     }
-
-    // ---- consumer in an event loop ----
 
     [[nodiscard]] bool arm() {
         return go_away(*this, [this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
@@ -208,7 +199,6 @@ private:
         return core_type::view_type::is_contiguous ? most : 1;
     }
 
-    /// Slots consumed and not published.
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
         return static_cast<std::size_t>(place().at - this->core_.gate().consumed_approx());
     }
@@ -222,7 +212,6 @@ private:
     /// release() within a poll: there was more than it has consumed. Returns where to release next at the latest.
     EVPROC_COLD position release_midway() noexcept {
         if constexpr (Options.statistics) {
-            // Known already if the ring was once full.
             if (this->statistics_.max_depth() < capacity()) this->statistics_.note_depth(this->size_approx());
         }
         release();
@@ -245,7 +234,6 @@ private:
         void before_sleep() noexcept { self.note_stall(); }
     };
 
-    // The consumer's own.
     alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;
     cursor peeked_to_{};  ///< end of the last peek
     std::size_t left_ = 0;  ///< its events not released
@@ -329,7 +317,6 @@ wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop
             note_stall();
             return timed_out;
         }
-        // Something discarded.
     }
 }
 

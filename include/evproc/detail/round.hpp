@@ -33,7 +33,6 @@ struct ring_access {
 };
 
 /// One consumer of several rings of one wait_group: n rings, one place to sleep, an order of looking.
-///
 /// `Sources`: `size()` rings in use of `all()`; `visit(i, f)` calls f(ring); `group()`. It pauses (pacer.hpp) only after all
 /// rings came back empty, so none waits for another's batch.
 template <class Sources, class Order, bool Paces>
@@ -90,7 +89,6 @@ public:
         return {{events, poll_state::more}, last};
     }
 
-    /// As ring::state(), over all rings.
     [[nodiscard]] poll_state state() const noexcept {
         poll_state all = poll_state::closed;
         for (std::size_t i = 0; i != sources_.all(); ++i) {
@@ -101,7 +99,6 @@ public:
         return all;
     }
 
-    /// Skips and releases discarded slots in all rings. True if an event is ready.
     [[nodiscard]] bool settle() noexcept {
         bool ready = false;
         for (std::size_t i = 0; i != sources_.size(); ++i) ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
@@ -114,14 +111,12 @@ public:
         }
         return false;
     }
-    /// Whether every ring is closed and drained.
     [[nodiscard]] bool is_over() const noexcept {
         for (std::size_t i = 0; i != sources_.all(); ++i) {
             if (!sources_.visit(i, [](auto& ring) { return ring.is_over(); })) return false;
         }
         return true;
     }
-    /// wake() of this, or of one of the rings.
     [[nodiscard]] bool take_wake() noexcept {
         bool woken = signals_.take_wake();
         for (std::size_t i = 0; i != sources_.all(); ++i) woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
@@ -144,7 +139,6 @@ public:
                 note_stalls();
                 return timed_out;
             }
-            // Something discarded.
         }
     }
 

@@ -19,7 +19,6 @@ inline constexpr position max_position = (position{1} << 62) - 1;
 
 inline constexpr position no_limit = max_position + 1;
 
-/// a - b, negative where b is ahead.
 [[nodiscard]] constexpr std::int64_t distance(position a, position b) noexcept {
     return static_cast<std::int64_t>(a - b);
 }

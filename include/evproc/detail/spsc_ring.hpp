@@ -21,28 +21,24 @@ namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 /// The protocol for one producer with one live reservation: no words, no read-modify-writes. The producer publishes what it has
-/// committed, the consumer what it has consumed; a discard returns slots and leaves no gap. Interface of mpsc_ring.
-/// Batches are contiguous by storage beyond the capacity. For each lap the producer notes how many of its first elements lie
-/// beyond the end; two notes suffice, as unconsumed records meet at most two ends.
-///
+/// committed, the consumer what it has consumed; a discard returns slots and leaves no gap. Interface of mpsc_ring. Batches are
+/// contiguous by storage beyond the capacity: for each lap the producer notes how many of its first elements lie beyond the
+/// end; two notes suffice, as unconsumed records meet at most two ends.
 /// Variables (written by -> read by)
-///   committed_        producer -> consumer
+///   committed_, gate_ producer -> consumer, and back        gate_'s E2 hands slots back (consumer_position.hpp)
 ///   reserved_         producer -> consumer                  beyond committed_ while a reservation is live
 ///   spilled_          producer -> consumer                  plain: travels with E1, back with E2
-///   gate_             consumer -> producer                  its E2 hands slots back (consumer_position.hpp)
 ///   closing_, closed_ any thread -> producer; consumer
 ///   discarded_, owner_ producer -> all                      statistic; checked builds
-/// Edges: if the acquire reads what the release stored, then ...
+/// Edges: if the acquire reads what the release stored, then ...; relaxations; invariants (tests/model)
 ///   E1  commit -> next_run: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
 ///   E4  close -> claimed: the reader of "closed" sees what the closing thread did before, and (E5) the last reservation.
 ///   E5  claim_slots -> close: light fence between reserved_ and closing_, heavy fence between closing_ and closed_.
 ///       Either the claim sees closing_ and is taken back, or the reader of closed_ sees reserved_.
-/// Relaxed, because
 ///   X1  reserved_ and closing_ are ordered by E5's fences, and by E1 where both travel.
 ///   X3  is_closed() and the hints promise a recent value only.
 ///   X4  statistics carry no data.
 ///   X5  is_ready() only ends a wait; next_run() reads committed_ again, by coherence no older value.
-/// Invariants (tests/model)
 ///   I1  at + n <= gate + capacity for every claim [at, at + n)                  "single producer"
 ///   I3  no claim succeeds that a consumer told "closed" could miss              "single close"
 /// Wait-free. Source: Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
@@ -66,9 +62,6 @@ public:
     [[nodiscard]] gate_type& gate() noexcept { return gate_; }
     [[nodiscard]] gate_type const& gate() const noexcept { return gate_; }
 
-    // ---- producer: one thread ----
-
-    /// As mpsc_ring::claim_slots; errc::busy while a reservation is live.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         [[maybe_unused]] producer_check const check{*this};
         if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
@@ -94,7 +87,6 @@ public:
         return {next_, size};
     }
 
-    /// As mpsc_ring::commit; the rest is returned, not given up.
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
@@ -128,9 +120,7 @@ public:
         return closing_.load(std::memory_order_relaxed);
     }
 
-    // ---- consumer ----
-
-    /// As mpsc_ring::next_run. All that is committed counts as one record.
+    /// All that is committed counts as one record.
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
         if (!c.is_in_record()) {
             // E1 acquire: the elements and notes before this position.
@@ -171,8 +161,6 @@ public:
         return {reserved_.load(std::memory_order_relaxed), closed};
     }
 
-    // ---- hints: any thread, stale at once ----
-
     [[nodiscard]] position claimed_approx() const noexcept {
         // X3 relaxed: a hint.
         return reserved_.load(std::memory_order_relaxed);
@@ -185,7 +173,7 @@ public:
         // X4 relaxed: a statistic.
         return committed_.load(std::memory_order_relaxed) == at && claimed_approx() != at;
     }
-    /// As mpsc_ring::count. Returned slots were never claimed; discarded_approx() counts them.
+    /// Returned slots were never claimed; discarded_approx() counts them.
     [[nodiscard]] occupancy count(position at, position) const noexcept {
         // X4 relaxed: a statistic; each thread sees its own commits by coherence.
         position const committed = committed_.load(std::memory_order_relaxed);
@@ -246,7 +234,6 @@ private:
     asymmetric_fence const fence_{};
     atomic<bool> closing_{false};
     atomic<bool> closed_{false};
-    // The producer's own.
     alignas(cache_line_size) position next_;
     position limit_;
     bool live_ = false;

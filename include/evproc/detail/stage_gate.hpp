@@ -18,26 +18,19 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow.
-///
-/// A consumer follows the slowest of the nearest earlier stage that still has consumers; the producers follow the slowest of
-/// the last such stage. A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make
-/// room, the gate is abandoned: it stays where it is.
-/// Variables (written by -> read by)
-///   positions_   each by its consumer -> the next stage, or the producers       (consumer_position.hpp, E2)
-///   present_     a consumer that leaves -> all                                  a bit for each consumer that counts
-///   taken_       the thread that takes a consumer                               handles_: those who have not left
-/// Edges: if the acquire reads what the release stored, then ...
-///   E1  leave -> present: a thread that ignores a consumer sees its last reads. Later changes are read-modify-writes and
-///       carry it on.
-/// Relaxed, because
+/// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow. A consumer
+/// follows the slowest of the nearest earlier stage that still has consumers; the producers the slowest of the last such stage.
+/// A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make room, the gate is
+/// abandoned and stays where it is. Wait-free, but for leave(), which is lock-free.
+/// Variables: positions_, each written by its consumer, read by the next stage or the producers (consumer_position.hpp, E2);
+/// present_, a bit for each consumer that counts; taken_, and handles_, the number of those who have not left.
+///   E1  leave -> present: a thread that ignores a consumer sees its last reads; later read-modify-writes carry it on.
 ///   X1  makes_room() only decides whom to notify. A thread that waits because later consumers left was notified by them,
 ///       or checks after a fence that pairs with the notification before makes_room() (event_count.hpp, E1).
-///   X2  taken_ hands out consumers, whose contents precede the processor's publication.
+///   X2  taken_ hands out consumers, whose contents precede the processor's publication; handles_ is best effort.
 ///   X3  the exchange in leave() decides; a leaving consumer reads nothing of the others.
 ///   X4  is_abandoned() ends a wait, and says nothing of what was consumed.
-/// I1  no stage passes the slowest of the stage before, no claim the slowest of the last + capacity (tests/model, "broadcast")
-/// Wait-free, but for leave(), which is lock-free.
+///   I1  no stage passes the slowest of the stage before, no claim that of the last + capacity (tests/model, "broadcast")
 template <std::size_t... Consumers>
 class stage_gate {
 public:
@@ -69,7 +62,6 @@ public:
         handles_.fetch_add(1, std::memory_order_relaxed);
         return true;
     }
-    /// Best effort, for checks.
     [[nodiscard]] bool has_consumers() const noexcept {
         // X2 relaxed: best effort.
         return handles_.load(std::memory_order_relaxed) != 0;
@@ -91,9 +83,6 @@ public:
         }
     }
 
-    // ---- the consumers of `stage` ----
-
-    /// Everything before this was handled by the stages before.
     [[nodiscard]] position handled_before(std::size_t stage) const noexcept {
         std::uint64_t const before = present_before(stage);
         return before == 0 ? no_limit : slowest(before).at;
@@ -108,8 +97,6 @@ public:
         // X1 relaxed: whom to notify.
         return ((present_.load(std::memory_order_relaxed) & all_of_them) >> first_of(stage + 1)) == 0;
     }
-
-    // ---- the producers: as consumer_position ----
 
     [[nodiscard]] position consumed() const noexcept { return slowest(present()).at; }
     [[nodiscard]] position consumed_approx() const noexcept { return consumed(); }
@@ -149,7 +136,7 @@ private:
         position at;
         consumer_position const* who;
     };
-    /// The slowest of the last stage among `consumers`, of which there is at least one.
+    /// The slowest of the last stage among `consumers`, which are not none.
     [[nodiscard]] place slowest(std::uint64_t consumers) const noexcept {
         place result{no_limit, nullptr};
         for (std::size_t i = first_of(stage_of_last(consumers)); (consumers >> i) != 0; ++i) {

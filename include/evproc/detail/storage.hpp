@@ -47,7 +47,6 @@ EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
 /// The size of a reservation is a 32-bit number.
 inline constexpr std::size_t max_capacity = std::size_t{1} << (sizeof(std::size_t) > 4 ? 31 : 30);
 
-/// Capacity and longest batch: constants where the type has them.
 template <std::size_t N, std::size_t MaxBatch>
 class geometry {
 public:
@@ -130,12 +129,11 @@ public:
     static constexpr bool is_contiguous = true;
     [[nodiscard]] static T* next(T* element, std::size_t n = 1) noexcept { return element + n; }
 
-    /// Neighbours share lines: prefetch only every so many positions.
     static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
     static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
     static constexpr std::size_t prefetch_every = std::min(elements_per_line, words_per_line);
 
-    /// Fetches, for writing, what a reservation at `at`, a multiple of prefetch_every, will write.
+    /// Fetches, for writing, what a reservation at `at`, a multiple of prefetch_every, will write (neighbours share lines).
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
         if constexpr (HasWords) {
             if (at % words_per_line == 0) prefetch_for_write(&word(at));
@@ -202,7 +200,6 @@ private:
     cell* cells_;
 };
 
-/// A view and the memory behind it.
 template <class View>
 class slots {
 public:

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Whose turn it is, for a consumer of several rings: the two orders of looking.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +26,6 @@ public:
         return std::exchange(since_first_, 0) == 0;
     }
     [[nodiscard]] std::size_t source() const noexcept { return at_; }
-    /// Most events of this turn; nothing limits the first ring.
     [[nodiscard]] std::size_t quantum() const noexcept { return at_ == 0 ? SIZE_MAX : burst_ - since_first_; }
     void start() noexcept {}
     void end(std::size_t events, bool has_more) noexcept {

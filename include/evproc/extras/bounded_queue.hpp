@@ -33,8 +33,7 @@ using conqueue_status = errc;
 template <class T, class Wait>
 class bounded_queue;
 
-/// What try_pop() returns: a value, or why there is none. Has std::expected's names and converts to it where the library has
-/// one. A type of its own, so that C++20 and C++23 parts of a program can be linked.
+/// What try_pop() returns: a value, or why there is none. Converts to std::expected, whose names it has, where there is one.
 template <class T>
 class pop_result {
 public:
@@ -77,10 +76,8 @@ private:
 };
 
 /// A queue with the names of the C++ concurrent-queue proposal (P0260), on event_processor's ring: any number of threads push,
-/// one at a time pops, in one global order.
-///
-/// Unlike the proposal: one popping thread; max_elems is a power of two; no allocator, no asynchronous operations. Values are
-/// moved in and out (event_processor reads them in place). Both sides wait as `Wait` says; push also on the popping thread,
+/// one at a time pops, in one global order. Unlike the proposal: one popping thread; max_elems is a power of two; no allocator,
+/// no asynchronous operations. Values are moved in and out. Both sides wait as `Wait` says; push also on the popping thread,
 /// where it deadlocks while full. try_push is lock-free; try_pop is wait-free and does not wait for a push in progress (busy).
 template <class T, class Wait = adaptive_wait>
 class bounded_queue {
@@ -95,7 +92,6 @@ public:
     /// Room for max_elems values, allocated here. Throws std::invalid_argument if it is not a power of two; std::bad_alloc.
     explicit bounded_queue(std::size_t max_elems) : processor_{max_elems} {}
 
-    /// Destroys what is left. Precondition: no other thread uses the queue.
     ~bounded_queue() = default;
     bounded_queue(bounded_queue const&) = delete;
     bounded_queue& operator=(bounded_queue const&) = delete;
@@ -142,8 +138,7 @@ public:
         return value;
     }
 
-    /// Pops what is there, or says why not: empty; busy, while another thread pushes the next value; closed, and everything is
-    /// popped.
+    /// Pops what is there, or says why not: empty; busy, while another thread pushes the next value; closed, and all is popped.
     [[nodiscard]] pop_result<T> try_pop() {
         pop_result<T> popped{conqueue_status::success};
         processor_.poll(taker{&popped.value_}, 1);
@@ -187,8 +182,7 @@ private:
         return what == errc::success;
     }
 
-    /// The state is on the pushing threads' cache line: of many empty pops in a row only the 1st, 2nd, 4th, 8th, ... and each
-    /// 64th read it; the others repeat the last answer.
+    /// Asking costs the pushing threads: of empty pops in a row only the 1st, 2nd, 4th, 8th, ... and each 64th do.
     conqueue_status why_not() noexcept {
         if (++empty_pops_ % 64 == 0 || std::has_single_bit(empty_pops_)) last_ = status_of(processor_.state());
         return last_;
@@ -204,7 +198,6 @@ private:
     }
 
     processor processor_;
-    // The popping thread's own; the pushing threads read processor_.
     alignas(detail::false_sharing_range) std::uint32_t empty_pops_ = 0;
     conqueue_status last_ = conqueue_status::empty;
 };

@@ -21,15 +21,12 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// How long events were on the way: a log-linear histogram of nanoseconds, 4 KiB, with eight steps for each power of two.
-/// Values are known to 12.5 % up to 584 years, exactly below 16 ns.
-///
-/// Put the time into the event when it is reserved, and record the difference in the handler. One thread at a time records or
-/// merges; any thread reads meanwhile, recent values. For several recording threads: a histogram each, merged. Recording is
-/// wait-free without read-modify-writes. Nothing throws.
-///   X1  each number counts by itself and has one writer; nothing depends on it.
+/// Values are known to 12.5 % up to 584 years, exactly below 16 ns. Put the time into the event when it is reserved, and record
+/// the difference in the handler. One thread at a time records or merges; any thread reads meanwhile, recent values. Recording
+/// is wait-free without read-modify-writes. Nothing throws.
+///   X1  everywhere below: each number counts by itself and has one writer; nothing depends on it.
 class dwell_histogram {
 public:
-    /// Number of steps.
     static constexpr std::size_t steps() noexcept { return step_count; }
     /// The step that a value falls into.
     static constexpr std::size_t step_of(std::uint64_t nanoseconds) noexcept {
@@ -72,7 +69,6 @@ public:
 
     /// Durations counted in a step. Precondition: step < steps().
     [[nodiscard]] std::uint64_t count_in(std::size_t step) const noexcept {
-        // X1 relaxed: a statistic.
         return counts_[step].load(std::memory_order_relaxed);
     }
     /// Durations counted. Reads every step.
@@ -82,14 +78,12 @@ public:
         return total;
     }
     /// Sum of the durations in nanoseconds, exactly, modulo 2^64.
-    // X1 relaxed: a statistic.
     [[nodiscard]] std::uint64_t sum() const noexcept { return sum_.load(std::memory_order_relaxed); }
     /// The longest duration, exactly; 0 if there is none.
-    // X1 relaxed: a statistic.
     [[nodiscard]] std::uint64_t longest() const noexcept { return longest_.load(std::memory_order_relaxed); }
 
-    /// The duration in nanoseconds that `percent` of a hundred do not exceed: at most 12.5 % above the exact one, never below;
-    /// percentile(100) is the longest, exactly. 0 if nothing was recorded.
+    /// The duration in nanoseconds that `percent` of a hundred do not exceed: never below, at most 12.5 % above the exact one;
+    /// percentile(100) is the longest, exactly. 0 if there is none.
     [[nodiscard]] std::uint64_t percentile(double percent) const noexcept;
 
 private:
@@ -101,11 +95,9 @@ private:
 
     // One writer: a load and a store cost a tenth of an atomic addition.
     static void add(counter& to, std::uint64_t amount) noexcept {
-        // X1 relaxed: one writer.
         to.store(to.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
     }
     void raise_longest(std::uint64_t nanoseconds) noexcept {
-        // X1 relaxed: one writer.
         if (nanoseconds > longest()) longest_.store(nanoseconds, std::memory_order_relaxed);
     }
 

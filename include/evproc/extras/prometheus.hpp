@@ -26,17 +26,16 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The counts of event processors, for prometheus-cpp to expose.
+/// The counts of a program's event processors, for prometheus-cpp to expose.
 ///
 ///     auto const metrics = std::make_shared<evproc::prometheus_collectable>();
 ///     metrics->add("orders", orders);
 ///     prometheus::Exposer exposer{"127.0.0.1:9464"};
 ///     exposer.RegisterCollectable(metrics);
 ///
-/// One object holds all processors of a program: the text format allows each metric family once. Each sample has the label
-/// `processor`: the name given, valid UTF-8, once; other labels must not have that name. Collect() reads existing counters:
-/// producers and consumer pay nothing. A processor must outlive the exposer, or be removed first. Any thread; members take a
-/// mutex. Throws std::bad_alloc only.
+/// One object for all processors: the text format allows a metric family once. The name, valid UTF-8 and unique, is the label
+/// `processor`. Collect() reads existing counters, at no cost for producers and consumer. A processor must outlive the exposer,
+/// or be removed first. Any thread; members take a mutex. Throws std::bad_alloc only.
 class prometheus_collectable final : public ::prometheus::Collectable {
 public:
     /// Adds an event_processor, or anything with its stats(), oldest_uncommitted(), size_approx() and capacity().

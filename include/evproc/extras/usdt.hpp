@@ -16,19 +16,15 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// An observer (see no_observer) whose hooks are USDT probes of the provider `evproc`, for bpftrace, perf, SystemTap and gdb. A
-/// probe that nobody attached to is one nop, plus what keeping its arguments at hand costs. Wait-free. The name must outlive
-/// the processor.
-///
-///     evproc::event_processor<order, 4096, evproc::adaptive_wait, evproc::ring_options{}, evproc::usdt_observer>
-///         orders{evproc::usdt_observer{"orders"}};
+/// An observer (see no_observer) whose hooks are USDT probes of the provider `evproc`, for bpftrace, perf, SystemTap and gdb;
+/// one that nobody attached to is a nop and its arguments. Wait-free. The name must outlive the processor:
+/// `evproc::usdt_observer{"orders"}`.
 ///
 ///     full(name, n)                a producer found fewer than n slots free
 ///     discard(name, sequence, n)   n slots from `sequence` on were given up
 ///     batch(name, sequence, n)     the consumer consumed n events, from `sequence` on
 ///     stall(name, sequence)        the consumer found `sequence` reserved and not committed
-///     wait_begin(name, side)       a thread is about to wait; side 0: a producer, 1: the consumer
-///     wait_end(name, side)         its wait is over
+///     wait_begin(name, side)       a thread waits until wait_end(name, side); side 0: a producer, 1: the consumer
 class usdt_observer {
 public:
     explicit usdt_observer(char const* name = "") noexcept : name_{name} {}

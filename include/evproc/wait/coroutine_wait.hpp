@@ -52,23 +52,18 @@ private:
     std::uint64_t ticket_ = 0;
 };
 
-/// Decides where a coroutine is resumed: `post(resumption)`, or a call with one, arranges that the resumption is called, later
-/// or at once (the consumer then runs on the producer's thread). Called within a producer's commit, discard, close or wake:
-/// should be short, must not throw (std::terminate; checked builds say so).
+/// Decides where a coroutine is resumed: `post(resumption)`, or a call with one, has the resumption called, later or at once
+/// (then on the producer's thread). Called within a producer's verb: be short, do not throw (std::terminate).
 template <class E>
 concept resume_executor =
     requires(E& e, resumption r) { e.post(r); } || requires(E& e, resumption r) { e(r); };
 
 /// Lets a coroutine be the consumer: `auto batch = co_await processor.next_batch(executor)`; of several rings: `while (co_await
-/// selector.when_ready(executor)) selector.poll(handler);`.
-///
-/// For a consumer that is one of many tasks on an executor's threads. While events are ready, co_await does not suspend. A
-/// suspension costs the consumer a heavy fence (0.1 to 1 us), and the first step of the other side one call of the executor;
-/// other steps pay one load. Nothing is allocated. The blocking verbs sleep as blocking_wait does.
-///
-/// A suspended coroutine holds no slot and may be destroyed: its resumption, on the way or queued, then does nothing. Do not
-/// destroy it while the executor resumes it on another thread (checked builds report it where they can). The executor must live
-/// as long as producers use the processor; the processor must outlive the coroutine and queued resumptions.
+/// selector.when_ready(executor)) selector.poll(handler);`. While events are ready, co_await does not suspend. A suspension
+/// costs a heavy fence (0.1 to 1 us), and the first step of the other side one call of the executor; other steps pay one load.
+/// Nothing is allocated. The blocking verbs sleep as blocking_wait does. A suspended coroutine holds no slot and may be
+/// destroyed: its resumption then does nothing. Do not destroy it while the executor resumes it on another thread. The executor
+/// must live as long as producers use the processor; the processor must outlive the coroutine and queued resumptions.
 class coroutine_wait {
 public:
 #if EVPROC_CHECKED
@@ -88,12 +83,10 @@ public:
     }
     [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
-    /// What event_processor::next_batch() returns.
     template <class Ring, resume_executor Executor, class Stop>
     [[nodiscard]] auto next_batch(Ring& ring, Executor& executor, Stop stop) noexcept {
         return detail::next_batch_awaiter<Ring, Executor, Stop>{ring, *this, executor, std::move(stop)};
     }
-    /// What when_ready() of a consumer of several rings returns.
     template <class Round, resume_executor Executor, class Stop>
     [[nodiscard]] auto when_ready(Round& round, Executor& executor, Stop stop) noexcept {
         return detail::ready_awaiter<Round, Executor, Stop>{round, *this, executor, std::move(stop)};
@@ -164,7 +157,6 @@ static_assert(wait_strategy<coroutine_wait>);
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Suspends a coroutine until `source`, a ring or a round, has something. Lives in the coroutine's frame.
 template <class Source, class Executor, class Stop>
 class suspended_consumer : callback_slot::waiter {
 public:
@@ -177,7 +169,6 @@ public:
     suspended_consumer(suspended_consumer const&) = delete;
     suspended_consumer& operator=(suspended_consumer const&) = delete;
 
-    /// The coroutine goes on, or is destroyed.
     ~suspended_consumer() {
         if (ticket_ != 0) wait_.cancel(ticket_);
     }

@@ -28,10 +28,9 @@ inline namespace EVPROC_ABI {
 ///         processor.disarm();
 ///     }
 ///
-/// The first step of the other side (commit, discard, close, wake) that finds the consumer armed writes the eventfd; others pay
-/// one load. Arming costs a heavy fence (0.1 to 1 us), disarming a read if something was written. The blocking verbs sleep as
-/// blocking_wait does, and disarm. native_handle(), arm() and disarm(): consumer's thread. The first of them makes the eventfd,
-/// which belongs to this object; the producers' side has none.
+/// The first step of the other side that finds the consumer armed writes the eventfd; others pay one load. Arming costs a heavy
+/// fence (0.1 to 1 us), disarming a read if something was written. The blocking verbs sleep as blocking_wait does, and disarm.
+/// native_handle(), arm(), disarm(): consumer's thread; the first makes the eventfd, which belongs to this object.
 class eventfd_wait {
 public:
     eventfd_wait() = default;
@@ -112,7 +111,6 @@ private:
     }
 
     detail::event_count event_count_;
-    // The consumer's own; fd_ is read by the notifier that takes the callback.
     int fd_ = -1;
     bool armed_ = false;
     std::uint64_t unread_ = 0;

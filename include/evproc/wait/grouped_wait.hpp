@@ -12,14 +12,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The one place where the consumer of several rings sleeps.
-///
-///     evproc::wait_group<> group;
-///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
-///     evproc::event_processor<command, 64, evproc::grouped_wait<>> commands{group};
-///
-/// A step in any of these rings wakes the consumer, as W does it. The group must outlive its rings. One thread at a time
-/// consumes all of them (selector). W: also eventfd_wait and coroutine_wait, with one eventfd or suspension for all rings.
+/// The one place where the consumer of several rings sleeps; see selector for an example. A step in any ring wakes it, as W
+/// does it (also eventfd_wait, coroutine_wait). The group must outlive its rings. One thread at a time consumes all of them.
 template <class W = adaptive_wait>
 class wait_group {
     static_assert(wait_strategy<W>, "evproc: W must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
@@ -31,9 +25,7 @@ public:
     wait_group(wait_group const&) = delete;
     wait_group& operator=(wait_group const&) = delete;
 
-    /// What the consumer waits on and every ring of the group notifies.
     [[nodiscard]] EVPROC_ALWAYS_INLINE W& consumer_wait() noexcept { return wait_; }
-    /// Number of the consumer's sleeps here.
     [[nodiscard]] std::uint64_t parks() const noexcept { return wait_.parks(); }
     /// The consuming thread, the same for all rings: reserving in a full sibling from a handler does not deadlock.
     [[nodiscard]] detail::consuming_thread& thread() noexcept { return thread_; }

@@ -11,13 +11,11 @@
 
 namespace evproc {
 
-/// A way to wait. A ring keeps one object for its consumer and one for its producers, default-constructed (but see
-/// grouped_wait).
-/// - `wait(ready, until)` calls `ready()` until it is true, and returns true; at `until` (`wait_deadline::max()`: never) it
-///   returns ready() once more. After true it must not call it again: a waiting producer claims in it.
-/// - `notify()`: the other side calls it after each step that may make a `ready()` true, and after close(), wake() and stop
-///   requests. After a step either `ready()` has seen it, or `notify()` ends the sleep.
-/// - `parks()`: number of sleeps, for statistics.
+/// A way to wait; a ring keeps one for its consumer and one for its producers, default-constructed (but see grouped_wait).
+/// - `wait(ready, until)` calls `ready()` until it is true, returns true and calls it no more: a waiting producer claims in it.
+///   At `until` (`wait_deadline::max()`: never) it returns ready() once more.
+/// - `notify()` follows each step that may make a `ready()` true, and close(), wake(), stop requests: either `ready()` has seen
+///   the step, or `notify()` ends the sleep. `parks()`: number of sleeps, for statistics.
 template <class W>
 concept wait_strategy =
     std::destructible<W> && requires(W& w, W const& c, bool (*ready)() noexcept, wait_deadline until) {
@@ -26,22 +24,19 @@ concept wait_strategy =
         { c.parks() } noexcept -> std::convertible_to<std::uint64_t>;
     };
 
-/// A strategy that wakes as many waiters as there is room for. Optional: without it the ring uses wait() and notify().
-/// - `wait_one(ready, until)`: as wait(), for a producer whose `ready()` claims one slot, if one is free.
-/// - `notify(n)`: as notify(), after a step that only freed n slots. It must end all waits, but only n of those in wait_one():
-///   each ended one takes a slot, or finds that another did.
+/// Optional: wakes as many waiters as there is room for.
+/// - `wait_one(ready, until)`: as wait(), for a `ready()` that claims one slot, if one is free.
+/// - `notify(n)`: as notify(), after a step that only freed n slots: ends all waits, but only n of those in wait_one(), each of
+///   which takes a slot or finds that another did.
 template <class W>
 concept counting_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexcept, wait_deadline until, std::size_t n) {
     { w.wait_one(ready, until) } -> std::same_as<bool>;
     { w.notify(n) } noexcept -> std::same_as<void>;
 };
 
-/// A strategy whose consumer can sleep in an event loop: eventfd_wait. Ring and processor then offer the same; consumer's
-/// thread.
-/// - `native_handle()`: what the loop watches.
+/// A strategy whose consumer can sleep in an event loop, which watches `native_handle()`: eventfd_wait. Consumer's thread.
 /// - `arm(ready)`: true: the handle becomes readable with the next step, or is already. False: `ready()` is true, or a step
-///   came in between; nothing will happen.
-/// - `disarm()`: undoes that and makes the handle unreadable again.
+///   came in between. `disarm()` undoes that and makes the handle unreadable again.
 template <class W>
 concept armable_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexcept) {
     w.native_handle();
@@ -49,8 +44,7 @@ concept armable_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexce
     { w.disarm() } noexcept -> std::same_as<void>;
 };
 
-/// A strategy whose consumer may be a coroutine, resumed by an executor E: coroutine_wait. Selecting_verbs then have
-/// when_ready().
+/// A strategy whose consumer may be a coroutine, resumed by an executor E: coroutine_wait.
 template <class W, class E>
 concept resuming_wait = wait_strategy<W> && W::template resumes_by<E>;
 
@@ -87,8 +81,7 @@ EVPROC_ALWAYS_INLINE void notify_of_slots(W& w, std::size_t n) noexcept {
         w.notify();
 }
 
-/// Alternates `ready()` and `pause()`: true once ready() is; false after `until` or `rounds`. Reads the clock every eighth
-/// round.
+/// Alternates ready() and pause(): true once ready() is; false after `until` or `rounds`. Reads the clock every eighth time.
 template <class Ready, class Pause>
 bool spin_until(Ready& ready, Pause pause, wait_deadline until, std::uint64_t rounds = UINT64_MAX) {
     for (std::uint64_t i = 0; i != rounds; ++i) {
