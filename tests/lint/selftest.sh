@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The evproc authors
 # SPDX-License-Identifier: MIT
 
-# A gate is trusted only when it has been seen to close. The tree accepted/ passes the lint; each line below breaks one
+# A gate is trusted only when it has been seen to close. The tree in accepted.txt passes the lint; each line below breaks one
 # rule in a copy of it with a sed program, and the lint must then say just that one sentence and fail.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,7 +13,10 @@ failed=0
 
 fresh() {
     rm -rf "$work/tree"
-    cp -R "$here/accepted" "$work/tree"
+    sed -n 's/^==== //p' "$here/accepted.txt" | while read -r path; do
+        mkdir -p "$work/tree/$(dirname "$path")"
+    done
+    (cd "$work/tree" && awk '/^==== / { path = $2; next } { print > path }' "$here/accepted.txt")
 }
 
 verdict() {  # verdict NAME ok|not
@@ -38,7 +41,7 @@ refuse() {  # refuse 'what it says' FILE 'sed program'
 }
 
 fresh
-if "$here/lint.sh" "$work/tree" > "$work/out" 2>&1; then verdict 'accepted/ passes' ok; else verdict 'accepted/ passes' not; fi
+if "$here/lint.sh" "$work/tree" > "$work/out" 2>&1; then verdict 'accepted.txt passes' ok; else verdict 'accepted.txt passes' not; fi
 
 accept() {  # accept 'why' FILE 'sed program'
     fresh
