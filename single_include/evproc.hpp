@@ -480,7 +480,7 @@ enum class error_action {
 struct processor_stats {
     std::uint64_t committed = 0;   ///< events made visible
     std::uint64_t consumed = 0;    ///< events consumed
-    std::uint64_t discarded = 0;   ///< places given up
+    std::uint64_t discarded = 0;   ///< slots given up
     std::uint64_t full_waits = 0;  ///< waiting verbs that found no room at first
     std::uint64_t refused = 0;     ///< try_ verbs that returned errc::full
     std::uint64_t max_depth = 0;   ///< the most slots in use that the consumer has seen
@@ -489,8 +489,8 @@ struct processor_stats {
 
 /// The slot that everything behind it waits for.
 struct stall_info {
-    bool stalled = false;          ///< whether the consumer stands before a place that is reserved and not committed
-    std::uint64_t sequence = 0;    ///< that place
+    bool stalled = false;          ///< whether the consumer stands before a slot that is reserved and not committed
+    std::uint64_t sequence = 0;    ///< that slot
     std::chrono::nanoseconds age{0};  ///< how long the consumer has found it so (resolution 1 us)
 
     explicit operator bool() const noexcept { return stalled; }
@@ -742,6 +742,8 @@ private:
 }  // namespace evproc
 
 // ---- evproc/detail/consume.hpp
+// The loops around poll(): poll_wait and its like, run, and a handler's exception in run.
+
 #include <exception>
 
 // ---- evproc/detail/deadline.hpp
@@ -763,7 +765,6 @@ using clock_type = std::chrono::steady_clock;
 
 namespace evproc {
 
-/// When a wait gives up; `wait_deadline::max()`: never.
 using wait_deadline = std::chrono::steady_clock::time_point;
 
 namespace detail {
@@ -812,9 +813,8 @@ template <class Clock, class Duration>
 // ---- evproc/detail/cache_line.hpp
 #include <cstddef>
 
-// The distance that keeps data apart. Not std::hardware_destructive_interference_size, which varies with tuning flags:
-// translation units could disagree about a layout. 64 suits x86 and most Arm cores (128 was measured there and gained nothing),
-// 128 Apple's and POWER.
+// Keeps data apart. Not std::hardware_destructive_interference_size: that varies with tuning flags, so translation units could
+// disagree about a layout. 64 suits x86 and most Arm cores (128 was measured and gained nothing), 128 Apple's and POWER.
 #ifndef EVPROC_CACHE_LINE_SIZE
 #if (defined(__APPLE__) && defined(__aarch64__)) || defined(__powerpc64__)
 #define EVPROC_CACHE_LINE_SIZE 128
@@ -1010,7 +1010,6 @@ public:
         consumed_.store(c.at, std::memory_order_release);
     }
 
-    /// Whether the calling thread is the consumer at work: it must not wait for room.
     [[nodiscard]] bool is_consuming_here() const noexcept { return thread_.is_this(); }
 
     /// Everything before this is consumed, and the consumer's work on it is visible.
@@ -1101,7 +1100,6 @@ private:
     std::byte* data_;
 };
 
-/// Fetches the lines of `bytes` bytes for writing; of large elements the first four.
 template <std::size_t Bytes>
 EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
     constexpr std::size_t lines = std::min<std::size_t>((Bytes + cache_line_size - 1) / cache_line_size, 4);
@@ -1158,9 +1156,8 @@ private:
     std::size_t capacity_;
 };
 
-/// Words and elements apart, so that a batch is one array. A record at index i owns elements [i, i + n) also beyond the
-/// capacity, by max_batch - 1 more elements. A view: copied into a loop, its pointers are not read again after each atomic
-/// access.
+/// Words and elements apart: a batch is one array, also beyond the capacity, by max_batch - 1 more elements. A view: copied
+/// into a loop, its pointers are not read again after each atomic access.
 template <class T, std::size_t N, std::size_t MaxBatch, bool HasWords>
 class separate_view : public geometry<N, MaxBatch> {
 public:
@@ -1186,7 +1183,6 @@ public:
     }
 
     [[nodiscard]] word_type& word(position at) const noexcept { return words_[this->index(at)]; }
-    /// Raw storage, `offset` elements behind that of `at`.
     [[nodiscard]] T* element(position at, std::size_t offset = 0) const noexcept {
         return elements_ + this->index(at) + offset;
     }
@@ -1270,7 +1266,6 @@ public:
     using element_type = typename View::element_type;
     using view_type = View;
 
-    /// Throws std::invalid_argument for an impossible capacity, std::bad_alloc.
     explicit slots(std::size_t capacity) : slots{typename View::geometry_type{capacity}} {}
     ~slots() { view_.destroy(); }
     slots(slots const&) = delete;
@@ -1963,7 +1958,6 @@ private:
     alignas(false_sharing_range) atomic<position> committed_;
     // Read with each run, written once a lap.
     alignas(cache_line_size) std::size_t spilled_[2] = {0, 0};
-    // Written by the consumer, read by the producer that has run out of room.
     gate_type gate_;
 };
 
@@ -2012,11 +2006,9 @@ private:
         }
     }
 
-    // Written by producers that find the ring full.
     alignas(cache_line_size) atomic<std::uint64_t> full_waits_{0};
     atomic<std::uint64_t> refused_{0};
     atomic<std::uint64_t> full_depth_{0};
-    // Written by the consumer.
     alignas(cache_line_size) atomic<std::uint64_t> max_depth_{0};
 };
 
@@ -2203,7 +2195,6 @@ struct checked_observer {
 
 struct nothing {};
 
-/// Calls on_wait, if any. Its result has to live until the wait is over.
 template <class O>
 EVPROC_ALWAYS_INLINE auto tell_of_wait([[maybe_unused]] O& observer, [[maybe_unused]] wait_side side) noexcept {
     if constexpr (!sees_wait<O>) {
@@ -2367,7 +2358,6 @@ struct producers_wait<Wait> {
 template <class Wait>
 using producers_wait_t = typename producers_wait<Wait>::type;
 
-/// Waits with a `ready` that claims n slots.
 template <class W, class Ready>
 bool wait_for_slots(W& w, std::size_t n, Ready&& ready, wait_deadline until) {
     if constexpr (counting_wait<W>) {
@@ -2376,7 +2366,6 @@ bool wait_for_slots(W& w, std::size_t n, Ready&& ready, wait_deadline until) {
     return w.wait(ready, until);
 }
 
-/// Notifies producers of n freed slots.
 template <class W>
 EVPROC_ALWAYS_INLINE void notify_of_slots(W& w, std::size_t n) noexcept {
     if constexpr (counting_wait<W>)
@@ -2429,7 +2418,6 @@ public:
     using range_type = slot_range<T>;
     using core_type = core_for<T, N, Options, Gate>;
 
-    /// `group`: what the consumer's wait strategy is made from, or nullptr. `observer`: one, or none.
     template <class Group, class... O>
     producers(position first, std::size_t capacity, Group group, O&&... observer)
         : core_{capacity, first},
@@ -2556,7 +2544,6 @@ protected:
         return Wait(*group);
     }
 
-    /// Whether this thread consumes this ring or its group right now: it must not wait for room.
     [[nodiscard]] bool is_consuming_here() const noexcept {
         if constexpr (requires { for_consumer_.group(); })
             return for_consumer_.group().thread().is_this();
@@ -2756,9 +2743,8 @@ public:
 
     // ---- consumer: one thread ----
 
-    /// `Then`: what becomes of an event after the handler. Inlined, to keep the handler's captures in registers. `InRound`: one
-    /// turn of a consumer of several rings, which pauses and finds the end itself. `to_front`: stop where the producers are
-    /// now, away from the line being written.
+    /// `Then`: what becomes of an event after the handler. Inlined: the captures stay in registers. `InRound`: one turn of a
+    /// consumer of several rings, which pauses and finds the end itself. `to_front`: stay off the line being written.
     template <delivery How, bool InRound = false, class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max, [[maybe_unused]] bool to_front = false) {
         if ((InRound || consumer_.pace().is_at_rest(place().at)) && !this->core_.is_ready(place()) && max != 0)
@@ -2832,7 +2818,6 @@ public:
     // ---- consumer of several rings ----
 
     static constexpr bool paces = Options.pacing;
-    /// Whether an event or something discarded is next.
     [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(place()); }
     [[nodiscard]] bool is_over() const noexcept {
         if (!this->signals_.closed()) [[likely]] return false;
@@ -2873,7 +2858,6 @@ private:
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
     };
 
-    /// Most events between two publications of the consumer's position.
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(capacity() / 4, 1); }
 
     template <delivery How>
@@ -3085,7 +3069,7 @@ inline namespace EVPROC_ABI {
 
 struct consumer_stats {
     std::uint64_t consumed = 0;   ///< events consumed by it
-    std::uint64_t discarded = 0;  ///< places it has skipped
+    std::uint64_t discarded = 0;  ///< slots it has skipped
     std::uint64_t lag = 0;        ///< as broadcast_consumer::lag()
 };
 
@@ -3296,9 +3280,8 @@ private:
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// One consumer of a broadcast_ring, behind broadcast_consumer; one thread, but for wake() and the hints. A later stage goes no
-/// further than `limit_`, a copy of the slowest position of the stage before, refreshed when reached; it may lie inside a
-/// record.
+/// One consumer of a broadcast_ring, behind broadcast_consumer. One thread, but for wake() and the hints. A later stage stops
+/// at `limit_`, a copy of the slowest position of the stage before, refreshed when reached; it may lie inside a record.
 template <class Ring, class Core, bool Paces, std::size_t Stage>
 class follower {
     using element_type = typename Core::element_type;
@@ -3480,7 +3463,6 @@ private:
     [[nodiscard]] Core& core() const noexcept { return ring_.core(); }
     [[nodiscard]] gate_type& gate() const noexcept { return core().gate(); }
 
-    /// Read no further than this for now.
     [[nodiscard]] EVPROC_ALWAYS_INLINE position limit() const noexcept {
         if constexpr (is_first)
             return consumer_.pace().limit();
@@ -3684,7 +3666,6 @@ private:
         position at;
         consumer_position const* who;
     };
-    /// The slowest of the last stage among `consumers`, which are not none.
     [[nodiscard]] place slowest(std::uint64_t consumers) const noexcept {
         place result{no_limit, nullptr};
         for (std::size_t i = first_of(stage_of_last(consumers)); (consumers >> i) != 0; ++i) {
@@ -3779,7 +3760,6 @@ public:
     }
     [[nodiscard]] bool is_closing() const noexcept { return this->signals_.closed(); }
 
-    /// Starts the stall clock if the consumer at `c` waits for a commit.
     EVPROC_COLD void note_stall(cursor const& c) noexcept {
         if (this->core_.claimed_approx() != c.at && !this->core_.is_ready(c)) static_cast<void>(this->stall_.note(c.at));
     }
@@ -4353,8 +4333,7 @@ public:
         return take([]() noexcept {}) != 0;
     }
 
-    /// Waits until `ready()`: true; at the deadline returns ready() once more. Calls `ready.before_sleep()`, if any, before
-    /// each sleep.
+    /// Until `ready()`: true; at the deadline ready() once more. Calls `ready.before_sleep()`, if any, before each sleep.
     template <class Ready>
     bool await(Ready&& ready, clock_type::time_point until) {
         return await(ready, until, waiting | for_more, sleeper::of_all);
@@ -4468,7 +4447,6 @@ private:
         return 0;
     }
 
-    // Read after every step, written when somebody waits or is notified.
     alignas(cache_line_size) atomic<std::uint32_t> word_{0};
     asymmetric_fence const fence_{};
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
@@ -4482,9 +4460,8 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The default: spins a little, then yields, then sleeps. Under load it acts like a spin, with more threads than cores like a
-/// yield; an idle thread uses no processor time. Does not spin on a one-CPU machine. The other side pays one load, and a system
-/// call when somebody sleeps.
+/// The default: spins a little (not on a one-CPU machine), then yields, then sleeps. Under load it acts like a spin; an idle
+/// thread uses no processor time. The other side pays one load, and a system call when somebody sleeps.
 class adaptive_wait {
 public:
     template <class Ready>
@@ -5219,13 +5196,11 @@ public:
 
     explicit grouped_wait(wait_group<W>& group) noexcept : group_{&group} {}
 
-    /// Waits in the group, for this ring alone; steps in other rings only make it check again.
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
         return group_->consumer_wait().wait(ready, until);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { group_->consumer_wait().notify(); }
-    /// 0: the group counts, once for all its rings.
     [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
 
     [[nodiscard]] group_type& group() const noexcept { return *group_; }
@@ -5257,7 +5232,6 @@ public:
     using value_type = T;
     using range_type = typename ring_type::range_type;
 
-    /// `none`: the lane of a moved-from handle.
     void open(lane_ring& none, std::size_t capacity, wait_group<Wait>& group) {
         none_ = &none;
         ring_ = std::make_unique<ring_type>(0, capacity, &group);
@@ -5664,7 +5638,6 @@ inline void add(processor_stats& sum, processor_stats const& s) noexcept {
     sum.parks += s.parks;
 }
 
-/// Whether H handles Event from one of several rings.
 template <class Event, class H>
 inline constexpr bool takes_selected =
     std::is_invocable_v<H&, Event&, select_info const&> || std::is_invocable_v<H&, Event&>;
@@ -6386,7 +6359,6 @@ struct record_header {
     std::uint16_t unused;  ///< number of bytes behind the tail
 };
 
-/// A slot: raw memory, but for the header if it is a record's first.
 template <std::size_t Size>
 struct alignas(Size) record_unit {
     record_header header;
@@ -6479,7 +6451,6 @@ struct accepts {
     static constexpr bool value = true;
 };
 
-/// Calls the overload for E that has most parameters.
 template <class H, class E>
 EVPROC_ALWAYS_INLINE event_action invoke_with_tail(H& handler, E& event, record_tail tail, event_info const& info) {
     if constexpr (takes_tail_and_info<H, E>) {
@@ -7093,9 +7064,8 @@ static_assert(wait_strategy<blocking_wait>);
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Spins: for a waiting thread with a core of its own; the event arrives one cache line transfer after the commit. Not with
-/// more busy threads than cores: a spinning thread keeps the one it waits for off the processor for milliseconds. Costs the
-/// other side nothing.
+/// Spins: for a waiting thread with a core of its own; an event takes one cache line transfer. With more busy threads than
+/// cores a spinning thread keeps the one it waits for off the processor for milliseconds. Costs the other side nothing.
 class spin_wait {
 public:
     template <class Ready>

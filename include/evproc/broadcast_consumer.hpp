@@ -26,7 +26,7 @@ inline namespace EVPROC_ABI {
 
 struct consumer_stats {
     std::uint64_t consumed = 0;   ///< events consumed by it
-    std::uint64_t discarded = 0;  ///< places it has skipped
+    std::uint64_t discarded = 0;  ///< slots it has skipped
     std::uint64_t lag = 0;        ///< as broadcast_consumer::lag()
 };
 

@@ -59,7 +59,7 @@ enum class error_action {
 struct processor_stats {
     std::uint64_t committed = 0;   ///< events made visible
     std::uint64_t consumed = 0;    ///< events consumed
-    std::uint64_t discarded = 0;   ///< places given up
+    std::uint64_t discarded = 0;   ///< slots given up
     std::uint64_t full_waits = 0;  ///< waiting verbs that found no room at first
     std::uint64_t refused = 0;     ///< try_ verbs that returned errc::full
     std::uint64_t max_depth = 0;   ///< the most slots in use that the consumer has seen
@@ -68,8 +68,8 @@ struct processor_stats {
 
 /// The slot that everything behind it waits for.
 struct stall_info {
-    bool stalled = false;          ///< whether the consumer stands before a place that is reserved and not committed
-    std::uint64_t sequence = 0;    ///< that place
+    bool stalled = false;          ///< whether the consumer stands before a slot that is reserved and not committed
+    std::uint64_t sequence = 0;    ///< that slot
     std::chrono::nanoseconds age{0};  ///< how long the consumer has found it so (resolution 1 us)
 
     explicit operator bool() const noexcept { return stalled; }

@@ -100,7 +100,6 @@ struct checked_observer {
 
 struct nothing {};
 
-/// Calls on_wait, if any. Its result has to live until the wait is over.
 template <class O>
 EVPROC_ALWAYS_INLINE auto tell_of_wait([[maybe_unused]] O& observer, [[maybe_unused]] wait_side side) noexcept {
     if constexpr (!sees_wait<O>) {

@@ -93,7 +93,6 @@ public:
     }
     [[nodiscard]] bool is_closing() const noexcept { return this->signals_.closed(); }
 
-    /// Starts the stall clock if the consumer at `c` waits for a commit.
     EVPROC_COLD void note_stall(cursor const& c) noexcept {
         if (this->core_.claimed_approx() != c.at && !this->core_.is_ready(c)) static_cast<void>(this->stall_.note(c.at));
     }

@@ -4,9 +4,8 @@
 
 #include <cstddef>
 
-// The distance that keeps data apart. Not std::hardware_destructive_interference_size, which varies with tuning flags:
-// translation units could disagree about a layout. 64 suits x86 and most Arm cores (128 was measured there and gained nothing),
-// 128 Apple's and POWER.
+// Keeps data apart. Not std::hardware_destructive_interference_size: that varies with tuning flags, so translation units could
+// disagree about a layout. 64 suits x86 and most Arm cores (128 was measured and gained nothing), 128 Apple's and POWER.
 #ifndef EVPROC_CACHE_LINE_SIZE
 #if (defined(__APPLE__) && defined(__aarch64__)) || defined(__powerpc64__)
 #define EVPROC_CACHE_LINE_SIZE 128

@@ -41,7 +41,6 @@ public:
 
     // ---- the waiter, one at a time ----
 
-    /// Returns the ticket by which `w` will be resumed.
     std::uint64_t enter(waiter& w, void* executor, post_function post) noexcept {
         // X1 relaxed: the waiter that would be found here is the mistake.
         EVPROC_CHECK(ticket_.load(std::memory_order_relaxed) == 0,

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
+// The loops around poll(): poll_wait and its like, run, and a handler's exception in run.
 #pragma once
 
 #include <exception>

@@ -34,7 +34,6 @@ public:
         consumed_.store(c.at, std::memory_order_release);
     }
 
-    /// Whether the calling thread is the consumer at work: it must not wait for room.
     [[nodiscard]] bool is_consuming_here() const noexcept { return thread_.is_this(); }
 
     /// Everything before this is consumed, and the consumer's work on it is visible.

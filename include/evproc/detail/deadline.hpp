@@ -10,7 +10,6 @@
 
 namespace evproc {
 
-/// When a wait gives up; `wait_deadline::max()`: never.
 using wait_deadline = std::chrono::steady_clock::time_point;
 
 namespace detail {

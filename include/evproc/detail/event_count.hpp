@@ -51,8 +51,7 @@ public:
         return take([]() noexcept {}) != 0;
     }
 
-    /// Waits until `ready()`: true; at the deadline returns ready() once more. Calls `ready.before_sleep()`, if any, before
-    /// each sleep.
+    /// Until `ready()`: true; at the deadline ready() once more. Calls `ready.before_sleep()`, if any, before each sleep.
     template <class Ready>
     bool await(Ready&& ready, clock_type::time_point until) {
         return await(ready, until, waiting | for_more, sleeper::of_all);
@@ -166,7 +165,6 @@ private:
         return 0;
     }
 
-    // Read after every step, written when somebody waits or is notified.
     alignas(cache_line_size) atomic<std::uint32_t> word_{0};
     asymmetric_fence const fence_{};
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};

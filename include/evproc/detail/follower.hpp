@@ -25,9 +25,8 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// One consumer of a broadcast_ring, behind broadcast_consumer; one thread, but for wake() and the hints. A later stage goes no
-/// further than `limit_`, a copy of the slowest position of the stage before, refreshed when reached; it may lie inside a
-/// record.
+/// One consumer of a broadcast_ring, behind broadcast_consumer. One thread, but for wake() and the hints. A later stage stops
+/// at `limit_`, a copy of the slowest position of the stage before, refreshed when reached; it may lie inside a record.
 template <class Ring, class Core, bool Paces, std::size_t Stage>
 class follower {
     using element_type = typename Core::element_type;
@@ -209,7 +208,6 @@ private:
     [[nodiscard]] Core& core() const noexcept { return ring_.core(); }
     [[nodiscard]] gate_type& gate() const noexcept { return core().gate(); }
 
-    /// Read no further than this for now.
     [[nodiscard]] EVPROC_ALWAYS_INLINE position limit() const noexcept {
         if constexpr (is_first)
             return consumer_.pace().limit();

@@ -35,7 +35,6 @@ public:
     using value_type = T;
     using range_type = typename ring_type::range_type;
 
-    /// `none`: the lane of a moved-from handle.
     void open(lane_ring& none, std::size_t capacity, wait_group<Wait>& group) {
         none_ = &none;
         ring_ = std::make_unique<ring_type>(0, capacity, &group);

@@ -55,7 +55,6 @@ public:
     using range_type = slot_range<T>;
     using core_type = core_for<T, N, Options, Gate>;
 
-    /// `group`: what the consumer's wait strategy is made from, or nullptr. `observer`: one, or none.
     template <class Group, class... O>
     producers(position first, std::size_t capacity, Group group, O&&... observer)
         : core_{capacity, first},
@@ -182,7 +181,6 @@ protected:
         return Wait(*group);
     }
 
-    /// Whether this thread consumes this ring or its group right now: it must not wait for room.
     [[nodiscard]] bool is_consuming_here() const noexcept {
         if constexpr (requires { for_consumer_.group(); })
             return for_consumer_.group().thread().is_this();

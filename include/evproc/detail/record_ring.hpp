@@ -41,7 +41,6 @@ struct accepts {
     static constexpr bool value = true;
 };
 
-/// Calls the overload for E that has most parameters.
 template <class H, class E>
 EVPROC_ALWAYS_INLINE event_action invoke_with_tail(H& handler, E& event, record_tail tail, event_info const& info) {
     if constexpr (takes_tail_and_info<H, E>) {

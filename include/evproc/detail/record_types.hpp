@@ -24,7 +24,6 @@ struct record_header {
     std::uint16_t unused;  ///< number of bytes behind the tail
 };
 
-/// A slot: raw memory, but for the header if it is a record's first.
 template <std::size_t Size>
 struct alignas(Size) record_unit {
     record_header header;

@@ -70,9 +70,8 @@ public:
 
     // ---- consumer: one thread ----
 
-    /// `Then`: what becomes of an event after the handler. Inlined, to keep the handler's captures in registers. `InRound`: one
-    /// turn of a consumer of several rings, which pauses and finds the end itself. `to_front`: stop where the producers are
-    /// now, away from the line being written.
+    /// `Then`: what becomes of an event after the handler. Inlined: the captures stay in registers. `InRound`: one turn of a
+    /// consumer of several rings, which pauses and finds the end itself. `to_front`: stay off the line being written.
     template <delivery How, bool InRound = false, class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max, [[maybe_unused]] bool to_front = false) {
         if ((InRound || consumer_.pace().is_at_rest(place().at)) && !this->core_.is_ready(place()) && max != 0)
@@ -146,7 +145,6 @@ public:
     // ---- consumer of several rings ----
 
     static constexpr bool paces = Options.pacing;
-    /// Whether an event or something discarded is next.
     [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(place()); }
     [[nodiscard]] bool is_over() const noexcept {
         if (!this->signals_.closed()) [[likely]] return false;
@@ -187,7 +185,6 @@ private:
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
     };
 
-    /// Most events between two publications of the consumer's position.
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(capacity() / 4, 1); }
 
     template <delivery How>

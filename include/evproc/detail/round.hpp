@@ -216,7 +216,6 @@ inline void add(processor_stats& sum, processor_stats const& s) noexcept {
     sum.parks += s.parks;
 }
 
-/// Whether H handles Event from one of several rings.
 template <class Event, class H>
 inline constexpr bool takes_selected =
     std::is_invocable_v<H&, Event&, select_info const&> || std::is_invocable_v<H&, Event&>;

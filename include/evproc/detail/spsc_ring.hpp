@@ -244,7 +244,6 @@ private:
     alignas(false_sharing_range) atomic<position> committed_;
     // Read with each run, written once a lap.
     alignas(cache_line_size) std::size_t spilled_[2] = {0, 0};
-    // Written by the consumer, read by the producer that has run out of room.
     gate_type gate_;
 };
 

@@ -136,7 +136,6 @@ private:
         position at;
         consumer_position const* who;
     };
-    /// The slowest of the last stage among `consumers`, which are not none.
     [[nodiscard]] place slowest(std::uint64_t consumers) const noexcept {
         place result{no_limit, nullptr};
         for (std::size_t i = first_of(stage_of_last(consumers)); (consumers >> i) != 0; ++i) {

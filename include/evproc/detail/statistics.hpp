@@ -49,11 +49,9 @@ private:
         }
     }
 
-    // Written by producers that find the ring full.
     alignas(cache_line_size) atomic<std::uint64_t> full_waits_{0};
     atomic<std::uint64_t> refused_{0};
     atomic<std::uint64_t> full_depth_{0};
-    // Written by the consumer.
     alignas(cache_line_size) atomic<std::uint64_t> max_depth_{0};
 };
 

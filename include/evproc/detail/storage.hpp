@@ -37,7 +37,6 @@ private:
     std::byte* data_;
 };
 
-/// Fetches the lines of `bytes` bytes for writing; of large elements the first four.
 template <std::size_t Bytes>
 EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
     constexpr std::size_t lines = std::min<std::size_t>((Bytes + cache_line_size - 1) / cache_line_size, 4);
@@ -94,9 +93,8 @@ private:
     std::size_t capacity_;
 };
 
-/// Words and elements apart, so that a batch is one array. A record at index i owns elements [i, i + n) also beyond the
-/// capacity, by max_batch - 1 more elements. A view: copied into a loop, its pointers are not read again after each atomic
-/// access.
+/// Words and elements apart: a batch is one array, also beyond the capacity, by max_batch - 1 more elements. A view: copied
+/// into a loop, its pointers are not read again after each atomic access.
 template <class T, std::size_t N, std::size_t MaxBatch, bool HasWords>
 class separate_view : public geometry<N, MaxBatch> {
 public:
@@ -122,7 +120,6 @@ public:
     }
 
     [[nodiscard]] word_type& word(position at) const noexcept { return words_[this->index(at)]; }
-    /// Raw storage, `offset` elements behind that of `at`.
     [[nodiscard]] T* element(position at, std::size_t offset = 0) const noexcept {
         return elements_ + this->index(at) + offset;
     }
@@ -206,7 +203,6 @@ public:
     using element_type = typename View::element_type;
     using view_type = View;
 
-    /// Throws std::invalid_argument for an impossible capacity, std::bad_alloc.
     explicit slots(std::size_t capacity) : slots{typename View::geometry_type{capacity}} {}
     ~slots() { view_.destroy(); }
     slots(slots const&) = delete;

@@ -14,9 +14,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The default: spins a little, then yields, then sleeps. Under load it acts like a spin, with more threads than cores like a
-/// yield; an idle thread uses no processor time. Does not spin on a one-CPU machine. The other side pays one load, and a system
-/// call when somebody sleeps.
+/// The default: spins a little (not on a one-CPU machine), then yields, then sleeps. Under load it acts like a spin; an idle
+/// thread uses no processor time. The other side pays one load, and a system call when somebody sleeps.
 class adaptive_wait {
 public:
     template <class Ready>

@@ -96,7 +96,6 @@ private:
         ssize_t got = 0;
         do got = ::read(fd_, &written, sizeof written);
         while (got < 0 && errno == EINTR);
-        // Nothing to read: the write is on its way, or the user has read it.
         if (got == static_cast<ssize_t>(sizeof written)) unread_ -= written < unread_ ? written : unread_;
     }
 

@@ -45,13 +45,11 @@ public:
 
     explicit grouped_wait(wait_group<W>& group) noexcept : group_{&group} {}
 
-    /// Waits in the group, for this ring alone; steps in other rings only make it check again.
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
         return group_->consumer_wait().wait(ready, until);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { group_->consumer_wait().notify(); }
-    /// 0: the group counts, once for all its rings.
     [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
 
     [[nodiscard]] group_type& group() const noexcept { return *group_; }

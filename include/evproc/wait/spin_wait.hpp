@@ -8,9 +8,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Spins: for a waiting thread with a core of its own; the event arrives one cache line transfer after the commit. Not with
-/// more busy threads than cores: a spinning thread keeps the one it waits for off the processor for milliseconds. Costs the
-/// other side nothing.
+/// Spins: for a waiting thread with a core of its own; an event takes one cache line transfer. With more busy threads than
+/// cores a spinning thread keeps the one it waits for off the processor for milliseconds. Costs the other side nothing.
 class spin_wait {
 public:
     template <class Ready>

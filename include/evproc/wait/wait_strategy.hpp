@@ -63,7 +63,6 @@ struct producers_wait<Wait> {
 template <class Wait>
 using producers_wait_t = typename producers_wait<Wait>::type;
 
-/// Waits with a `ready` that claims n slots.
 template <class W, class Ready>
 bool wait_for_slots(W& w, std::size_t n, Ready&& ready, wait_deadline until) {
     if constexpr (counting_wait<W>) {
@@ -72,7 +71,6 @@ bool wait_for_slots(W& w, std::size_t n, Ready&& ready, wait_deadline until) {
     return w.wait(ready, until);
 }
 
-/// Notifies producers of n freed slots.
 template <class W>
 EVPROC_ALWAYS_INLINE void notify_of_slots(W& w, std::size_t n) noexcept {
     if constexpr (counting_wait<W>)
