@@ -244,10 +244,11 @@ struct claim {
 
 /// A consumer's place. A copy may be moved ahead freely.
 struct cursor {
-    position at = 0;              ///< the next event
-    position end = 0;             ///< beyond `at`: the end of the record that holds `at`; otherwise `at` is a record boundary
-    position start = 0;           ///< where that record starts
-    std::uint64_t discarded = 0;  ///< number of slots before `at` that were no event: discarded, or not the first of their record
+    position at = 0;     ///< the next event
+    position end = 0;    ///< beyond `at`: the end of the record that holds `at`; otherwise `at` is a record boundary
+    position start = 0;  ///< where that record starts
+    std::uint64_t discarded =
+        0;  ///< number of slots before `at` that were no event: discarded, or not the first of their record
 
     constexpr explicit cursor(position first = 0) noexcept : at{first}, end{first}, start{first} {}
     [[nodiscard]] constexpr bool is_in_record() const noexcept { return distance(end, at) > 0; }
@@ -489,8 +490,8 @@ struct processor_stats {
 
 /// The slot that everything behind it waits for.
 struct stall_info {
-    bool stalled = false;          ///< whether the consumer stands before a slot that is reserved and not committed
-    std::uint64_t sequence = 0;    ///< that slot
+    bool stalled = false;             ///< whether the consumer stands before a slot that is reserved and not committed
+    std::uint64_t sequence = 0;       ///< that slot
     std::chrono::nanoseconds age{0};  ///< how long the consumer has found it so (resolution 1 us)
 
     explicit operator bool() const noexcept { return stalled; }
@@ -929,12 +930,8 @@ inline namespace EVPROC_ABI {
 class consuming_thread {
 public:
     /// This thread holds events that it has not released.
-    void hold() noexcept {
-        holder_.store(this_thread_token(), std::memory_order_relaxed);
-    }
-    void let_go() noexcept {
-        holder_.store(0, std::memory_order_relaxed);
-    }
+    void hold() noexcept { holder_.store(this_thread_token(), std::memory_order_relaxed); }
+    void let_go() noexcept { holder_.store(0, std::memory_order_relaxed); }
     [[nodiscard]] bool is_this() const noexcept {
         return holder_.load(std::memory_order_relaxed) == this_thread_token();
     }
@@ -944,16 +941,13 @@ public:
         thread_token nobody = 0;
         bool const alone = inside_.compare_exchange_strong(nobody, this_thread_token(), std::memory_order_relaxed,
                                                            std::memory_order_relaxed);
-        EVPROC_CHECK(alone || nobody != this_thread_token(),
-                     "a consumer's verb was called from inside a handler, or while this thread holds a committed_batch");
+        EVPROC_CHECK(
+            alone || nobody != this_thread_token(),
+            "a consumer's verb was called from inside a handler, or while this thread holds a committed_batch");
         EVPROC_CHECK(alone, "two threads consume from one ring at once");
     }
-    void leave() noexcept {
-        inside_.store(0, std::memory_order_relaxed);
-    }
-    [[nodiscard]] bool is_entered() const noexcept {
-        return inside_.load(std::memory_order_relaxed) != 0;
-    }
+    void leave() noexcept { inside_.store(0, std::memory_order_relaxed); }
+    [[nodiscard]] bool is_entered() const noexcept { return inside_.load(std::memory_order_relaxed) != 0; }
 #else
     void enter() noexcept {}
     void leave() noexcept {}
@@ -1023,13 +1017,9 @@ public:
     [[nodiscard]] EVPROC_ALWAYS_INLINE position consumed_approx() const noexcept {
         return consumed_.load(std::memory_order_relaxed);
     }
-    [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
-        return discarded_.load(std::memory_order_relaxed);
-    }
+    [[nodiscard]] std::uint64_t discarded_approx() const noexcept { return discarded_.load(std::memory_order_relaxed); }
     /// Where the record ends that was last consumed in part.
-    [[nodiscard]] position partial_end() const noexcept {
-        return partial_end_.load(std::memory_order_relaxed);
-    }
+    [[nodiscard]] position partial_end() const noexcept { return partial_end_.load(std::memory_order_relaxed); }
 
 private:
     alignas(false_sharing_range) atomic<position> consumed_;
@@ -1189,7 +1179,8 @@ public:
     static constexpr bool is_contiguous = true;
     [[nodiscard]] static T* next(T* element, std::size_t n = 1) noexcept { return element + n; }
 
-    static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
+    static constexpr std::size_t elements_per_line =
+        std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
     static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
     static constexpr std::size_t prefetch_every = std::min(elements_per_line, words_per_line);
 
@@ -1250,7 +1241,8 @@ public:
         return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(element) + n * sizeof(cell));
     }
 
-    static constexpr std::size_t prefetch_every = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(cell), 1));
+    static constexpr std::size_t prefetch_every =
+        std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(cell), 1));
 
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
         prefetch_lines<sizeof(cell)>(&cells_[this->index(at)]);
@@ -1585,7 +1577,8 @@ public:
     /// True once for the wake() calls since the last call.
     [[nodiscard]] bool take_wake() noexcept {
         // X1 relaxed: the exchange below decides.
-        if (wake_.load(std::memory_order_relaxed) == 0) [[likely]] return false;
+        if (wake_.load(std::memory_order_relaxed) == 0) [[likely]]
+            return false;
         // E1 acquire: from raise_wake().
         return wake_.exchange(0, std::memory_order_acquire) != 0;
     }
@@ -1778,7 +1771,8 @@ public:
 
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         [[maybe_unused]] producer_check const check{*this};
-        if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
+        if (live_) [[unlikely]]
+            return claim{is_closed() ? errc::closed : errc::busy};
         std::int64_t free = distance(limit_, next_);
         if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
             // The gate's E2: the consumer has left everything before this position.
@@ -1810,7 +1804,8 @@ public:
         live_ = false;
         let_go();
         position const border = next_ & ~static_cast<position>(view().capacity() - 1);
-        if (border > c.at) [[unlikely]] spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
+        if (border > c.at) [[unlikely]]
+            spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
         // E1 release: publishes the elements, the note and reserved_ to next_run().
         committed_.store(next_, std::memory_order_release);
     }
@@ -1914,7 +1909,8 @@ private:
 
     EVPROC_ALWAYS_INLINE void prefetch_ahead() const noexcept {
         constexpr position ahead = 16;
-        if (next_ % View::prefetch_every == 0 && distance(limit_, next_) > static_cast<std::int64_t>(ahead)) [[unlikely]]
+        if (next_ % View::prefetch_every == 0 && distance(limit_, next_) > static_cast<std::int64_t>(ahead))
+            [[unlikely]]
             view().prefetch(next_ + ahead);
     }
 
@@ -1927,7 +1923,8 @@ private:
             thread_token const self = this_thread_token();
             thread_token owner = 0;
             // X4 relaxed: no data goes with it.
-            bool const free = ring.owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
+            bool const free =
+                ring.owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
             EVPROC_CHECK(free || owner == self, "two threads reserve from a ring of producer_kind::single");
         }
         ~producer_check() {
@@ -2002,7 +1999,8 @@ public:
 private:
     void note_full(std::uint64_t depth) noexcept {
         if constexpr (Enabled) {
-            if (depth > full_depth_.load(std::memory_order_relaxed)) full_depth_.store(depth, std::memory_order_relaxed);
+            if (depth > full_depth_.load(std::memory_order_relaxed))
+                full_depth_.store(depth, std::memory_order_relaxed);
         }
     }
 
@@ -2173,23 +2171,27 @@ struct checked_observer {
     static constexpr bool wait() {
         if constexpr (sees_wait<O>) {
             using zone = decltype(std::declval<O&>().on_wait(wait_side{}));
-            return noexcept(std::declval<O&>().on_wait(wait_side{})) && (std::is_void_v<zone> || std::is_nothrow_destructible_v<zone>);
+            return noexcept(std::declval<O&>().on_wait(wait_side{})) &&
+                   (std::is_void_v<zone> || std::is_nothrow_destructible_v<zone>);
         }
         return true;
     }
     static constexpr bool understood() {
         if constexpr (std::is_class_v<O> && !std::is_final_v<O>) {
             using both = with_hook_names<O>;
-            return (sees_full<O> || requires { &both::on_full; }) && (sees_discard<O> || requires { &both::on_discard; }) &&
-                   (sees_batch<O> || requires { &both::on_batch; }) && (sees_stall<O> || requires { &both::on_stall; }) &&
-                   (sees_wait<O> || requires { &both::on_wait; });
+            return (sees_full<O> || requires { &both::on_full; }) &&
+                   (sees_discard<O> || requires { &both::on_discard; }) &&
+                   (sees_batch<O> || requires { &both::on_batch; }) &&
+                   (sees_stall<O> || requires { &both::on_stall; }) && (sees_wait<O> || requires { &both::on_wait; });
         }
         return true;
     }
 
-    static_assert(full() && discard() && batch() && stall() && wait(),
-                  "evproc: an observer's hooks must be noexcept, and so must be the destructor of what on_wait returns");
-    static_assert(understood(), "evproc: an observer's hook is there, but cannot be called as evproc/observer.hpp says");
+    static_assert(
+        full() && discard() && batch() && stall() && wait(),
+        "evproc: an observer's hooks must be noexcept, and so must be the destructor of what on_wait returns");
+    static_assert(understood(),
+                  "evproc: an observer's hook is there, but cannot be called as evproc/observer.hpp says");
     static constexpr bool value = true;
 };
 
@@ -2324,10 +2326,11 @@ concept wait_strategy =
 /// - `notify(n)`: as notify(), after a step that only freed n slots: ends all waits, but only n of those in wait_one(), each of
 ///   which takes a slot or finds that another did.
 template <class W>
-concept counting_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexcept, wait_deadline until, std::size_t n) {
-    { w.wait_one(ready, until) } -> std::same_as<bool>;
-    { w.notify(n) } noexcept -> std::same_as<void>;
-};
+concept counting_wait =
+    wait_strategy<W> && requires(W& w, bool (*ready)() noexcept, wait_deadline until, std::size_t n) {
+        { w.wait_one(ready, until) } -> std::same_as<bool>;
+        { w.notify(n) } noexcept -> std::same_as<void>;
+    };
 
 /// A strategy whose consumer can sleep in an event loop, which watches `native_handle()`: eventfd_wait. Consumer's thread.
 /// - `arm(ready)`: true: the handle becomes readable with the next step, or is already. False: `ready()` is true, or a step
@@ -2407,9 +2410,11 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 class producers {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
                   "evproc: T must be an object type, neither const nor an array: wrap an array in a struct");
-    static_assert(std::is_nothrow_destructible_v<T>,
-                  "evproc: the destructor of T must not throw, since it runs while slots are released: make it noexcept");
-    static_assert(wait_strategy<Wait>, "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
+    static_assert(
+        std::is_nothrow_destructible_v<T>,
+        "evproc: the destructor of T must not throw, since it runs while slots are released: make it noexcept");
+    static_assert(wait_strategy<Wait>,
+                  "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
     static_assert(checked_observer<Observer>::value);
 
 public:
@@ -2428,12 +2433,14 @@ public:
     producers& operator=(producers const&) = delete;
 
     [[nodiscard]] errc check_size(std::size_t n) const noexcept {
-        if (n - 1 < core_.view().max_batch()) [[likely]] return errc::success;
+        if (n - 1 < core_.view().max_batch()) [[likely]]
+            return errc::success;
         return n == 0 ? errc::invalid_size : errc::too_large;
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
-        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
+        if (errc const e = check_size(n); e != errc::success) [[unlikely]]
+            return refuse(e);
         return to_range(try_claim(n, n));
     }
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
@@ -2442,7 +2449,8 @@ public:
     }
     template <class Stop>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
-        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
+        if (errc const e = check_size(n); e != errc::success) [[unlikely]]
+            return refuse(e);
         claim c = claim_slots(n, n);
         if (c.error == errc::full) [[unlikely]] {
             c = wait_for_room(n, until, stop);
@@ -2453,7 +2461,8 @@ public:
     }
 
     EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept {
-        if (!r) [[unlikely]] return;
+        if (!r) [[unlikely]]
+            return;
         check_live(r, built);
         core_.commit({r.sequence(), r.size()}, built);
         for_consumer_.notify();
@@ -2496,7 +2505,7 @@ public:
         return gate.is_abandoned() && !done() ? errc::closed : errc::success;
     }
 
-    template <std::uint64_t occupancy::*Counted = &occupancy::committed>
+    template <std::uint64_t occupancy::* Counted = &occupancy::committed>
     [[nodiscard]] processor_stats stats() const noexcept {
         auto const& gate = core_.gate();
         processor_stats s;
@@ -2560,7 +2569,8 @@ protected:
         claim const c = core_.claim_slots(least, most);
         if constexpr (Options.producers == producer_kind::single) {
             // The claim taken back may have hidden the end from a consumer that went back to sleep.
-            if (c.error == errc::closed) [[unlikely]] for_consumer_.notify();
+            if (c.error == errc::closed) [[unlikely]]
+                for_consumer_.notify();
         }
         return c;
     }
@@ -2594,7 +2604,8 @@ protected:
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
 template <class Stop>
-claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
+claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until,
+                                                                    Stop const& stop) {
     if constexpr (sees_full<Observer>) observer_.on_full(n);
     if (is_consuming_here()) return claim{errc::would_deadlock};
     statistics_.count_full_wait(size_approx());
@@ -2760,9 +2771,11 @@ public:
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
             position const before = place().at;
-            auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before), InRound ? front : consumer_.pace().limit());
+            auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before),
+                                               InRound ? front : consumer_.pace().limit());
             position const from = place().at;
-            if (from != before) [[unlikely]] due = release_midway();  // what was discarded is free at once
+            if (from != before) [[unlikely]]
+                due = release_midway();  // what was discarded is free at once
             if (run.size == 0) {
                 if constexpr (InRound) return {{events, poll_state::idle}, last};
                 release();  // the producers must not wait for this thread to pause
@@ -2773,7 +2786,8 @@ public:
             last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
             events += static_cast<std::size_t>(place().at - from);
             if constexpr (How == delivery::records) events -= static_cast<std::size_t>(place().discarded - skipped);
-            if (distance(place().at, due) >= 0) [[unlikely]] due = release_midway();
+            if (distance(place().at, due) >= 0) [[unlikely]]
+                due = release_midway();
         }
         return {{events, poll_state::more}, last};
     }
@@ -2820,7 +2834,8 @@ public:
     static constexpr bool paces = Options.pacing;
     [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(place()); }
     [[nodiscard]] bool is_over() const noexcept {
-        if (!this->signals_.closed()) [[likely]] return false;
+        if (!this->signals_.closed()) [[likely]]
+            return false;
         auto const claimed = this->core_.claimed();
         return claimed.closed && claimed.at == consumer_.place().at;
     }
@@ -2858,7 +2873,9 @@ private:
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
     };
 
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(capacity() / 4, 1); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept {
+        return std::max<std::size_t>(capacity() / 4, 1);
+    }
 
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most, std::uint64_t until_due) const noexcept {
@@ -2905,7 +2922,7 @@ private:
     };
 
     alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;
-    cursor peeked_to_{};  ///< end of the last peek
+    cursor peeked_to_{};    ///< end of the last peek
     std::size_t left_ = 0;  ///< its events not released
     bool drained_ = false;  ///< it saw all there was
 };
@@ -3234,7 +3251,8 @@ private:
 
     template <detail::delivery How, class Handler>
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_as(Handler& handler, std::size_t max) {
-        if (follower_ == nullptr) [[unlikely]] return {{0, poll_state::closed}};
+        if (follower_ == nullptr) [[unlikely]]
+            return {{0, poll_state::closed}};
         return follower_->template poll<How>(handler, max);
     }
 
@@ -3315,7 +3333,8 @@ public:
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
             position const from = place().at;
-            if (from != before) [[unlikely]] release_midway();  // what was discarded is free at once
+            if (from != before) [[unlikely]]
+                release_midway();                                         // what was discarded is free at once
             if (from + run.size == limit_) static_cast<void>(refresh());  // so that end_of_batch is not said too early
             last = consumer_.template deliver<How, then, value_type&>(core(), run, handler, most, limit_);
             events += static_cast<std::size_t>(place().at - from);
@@ -3520,7 +3539,8 @@ private:
         return core().is_ready(at);
     }
     [[nodiscard]] bool is_over() const noexcept {
-        if (!ring_.is_closing()) [[likely]] return false;
+        if (!ring_.is_closing()) [[likely]]
+            return false;
         auto const claimed = core().claimed();
         return claimed.closed && claimed.at == place().at;
     }
@@ -3529,8 +3549,8 @@ private:
     Ring& ring_;
     std::size_t const index_;  ///< in its stage
     position limit_;           ///< how far the stage before had come when asked last
-    cursor peeked_to_{};  ///< end of the last peek
-    std::size_t left_ = 0;  ///< its events not released
+    cursor peeked_to_{};       ///< end of the last peek
+    std::size_t left_ = 0;     ///< its events not released
     signals wake_;             ///< its wake(); the closed flag is the ring's
 };
 
@@ -3582,7 +3602,9 @@ public:
 
     explicit stage_gate(position first) noexcept : stage_gate{first, std::make_index_sequence<total>{}} {}
 
-    [[nodiscard]] consumer_position& of(std::size_t stage, std::size_t i) noexcept { return positions_[first_of(stage) + i]; }
+    [[nodiscard]] consumer_position& of(std::size_t stage, std::size_t i) noexcept {
+        return positions_[first_of(stage) + i];
+    }
 
     [[nodiscard]] bool take(std::size_t stage, std::size_t i) noexcept {
         std::uint64_t const bit = std::uint64_t{1} << (first_of(stage) + i);
@@ -3754,18 +3776,21 @@ public:
     EVPROC_ALWAYS_INLINE void notify_behind() noexcept {
         if constexpr (!gate_type::is_last(S)) {
             stage_waits_[S].notify();
-            if (!this->core_.gate().makes_room(S)) [[likely]] return;
+            if (!this->core_.gate().makes_room(S)) [[likely]]
+                return;
         }
         this->for_producers_.notify();
     }
     [[nodiscard]] bool is_closing() const noexcept { return this->signals_.closed(); }
 
     EVPROC_COLD void note_stall(cursor const& c) noexcept {
-        if (this->core_.claimed_approx() != c.at && !this->core_.is_ready(c)) static_cast<void>(this->stall_.note(c.at));
+        if (this->core_.claimed_approx() != c.at && !this->core_.is_ready(c))
+            static_cast<void>(this->stall_.note(c.at));
     }
     void note_depth(std::size_t depth) noexcept { this->statistics_.note_depth(depth); }
     void note_depth() noexcept {
-        if (Options.statistics && this->statistics_.max_depth() < this->core_.view().capacity()) note_depth(this->size_approx());
+        if (Options.statistics && this->statistics_.max_depth() < this->core_.view().capacity())
+            note_depth(this->size_approx());
     }
 
 private:
@@ -3924,8 +3949,11 @@ public:
     /// Makes the built events visible in one step and gives up the other slots; errc::success also with none built.
     /// errc::invalid_handle if this holds nothing (asserted in checked builds).
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_batch that holds nothing (committed twice, discarded, moved from, or refused)");
-        if (ring_ == nullptr) [[unlikely]] return errc::invalid_handle;
+        EVPROC_CHECK(
+            ring_ != nullptr,
+            "commit() of a reserved_batch that holds nothing (committed twice, discarded, moved from, or refused)");
+        if (ring_ == nullptr) [[unlikely]]
+            return errc::invalid_handle;
         ring_->commit(places_, built_);
         forget();
         return errc::success;
@@ -4024,7 +4052,8 @@ public:
     [[nodiscard]] event_type& operator*() const noexcept { return *get(); }
     [[nodiscard]] event_type* operator->() const noexcept { return get(); }
     [[nodiscard]] event_type* get() const noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "use of a reserved_event that holds nothing (committed, discarded, moved from, or refused)");
+        EVPROC_CHECK(ring_ != nullptr,
+                     "use of a reserved_event that holds nothing (committed, discarded, moved from, or refused)");
         EVPROC_CHECK(built_, "use of a reserved_event whose event has not been emplaced");
         return place_.data();
     }
@@ -4032,7 +4061,9 @@ public:
     /// Makes the event visible to the consumer. errc::invalid_handle if this holds nothing (asserted in checked builds), or if
     /// the event was never built; the slot is then discarded.
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_event that holds nothing (committed twice, discarded, moved from, or refused)");
+        EVPROC_CHECK(
+            ring_ != nullptr,
+            "commit() of a reserved_event that holds nothing (committed twice, discarded, moved from, or refused)");
         if (ring_ == nullptr || !built_) [[unlikely]] {
             discard();
             return errc::invalid_handle;
@@ -4082,7 +4113,8 @@ class producer_verbs {
     using value_type = typename Ring::value_type;
 
     template <class... Args>
-    static constexpr bool is_nothrow = noexcept(detail::construct(std::declval<value_type*>(), std::declval<Args>()...));
+    static constexpr bool is_nothrow =
+        noexcept(detail::construct(std::declval<value_type*>(), std::declval<Args>()...));
 
 public:
     using reserved_event = evproc::reserved_event<Ring>;
@@ -4094,7 +4126,9 @@ public:
     EVPROC_ALWAYS_INLINE reserved_event try_reserve() noexcept { return {ring(), ring().try_reserve(1)}; }
 
     /// Reserves a slot, waiting until one is free.
-    EVPROC_ALWAYS_INLINE reserved_event reserve() { return {ring(), ring().reserve(1, detail::no_deadline, detail::never_stops{})}; }
+    EVPROC_ALWAYS_INLINE reserved_event reserve() {
+        return {ring(), ring().reserve(1, detail::no_deadline, detail::never_stops{})};
+    }
 #if EVPROC_HAS_STOP_TOKEN
     reserved_event reserve(std::stop_token stop) { return {ring(), ring().reserve(1, detail::no_deadline, stop)}; }
 #endif
@@ -4108,11 +4142,15 @@ public:
     }
 
     /// Reserves n slots, all or none: consecutive in the order and side by side in memory.
-    EVPROC_ALWAYS_INLINE reserved_batch try_reserve_batch(std::size_t n) noexcept { return {ring(), ring().try_reserve(n)}; }
+    EVPROC_ALWAYS_INLINE reserved_batch try_reserve_batch(std::size_t n) noexcept {
+        return {ring(), ring().try_reserve(n)};
+    }
     /// Reserves as many of n slots as are free, at least one and at most max_batch(); the batch's capacity() tells.
     reserved_batch try_reserve_batch_up_to(std::size_t n) noexcept { return {ring(), ring().try_reserve_up_to(n)}; }
     /// As try_reserve_batch, waiting until n slots are free.
-    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) { return {ring(), ring().reserve(n, detail::no_deadline, detail::never_stops{})}; }
+    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) {
+        return {ring(), ring().reserve(n, detail::no_deadline, detail::never_stops{})};
+    }
 #if EVPROC_HAS_STOP_TOKEN
     reserved_batch reserve_batch(std::stop_token stop, std::size_t n) {
         return {ring(), ring().reserve(n, detail::no_deadline, stop)};
@@ -4159,7 +4197,8 @@ private:
 
     template <class... Args>
     EVPROC_ALWAYS_INLINE static errc build(reserved_event event, Args&&... args) noexcept(is_nothrow<Args...>) {
-        if (!event) [[unlikely]] return event.error();
+        if (!event) [[unlikely]]
+            return event.error();
         event.emplace(std::forward<Args>(args)...);
         return event.commit();
     }
@@ -4360,19 +4399,22 @@ public:
     }
 
     EVPROC_ALWAYS_INLINE void notify() noexcept {
-        if (has_waiter()) [[unlikely]] wake();
+        if (has_waiter()) [[unlikely]]
+            wake();
     }
 
     /// The same after a step that only made n units: wakes everybody in await(), but only n of those in await_one().
     EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept {
-        if (has_waiter()) [[unlikely]] wake(n);
+        if (has_waiter()) [[unlikely]]
+            wake(n);
     }
 
     /// notify() where a callback may be registered: the notifier that takes it calls `call(read())`. What `read()` reads is
     /// that callback's, and may be overwritten after the taking.
     template <class Read, class Call>
     EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
-        if (has_waiter()) [[unlikely]] wake_or_call(read, call);
+        if (has_waiter()) [[unlikely]]
+            wake_or_call(read, call);
     }
 
 private:
@@ -4486,7 +4528,8 @@ private:
 
     template <class Ready>
     static awake stay_awake(Ready& ready, wait_deadline until) {
-        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return awake::ready;
+        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins))
+            return awake::ready;
         for (unsigned i = 0; i != yields; ++i) {
             if (ready()) return awake::ready;
             wait_deadline const before = detail::now();
@@ -4520,16 +4563,19 @@ inline namespace EVPROC_ABI {
 
 template <class Event, class Stages, std::size_t N, class Wait, ring_options Options>
 struct broadcast_ring_for {
-    static_assert(!std::is_same_v<Stages, Stages>, "evproc: write the number of consumers of each stage as evproc::stages<1, 2>");
+    static_assert(!std::is_same_v<Stages, Stages>,
+                  "evproc: write the number of consumers of each stage as evproc::stages<1, 2>");
 };
 
 template <class Event, std::size_t... Consumers, std::size_t N, class Wait, ring_options Options>
 struct broadcast_ring_for<Event, stages<Consumers...>, N, Wait, Options> {
     using gate = stage_gate<Consumers...>;
-    static_assert(Options.producers == producer_kind::multi,
-                  "evproc: a broadcast_processor has no form for a single producer: leave ring_options::producers at multi");
+    static_assert(
+        Options.producers == producer_kind::multi,
+        "evproc: a broadcast_processor has no form for a single producer: leave ring_options::producers at multi");
     static_assert(std::is_trivially_destructible_v<Event> || gate::size(gate::stage_count - 1) == 1,
-                  "evproc: an Event with a destructor needs a last stage of one consumer, which destroys it: stages<2, 1> instead "
+                  "evproc: an Event with a destructor needs a last stage of one consumer, which destroys it: stages<2, "
+                  "1> instead "
                   "of stages<2>");
     using type = broadcast_ring<Event, N, Wait, Options, std::make_index_sequence<sizeof...(Consumers)>, Consumers...>;
 };
@@ -4551,7 +4597,8 @@ inline namespace EVPROC_ABI {
 /// stage (errc::closed if all of it left); errc::would_deadlock in the handler of any consumer. After close() each consumer
 /// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. Parameters: see ring_buffer;
 /// producer_kind::multi only.
-template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait,
+          ring_options Options = ring_options{}>
 class broadcast_processor : public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
                                                   detail::broadcast_ring_t<Event, Stages, N, Wait, Options>> {
     using ring_type = detail::broadcast_ring_t<Event, Stages, N, Wait, Options>;
@@ -4577,7 +4624,8 @@ public:
 
     /// Destroys the events left. Precondition: no thread uses this; no consumer or handle is live (asserted in checked builds).
     ~broadcast_processor() {
-        EVPROC_CHECK(!ring_->core().gate().has_consumers(), "a broadcast_processor was destroyed before one of its consumers");
+        EVPROC_CHECK(!ring_->core().gate().has_consumers(),
+                     "a broadcast_processor was destroyed before one of its consumers");
         ring_->destroy_all();
     }
 
@@ -4630,7 +4678,8 @@ private:
     friend struct detail::test_access;
     friend producer_verbs<broadcast_processor, ring_type>;
 
-    broadcast_processor(detail::position first, std::size_t capacity) : ring_{std::make_unique<ring_type>(first, capacity)} {}
+    broadcast_processor(detail::position first, std::size_t capacity)
+        : ring_{std::make_unique<ring_type>(first, capacity)} {}
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
 
@@ -4684,7 +4733,8 @@ template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_option
 class ring_buffer {
     using ring_type = detail::ring<T, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
-    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
+    static constexpr bool takes_observer =
+        !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
 
 public:
     using value_type = T;
@@ -4709,12 +4759,10 @@ public:
         : ring_{0, capacity, nullptr, std::move(observer)} {}
     template <class Group>
         requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, ring_buffer>)
-    explicit ring_buffer(Group& group)
-        : ring_{0, N, &group} {}
+    explicit ring_buffer(Group& group) : ring_{0, N, &group} {}
     template <class Group>
         requires(!is_static && std::is_constructible_v<Wait, Group&>)
-    ring_buffer(Group& group, std::size_t capacity)
-        : ring_{0, capacity, &group} {}
+    ring_buffer(Group& group, std::size_t capacity) : ring_{0, capacity, &group} {}
 
     ring_buffer(ring_buffer const&) = delete;
     ring_buffer& operator=(ring_buffer const&) = delete;
@@ -4752,9 +4800,7 @@ public:
     /// Makes the first `built` slots of `r` (default: all), which must hold constructed objects, visible in one step, and gives
     /// up the rest. Precondition: `r` was neither committed nor discarded. An empty `r` is ignored.
     void commit(range_type const& r) noexcept { commit(r, r.size()); }
-    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept {
-        ring_.commit(r, built);
-    }
+    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept { ring_.commit(r, built); }
 
     /// Gives up the slots of `r`; the consumer skips them. What was constructed there must have been destroyed.
     void discard(range_type const& r) noexcept { ring_.discard(r); }
@@ -4879,11 +4925,12 @@ inline namespace EVPROC_ABI {
 /// Parameters: see ring_buffer.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
-class event_processor
-    : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>, detail::ring<Event, N, Wait, Options, Observer>> {
+class event_processor : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>,
+                                              detail::ring<Event, N, Wait, Options, Observer>> {
     using ring_type = detail::ring<Event, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
-    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
+    static constexpr bool takes_observer =
+        !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
 
 public:
     using event_type = Event;
@@ -4905,12 +4952,10 @@ public:
         : event_processor{0, capacity, std::move(observer)} {}
     template <class Group>
         requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, event_processor>)
-    explicit event_processor(Group& group)
-        : ring_{std::make_unique<ring_type>(0, N, &group)} {}
+    explicit event_processor(Group& group) : ring_{std::make_unique<ring_type>(0, N, &group)} {}
     template <class Group>
         requires(!is_static && std::is_constructible_v<Wait, Group&>)
-    event_processor(Group& group, std::size_t capacity)
-        : ring_{std::make_unique<ring_type>(0, capacity, &group)} {}
+    event_processor(Group& group, std::size_t capacity) : ring_{std::make_unique<ring_type>(0, capacity, &group)} {}
 
     event_processor(event_processor const&) = delete;
     event_processor& operator=(event_processor const&) = delete;
@@ -5228,7 +5273,8 @@ inline namespace EVPROC_ABI {
 template <class T, std::size_t N, class Wait>
 class lane_ring {
 public:
-    using ring_type = detail::ring<T, N, grouped_wait<Wait>, ring_options{.producers = producer_kind::single}, no_observer>;
+    using ring_type =
+        detail::ring<T, N, grouped_wait<Wait>, ring_options{.producers = producer_kind::single}, no_observer>;
     using value_type = T;
     using range_type = typename ring_type::range_type;
 
@@ -5263,7 +5309,8 @@ public:
 #endif
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
-        if (!has_ring()) [[unlikely]] return refused();
+        if (!has_ring()) [[unlikely]]
+            return refused();
         return ring_->try_reserve(n);
     }
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
@@ -5272,7 +5319,8 @@ public:
     }
     template <class Stop>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
-        if (!has_ring()) [[unlikely]] return refused();
+        if (!has_ring()) [[unlikely]]
+            return refused();
         return ring_->reserve(n, until, stop);
     }
     EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept { ring_->commit(r, built); }
@@ -5304,7 +5352,8 @@ public:
     using lane_type = lane_ring<T, N, Wait>;
     using group_type = wait_group<Wait>;
 
-    lane_table(std::size_t max_lanes, std::size_t capacity) : lanes_{std::make_unique<lane_type[]>(max_lanes)}, all_{max_lanes} {
+    lane_table(std::size_t max_lanes, std::size_t capacity)
+        : lanes_{std::make_unique<lane_type[]>(max_lanes)}, all_{max_lanes} {
         for (std::size_t i = 0; i != all_; ++i) lanes_[i].open(none_, capacity, group_);
     }
     ~lane_table() {
@@ -5325,7 +5374,8 @@ public:
                 // X2 relaxed: its own store comes after.
                 std::size_t used = used_.load(std::memory_order_relaxed);
                 // X2 relaxed: before the lane is used.
-                while (used <= i && !used_.compare_exchange_weak(used, i + 1, std::memory_order_relaxed, std::memory_order_relaxed)) {
+                while (used <= i && !used_.compare_exchange_weak(used, i + 1, std::memory_order_relaxed,
+                                                                 std::memory_order_relaxed)) {
                 }
                 return lanes_[i];
             }
@@ -5464,7 +5514,10 @@ class round {
 
 public:
     round(Sources sources, Order const& order)
-        : sources_{sources}, turns_{order}, kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())}, pacer_{capacity(), 0} {}
+        : sources_{sources},
+          turns_{order},
+          kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())},
+          pacer_{capacity(), 0} {}
 
     /// `take(i, most, to_front)` polls ring i and returns a poll_outcome.
     template <class Take>
@@ -5523,7 +5576,8 @@ public:
 
     [[nodiscard]] bool settle() noexcept {
         bool ready = false;
-        for (std::size_t i = 0; i != sources_.size(); ++i) ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
+        for (std::size_t i = 0; i != sources_.size(); ++i)
+            ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
         return ready;
     }
 
@@ -5541,7 +5595,8 @@ public:
     }
     [[nodiscard]] bool take_wake() noexcept {
         bool woken = signals_.take_wake();
-        for (std::size_t i = 0; i != sources_.all(); ++i) woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
+        for (std::size_t i = 0; i != sources_.all(); ++i)
+            woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
         return woken;
     }
 
@@ -5589,7 +5644,8 @@ public:
     [[nodiscard]] Sources const& sources() const noexcept { return sources_; }
     [[nodiscard]] std::size_t capacity() const noexcept {
         std::size_t sum = 0;
-        for (std::size_t i = 0; i != sources_.all(); ++i) sum += sources_.visit(i, [](auto& ring) { return ring.capacity(); });
+        for (std::size_t i = 0; i != sources_.all(); ++i)
+            sum += sources_.visit(i, [](auto& ring) { return ring.capacity(); });
         return sum;
     }
 
@@ -5622,8 +5678,9 @@ private:
     alignas(false_sharing_range) Sources const sources_;
     turns<Order> turns_;
     std::uint64_t polls_ = 0;
-    std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the number of the last poll that kept its event
-    position delivered_ = 0;                          ///< number of events, for the pacer
+    std::unique_ptr<std::uint64_t[]> const
+        kept_in_;             ///< for each ring: the number of the last poll that kept its event
+    position delivered_ = 0;  ///< number of events, for the pacer
     [[no_unique_address]] std::conditional_t<Paces, pacer, no_pacer> pacer_;
     signals signals_;
 };
@@ -5653,10 +5710,13 @@ EVPROC_ALWAYS_INLINE event_action invoke_selected(H& handler, Event& event, sele
 }
 
 template <class Ring, class H>
-EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t source, std::size_t most, bool to_front = false) {
+EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t source, std::size_t most,
+                                            bool to_front = false) {
     using event = typename Ring::value_type;
     if constexpr (std::is_invocable_v<H&, event&, select_info const&>) {
-        auto with_source = [&](event& e, event_info const& info) { return invoke_selected(handler, e, select_info{info, source}); };
+        auto with_source = [&](event& e, event_info const& info) {
+            return invoke_selected(handler, e, select_info{info, source});
+        };
         return ring.template poll<delivery::events, true>(with_source, most, to_front);
     } else {
         return ring.template poll<delivery::events, true>(handler, most, to_front);
@@ -5967,11 +6027,9 @@ private:
     }
     template <class Handler>
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
-        return round_.poll(
-            [&](std::size_t i, std::size_t most, bool to_front) {
-                return detail::take_turn(lanes_.ring(i), handler, i, most, to_front);
-            },
-            max);
+        return round_.poll([&](std::size_t i, std::size_t most,
+                               bool to_front) { return detail::take_turn(lanes_.ring(i), handler, i, most, to_front); },
+                           max);
     }
 
     table lanes_;
@@ -6061,7 +6119,8 @@ concept in_group = requires(Processor& p) { typename wait_of<Processor>::group_t
 template <class Processor, class... Others>
 struct selectable {
     static_assert((in_group<Processor> && ... && in_group<Others>),
-                  "evproc: a selector takes event_processors that wait in a group: event_processor<E, N, evproc::grouped_wait<>> p{group}");
+                  "evproc: a selector takes event_processors that wait in a group: event_processor<E, N, "
+                  "evproc::grouped_wait<>> p{group}");
     using group = typename wait_of<Processor>::group_type;
     static_assert((std::is_same_v<group, typename wait_of<Others>::group_type> && ...),
                   "evproc: all processors of a selector have to be in one wait_group");
@@ -6086,8 +6145,8 @@ inline namespace EVPROC_ABI {
 /// says errc::would_deadlock if its ring is full. Nothing else may consume from the processors. An empty poll looks at each
 /// ring once.
 template <class Order, class... Processors>
-class selector
-    : public selecting_verbs<selector<Order, Processors...>, typename detail::selectable<Processors...>::group::wait_type> {
+class selector : public selecting_verbs<selector<Order, Processors...>,
+                                        typename detail::selectable<Processors...>::group::wait_type> {
     static_assert(sizeof...(Processors) != 0, "evproc: a selector needs a processor");
     using sources_type = typename detail::selectable<Processors...>::sources;
     using group_type = typename sources_type::group_type;
@@ -6104,12 +6163,16 @@ public:
     selector(Order order, Processors&... processors)
         : round_{sources_type{common_group(processors...), detail::ring_access::ring(processors)...}, order} {
         if constexpr (requires { order.share.size(); })
-            static_assert(order.share.size() == sizeof...(Processors), "evproc: weighted needs one share for each processor");
+            static_assert(order.share.size() == sizeof...(Processors),
+                          "evproc: weighted needs one share for each processor");
     }
     selector(selector const&) = delete;
     selector& operator=(selector const&) = delete;
     /// Leaves the processors as they are. Precondition: not in the handler (asserted in checked builds).
-    ~selector() { EVPROC_CHECK(!round_.sources().group().thread().is_entered(), "a selector was destroyed inside its own handler"); }
+    ~selector() {
+        EVPROC_CHECK(!round_.sources().group().thread().is_entered(),
+                     "a selector was destroyed inside its own handler");
+    }
 
     /// The strategy object that the consumer waits with.
     [[nodiscard]] wait_type& consumer_wait() noexcept { return round_.consumer_wait(); }
@@ -6134,7 +6197,8 @@ private:
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll(
             [&](std::size_t i, std::size_t most, bool to_front) {
-                return round_.sources().visit(i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most, to_front); });
+                return round_.sources().visit(
+                    i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most, to_front); });
             },
             max);
     }
@@ -6153,7 +6217,8 @@ class processor_row {
 public:
     using group_type = Group;
 
-    processor_row(Group& group, Processor* first, std::size_t size) noexcept : group_{&group}, first_{first}, size_{size} {}
+    processor_row(Group& group, Processor* first, std::size_t size) noexcept
+        : group_{&group}, first_{first}, size_{size} {}
 
     [[nodiscard]] Group& group() const noexcept { return *group_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -6235,7 +6300,9 @@ public:
     [[nodiscard]] auto try_reserve_batch_up_to(std::size_t i, std::size_t n) noexcept {
         return level(i).try_reserve_batch_up_to(n);
     }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve_batch(std::size_t i, std::size_t n) { return level(i).reserve_batch(n); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve_batch(std::size_t i, std::size_t n) {
+        return level(i).reserve_batch(n);
+    }
 #if EVPROC_HAS_STOP_TOKEN
     [[nodiscard]] auto reserve_batch(std::size_t i, std::stop_token stop, std::size_t n) {
         return level(i).reserve_batch(std::move(stop), n);
@@ -6301,7 +6368,9 @@ private:
           round_{row_type{group_, levels_.data(), Levels}, strict{}} {}
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept { return Levels * levels_[0].capacity(); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
+        return Levels * levels_[0].capacity();
+    }
     template <class Handler>
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll(
@@ -6368,11 +6437,14 @@ struct alignas(Size) record_unit {
 template <std::size_t Unit, class... Events>
 struct record_types {
     static_assert(sizeof...(Events) != 0, "evproc: one_of<> needs at least one type");
-    static_assert(sizeof...(Events) <= std::numeric_limits<std::uint16_t>::max(), "evproc: one_of<> has too many types");
-    static_assert(((std::is_object_v<Events> && !std::is_array_v<Events> && !std::is_const_v<Events>) && ...),
-                  "evproc: each type of one_of must be an object type, neither const nor an array: wrap an array in a struct");
-    static_assert((std::is_nothrow_destructible_v<Events> && ...),
-                  "evproc: the destructors of all types of one_of must not throw, since they run while slots are released");
+    static_assert(sizeof...(Events) <= std::numeric_limits<std::uint16_t>::max(),
+                  "evproc: one_of<> has too many types");
+    static_assert(
+        ((std::is_object_v<Events> && !std::is_array_v<Events> && !std::is_const_v<Events>) && ...),
+        "evproc: each type of one_of must be an object type, neither const nor an array: wrap an array in a struct");
+    static_assert(
+        (std::is_nothrow_destructible_v<Events> && ...),
+        "evproc: the destructors of all types of one_of must not throw, since they run while slots are released");
 
     template <class E>
     static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
@@ -6422,7 +6494,8 @@ struct record_types {
     EVPROC_ALWAYS_INLINE static event_action visit(unit* first, F&& f) {
         std::uint16_t const type = first->header.type;
         event_action result = event_action::next;
-        static_cast<void>(((type == index<Events> && (result = f(*event<Events>(first), tail<Events>(first)), true)) || ...));
+        static_cast<void>(
+            ((type == index<Events> && (result = f(*event<Events>(first), tail<Events>(first)), true)) || ...));
         return result;
     }
 };
@@ -6522,8 +6595,9 @@ public:
     template <class E>
     EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
         std::size_t const units = Types::template units<E>(tail);
-        place.data()->header = {static_cast<std::uint32_t>(units), Types::template index<E>,
-                                static_cast<std::uint16_t>(units * Types::unit_size - Types::template tail_at<E> - tail)};
+        place.data()->header = {
+            static_cast<std::uint32_t>(units), Types::template index<E>,
+            static_cast<std::uint16_t>(units * Types::unit_size - Types::template tail_at<E> - tail)};
         if constexpr (is_single) counts_.count_commit();
         base::commit(place, units);
     }
@@ -6636,7 +6710,8 @@ public:
     [[nodiscard]] E& operator*() const noexcept { return *get(); }
     [[nodiscard]] E* operator->() const noexcept { return get(); }
     [[nodiscard]] E* get() const noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "use of a reserved_record that holds nothing (committed, discarded, moved from, or refused)");
+        EVPROC_CHECK(ring_ != nullptr,
+                     "use of a reserved_record that holds nothing (committed, discarded, moved from, or refused)");
         EVPROC_CHECK(built_, "use of a reserved_record whose event has not been emplaced");
         return types::template event<E>(place_.data());
     }
@@ -6652,7 +6727,9 @@ public:
     /// then discarded. Precondition: tail_used <= tail().size() (asserted in checked builds; else the whole tail).
     EVPROC_ALWAYS_INLINE errc commit() noexcept { return commit(tail_); }
     EVPROC_ALWAYS_INLINE errc commit(std::size_t tail_used) noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_record that holds nothing (committed twice, discarded, moved from, or refused)");
+        EVPROC_CHECK(
+            ring_ != nullptr,
+            "commit() of a reserved_record that holds nothing (committed twice, discarded, moved from, or refused)");
         if (ring_ == nullptr || !built_) [[unlikely]] {
             discard();
             return errc::invalid_handle;
@@ -6710,15 +6787,17 @@ struct one_of {};
 /// ring, untouched until a record crosses its end. Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte>
 /// tail), with or without event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`:
 /// room for all records, a power of two, or std::dynamic_extent.
-template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait,
+          ring_options Options = ring_options{}>
 class record_processor;
 
 template <class... Events, std::size_t Bytes, class Wait, ring_options Options>
 class record_processor<one_of<Events...>, Bytes, Wait, Options> {
     using types = detail::record_types<Options.unit, Events...>;
     static constexpr bool is_static = Bytes != std::dynamic_extent;
-    static_assert(!is_static || std::has_single_bit(Bytes),
-                  "evproc: Bytes, the room of a record_processor, must be a power of two: round it up, std::bit_ceil does so");
+    static_assert(
+        !is_static || std::has_single_bit(Bytes),
+        "evproc: Bytes, the room of a record_processor, must be a power of two: round it up, std::bit_ceil does so");
     static_assert(Bytes >= types::unit_size, "evproc: Bytes must be at least record_processor::unit_size");
     static constexpr std::size_t slot_count = is_static ? Bytes / types::unit_size : Bytes;
     using ring_type = detail::record_ring<types, slot_count, Wait, Options>;
@@ -6942,7 +7021,8 @@ private:
     /// \endcond
     template <class E>
     [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
-        static_assert(types::template contains<E>, "evproc: this type is not among the one_of<...> of the record_processor");
+        static_assert(types::template contains<E>,
+                      "evproc: this type is not among the one_of<...> of the record_processor");
         return types::template units<E>(tail);
     }
 
@@ -6952,7 +7032,8 @@ private:
     }
     template <class E, class... Args>
     EVPROC_ALWAYS_INLINE static errc build(reserved_record<E> record, Args&&... args) noexcept(is_nothrow<E, Args...>) {
-        if (!record) [[unlikely]] return record.error();
+        if (!record) [[unlikely]]
+            return record.error();
         record.emplace(std::forward<Args>(args)...);
         return record.commit();
     }
@@ -6963,11 +7044,13 @@ private:
     }
     template <class Handlers, class Stop>
     poll_result poll_waiting(Handlers& handlers, wait_deadline until, Stop const& stop) {
-        return detail::poll_waiting(*ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, until, stop);
+        return detail::poll_waiting(
+            *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, until, stop);
     }
     template <class Stop, class Handlers>
     run_result run_until_stopped(Stop const& stop, Handlers& handlers) {
-        return detail::run_until_stopped(*ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, stop);
+        return detail::run_until_stopped(
+            *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, stop);
     }
 
     std::unique_ptr<ring_type> ring_;

@@ -191,7 +191,8 @@ private:
 
     template <detail::delivery How, class Handler>
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_as(Handler& handler, std::size_t max) {
-        if (follower_ == nullptr) [[unlikely]] return {{0, poll_state::closed}};
+        if (follower_ == nullptr) [[unlikely]]
+            return {{0, poll_state::closed}};
         return follower_->template poll<How>(handler, max);
     }
 

@@ -32,16 +32,19 @@ inline namespace EVPROC_ABI {
 
 template <class Event, class Stages, std::size_t N, class Wait, ring_options Options>
 struct broadcast_ring_for {
-    static_assert(!std::is_same_v<Stages, Stages>, "evproc: write the number of consumers of each stage as evproc::stages<1, 2>");
+    static_assert(!std::is_same_v<Stages, Stages>,
+                  "evproc: write the number of consumers of each stage as evproc::stages<1, 2>");
 };
 
 template <class Event, std::size_t... Consumers, std::size_t N, class Wait, ring_options Options>
 struct broadcast_ring_for<Event, stages<Consumers...>, N, Wait, Options> {
     using gate = stage_gate<Consumers...>;
-    static_assert(Options.producers == producer_kind::multi,
-                  "evproc: a broadcast_processor has no form for a single producer: leave ring_options::producers at multi");
+    static_assert(
+        Options.producers == producer_kind::multi,
+        "evproc: a broadcast_processor has no form for a single producer: leave ring_options::producers at multi");
     static_assert(std::is_trivially_destructible_v<Event> || gate::size(gate::stage_count - 1) == 1,
-                  "evproc: an Event with a destructor needs a last stage of one consumer, which destroys it: stages<2, 1> instead "
+                  "evproc: an Event with a destructor needs a last stage of one consumer, which destroys it: stages<2, "
+                  "1> instead "
                   "of stages<2>");
     using type = broadcast_ring<Event, N, Wait, Options, std::make_index_sequence<sizeof...(Consumers)>, Consumers...>;
 };
@@ -63,7 +66,8 @@ inline namespace EVPROC_ABI {
 /// stage (errc::closed if all of it left); errc::would_deadlock in the handler of any consumer. After close() each consumer
 /// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. Parameters: see ring_buffer;
 /// producer_kind::multi only.
-template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait,
+          ring_options Options = ring_options{}>
 class broadcast_processor : public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
                                                   detail::broadcast_ring_t<Event, Stages, N, Wait, Options>> {
     using ring_type = detail::broadcast_ring_t<Event, Stages, N, Wait, Options>;
@@ -89,7 +93,8 @@ public:
 
     /// Destroys the events left. Precondition: no thread uses this; no consumer or handle is live (asserted in checked builds).
     ~broadcast_processor() {
-        EVPROC_CHECK(!ring_->core().gate().has_consumers(), "a broadcast_processor was destroyed before one of its consumers");
+        EVPROC_CHECK(!ring_->core().gate().has_consumers(),
+                     "a broadcast_processor was destroyed before one of its consumers");
         ring_->destroy_all();
     }
 
@@ -142,7 +147,8 @@ private:
     friend struct detail::test_access;
     friend producer_verbs<broadcast_processor, ring_type>;
 
-    broadcast_processor(detail::position first, std::size_t capacity) : ring_{std::make_unique<ring_type>(first, capacity)} {}
+    broadcast_processor(detail::position first, std::size_t capacity)
+        : ring_{std::make_unique<ring_type>(first, capacity)} {}
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
 

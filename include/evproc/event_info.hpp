@@ -68,8 +68,8 @@ struct processor_stats {
 
 /// The slot that everything behind it waits for.
 struct stall_info {
-    bool stalled = false;          ///< whether the consumer stands before a slot that is reserved and not committed
-    std::uint64_t sequence = 0;    ///< that slot
+    bool stalled = false;             ///< whether the consumer stands before a slot that is reserved and not committed
+    std::uint64_t sequence = 0;       ///< that slot
     std::chrono::nanoseconds age{0};  ///< how long the consumer has found it so (resolution 1 us)
 
     explicit operator bool() const noexcept { return stalled; }

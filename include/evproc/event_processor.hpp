@@ -40,11 +40,12 @@ inline namespace EVPROC_ABI {
 /// Parameters: see ring_buffer.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
-class event_processor
-    : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>, detail::ring<Event, N, Wait, Options, Observer>> {
+class event_processor : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>,
+                                              detail::ring<Event, N, Wait, Options, Observer>> {
     using ring_type = detail::ring<Event, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
-    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
+    static constexpr bool takes_observer =
+        !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
 
 public:
     using event_type = Event;
@@ -66,12 +67,10 @@ public:
         : event_processor{0, capacity, std::move(observer)} {}
     template <class Group>
         requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, event_processor>)
-    explicit event_processor(Group& group)
-        : ring_{std::make_unique<ring_type>(0, N, &group)} {}
+    explicit event_processor(Group& group) : ring_{std::make_unique<ring_type>(0, N, &group)} {}
     template <class Group>
         requires(!is_static && std::is_constructible_v<Wait, Group&>)
-    event_processor(Group& group, std::size_t capacity)
-        : ring_{std::make_unique<ring_type>(0, capacity, &group)} {}
+    event_processor(Group& group, std::size_t capacity) : ring_{std::make_unique<ring_type>(0, capacity, &group)} {}
 
     event_processor(event_processor const&) = delete;
     event_processor& operator=(event_processor const&) = delete;

@@ -141,11 +141,9 @@ private:
     }
     template <class Handler>
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
-        return round_.poll(
-            [&](std::size_t i, std::size_t most, bool to_front) {
-                return detail::take_turn(lanes_.ring(i), handler, i, most, to_front);
-            },
-            max);
+        return round_.poll([&](std::size_t i, std::size_t most,
+                               bool to_front) { return detail::take_turn(lanes_.ring(i), handler, i, most, to_front); },
+                           max);
     }
 
     table lanes_;

@@ -78,23 +78,27 @@ struct checked_observer {
     static constexpr bool wait() {
         if constexpr (sees_wait<O>) {
             using zone = decltype(std::declval<O&>().on_wait(wait_side{}));
-            return noexcept(std::declval<O&>().on_wait(wait_side{})) && (std::is_void_v<zone> || std::is_nothrow_destructible_v<zone>);
+            return noexcept(std::declval<O&>().on_wait(wait_side{})) &&
+                   (std::is_void_v<zone> || std::is_nothrow_destructible_v<zone>);
         }
         return true;
     }
     static constexpr bool understood() {
         if constexpr (std::is_class_v<O> && !std::is_final_v<O>) {
             using both = with_hook_names<O>;
-            return (sees_full<O> || requires { &both::on_full; }) && (sees_discard<O> || requires { &both::on_discard; }) &&
-                   (sees_batch<O> || requires { &both::on_batch; }) && (sees_stall<O> || requires { &both::on_stall; }) &&
-                   (sees_wait<O> || requires { &both::on_wait; });
+            return (sees_full<O> || requires { &both::on_full; }) &&
+                   (sees_discard<O> || requires { &both::on_discard; }) &&
+                   (sees_batch<O> || requires { &both::on_batch; }) &&
+                   (sees_stall<O> || requires { &both::on_stall; }) && (sees_wait<O> || requires { &both::on_wait; });
         }
         return true;
     }
 
-    static_assert(full() && discard() && batch() && stall() && wait(),
-                  "evproc: an observer's hooks must be noexcept, and so must be the destructor of what on_wait returns");
-    static_assert(understood(), "evproc: an observer's hook is there, but cannot be called as evproc/observer.hpp says");
+    static_assert(
+        full() && discard() && batch() && stall() && wait(),
+        "evproc: an observer's hooks must be noexcept, and so must be the destructor of what on_wait returns");
+    static_assert(understood(),
+                  "evproc: an observer's hook is there, but cannot be called as evproc/observer.hpp says");
     static constexpr bool value = true;
 };
 

@@ -30,7 +30,8 @@ class processor_row {
 public:
     using group_type = Group;
 
-    processor_row(Group& group, Processor* first, std::size_t size) noexcept : group_{&group}, first_{first}, size_{size} {}
+    processor_row(Group& group, Processor* first, std::size_t size) noexcept
+        : group_{&group}, first_{first}, size_{size} {}
 
     [[nodiscard]] Group& group() const noexcept { return *group_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -112,7 +113,9 @@ public:
     [[nodiscard]] auto try_reserve_batch_up_to(std::size_t i, std::size_t n) noexcept {
         return level(i).try_reserve_batch_up_to(n);
     }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve_batch(std::size_t i, std::size_t n) { return level(i).reserve_batch(n); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve_batch(std::size_t i, std::size_t n) {
+        return level(i).reserve_batch(n);
+    }
 #if EVPROC_HAS_STOP_TOKEN
     [[nodiscard]] auto reserve_batch(std::size_t i, std::stop_token stop, std::size_t n) {
         return level(i).reserve_batch(std::move(stop), n);
@@ -178,7 +181,9 @@ private:
           round_{row_type{group_, levels_.data(), Levels}, strict{}} {}
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept { return Levels * levels_[0].capacity(); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
+        return Levels * levels_[0].capacity();
+    }
     template <class Handler>
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll(

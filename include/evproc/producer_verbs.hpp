@@ -28,7 +28,8 @@ class producer_verbs {
     using value_type = typename Ring::value_type;
 
     template <class... Args>
-    static constexpr bool is_nothrow = noexcept(detail::construct(std::declval<value_type*>(), std::declval<Args>()...));
+    static constexpr bool is_nothrow =
+        noexcept(detail::construct(std::declval<value_type*>(), std::declval<Args>()...));
 
 public:
     using reserved_event = evproc::reserved_event<Ring>;
@@ -40,7 +41,9 @@ public:
     EVPROC_ALWAYS_INLINE reserved_event try_reserve() noexcept { return {ring(), ring().try_reserve(1)}; }
 
     /// Reserves a slot, waiting until one is free.
-    EVPROC_ALWAYS_INLINE reserved_event reserve() { return {ring(), ring().reserve(1, detail::no_deadline, detail::never_stops{})}; }
+    EVPROC_ALWAYS_INLINE reserved_event reserve() {
+        return {ring(), ring().reserve(1, detail::no_deadline, detail::never_stops{})};
+    }
 #if EVPROC_HAS_STOP_TOKEN
     reserved_event reserve(std::stop_token stop) { return {ring(), ring().reserve(1, detail::no_deadline, stop)}; }
 #endif
@@ -54,11 +57,15 @@ public:
     }
 
     /// Reserves n slots, all or none: consecutive in the order and side by side in memory.
-    EVPROC_ALWAYS_INLINE reserved_batch try_reserve_batch(std::size_t n) noexcept { return {ring(), ring().try_reserve(n)}; }
+    EVPROC_ALWAYS_INLINE reserved_batch try_reserve_batch(std::size_t n) noexcept {
+        return {ring(), ring().try_reserve(n)};
+    }
     /// Reserves as many of n slots as are free, at least one and at most max_batch(); the batch's capacity() tells.
     reserved_batch try_reserve_batch_up_to(std::size_t n) noexcept { return {ring(), ring().try_reserve_up_to(n)}; }
     /// As try_reserve_batch, waiting until n slots are free.
-    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) { return {ring(), ring().reserve(n, detail::no_deadline, detail::never_stops{})}; }
+    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) {
+        return {ring(), ring().reserve(n, detail::no_deadline, detail::never_stops{})};
+    }
 #if EVPROC_HAS_STOP_TOKEN
     reserved_batch reserve_batch(std::stop_token stop, std::size_t n) {
         return {ring(), ring().reserve(n, detail::no_deadline, stop)};
@@ -105,7 +112,8 @@ private:
 
     template <class... Args>
     EVPROC_ALWAYS_INLINE static errc build(reserved_event event, Args&&... args) noexcept(is_nothrow<Args...>) {
-        if (!event) [[unlikely]] return event.error();
+        if (!event) [[unlikely]]
+            return event.error();
         event.emplace(std::forward<Args>(args)...);
         return event.commit();
     }

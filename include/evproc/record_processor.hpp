@@ -44,15 +44,17 @@ struct one_of {};
 /// ring, untouched until a record crosses its end. Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte>
 /// tail), with or without event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`:
 /// room for all records, a power of two, or std::dynamic_extent.
-template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait,
+          ring_options Options = ring_options{}>
 class record_processor;
 
 template <class... Events, std::size_t Bytes, class Wait, ring_options Options>
 class record_processor<one_of<Events...>, Bytes, Wait, Options> {
     using types = detail::record_types<Options.unit, Events...>;
     static constexpr bool is_static = Bytes != std::dynamic_extent;
-    static_assert(!is_static || std::has_single_bit(Bytes),
-                  "evproc: Bytes, the room of a record_processor, must be a power of two: round it up, std::bit_ceil does so");
+    static_assert(
+        !is_static || std::has_single_bit(Bytes),
+        "evproc: Bytes, the room of a record_processor, must be a power of two: round it up, std::bit_ceil does so");
     static_assert(Bytes >= types::unit_size, "evproc: Bytes must be at least record_processor::unit_size");
     static constexpr std::size_t slot_count = is_static ? Bytes / types::unit_size : Bytes;
     using ring_type = detail::record_ring<types, slot_count, Wait, Options>;
@@ -276,7 +278,8 @@ private:
     /// \endcond
     template <class E>
     [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
-        static_assert(types::template contains<E>, "evproc: this type is not among the one_of<...> of the record_processor");
+        static_assert(types::template contains<E>,
+                      "evproc: this type is not among the one_of<...> of the record_processor");
         return types::template units<E>(tail);
     }
 
@@ -286,7 +289,8 @@ private:
     }
     template <class E, class... Args>
     EVPROC_ALWAYS_INLINE static errc build(reserved_record<E> record, Args&&... args) noexcept(is_nothrow<E, Args...>) {
-        if (!record) [[unlikely]] return record.error();
+        if (!record) [[unlikely]]
+            return record.error();
         record.emplace(std::forward<Args>(args)...);
         return record.commit();
     }
@@ -297,11 +301,13 @@ private:
     }
     template <class Handlers, class Stop>
     poll_result poll_waiting(Handlers& handlers, wait_deadline until, Stop const& stop) {
-        return detail::poll_waiting(*ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, until, stop);
+        return detail::poll_waiting(
+            *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, until, stop);
     }
     template <class Stop, class Handlers>
     run_result run_until_stopped(Stop const& stop, Handlers& handlers) {
-        return detail::run_until_stopped(*ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, stop);
+        return detail::run_until_stopped(
+            *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, stop);
     }
 
     std::unique_ptr<ring_type> ring_;

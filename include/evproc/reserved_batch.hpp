@@ -100,8 +100,11 @@ public:
     /// Makes the built events visible in one step and gives up the other slots; errc::success also with none built.
     /// errc::invalid_handle if this holds nothing (asserted in checked builds).
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_batch that holds nothing (committed twice, discarded, moved from, or refused)");
-        if (ring_ == nullptr) [[unlikely]] return errc::invalid_handle;
+        EVPROC_CHECK(
+            ring_ != nullptr,
+            "commit() of a reserved_batch that holds nothing (committed twice, discarded, moved from, or refused)");
+        if (ring_ == nullptr) [[unlikely]]
+            return errc::invalid_handle;
         ring_->commit(places_, built_);
         forget();
         return errc::success;

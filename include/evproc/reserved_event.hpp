@@ -76,7 +76,8 @@ public:
     [[nodiscard]] event_type& operator*() const noexcept { return *get(); }
     [[nodiscard]] event_type* operator->() const noexcept { return get(); }
     [[nodiscard]] event_type* get() const noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "use of a reserved_event that holds nothing (committed, discarded, moved from, or refused)");
+        EVPROC_CHECK(ring_ != nullptr,
+                     "use of a reserved_event that holds nothing (committed, discarded, moved from, or refused)");
         EVPROC_CHECK(built_, "use of a reserved_event whose event has not been emplaced");
         return place_.data();
     }
@@ -84,7 +85,9 @@ public:
     /// Makes the event visible to the consumer. errc::invalid_handle if this holds nothing (asserted in checked builds), or if
     /// the event was never built; the slot is then discarded.
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_event that holds nothing (committed twice, discarded, moved from, or refused)");
+        EVPROC_CHECK(
+            ring_ != nullptr,
+            "commit() of a reserved_event that holds nothing (committed twice, discarded, moved from, or refused)");
         if (ring_ == nullptr || !built_) [[unlikely]] {
             discard();
             return errc::invalid_handle;

@@ -83,7 +83,8 @@ public:
     [[nodiscard]] E& operator*() const noexcept { return *get(); }
     [[nodiscard]] E* operator->() const noexcept { return get(); }
     [[nodiscard]] E* get() const noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "use of a reserved_record that holds nothing (committed, discarded, moved from, or refused)");
+        EVPROC_CHECK(ring_ != nullptr,
+                     "use of a reserved_record that holds nothing (committed, discarded, moved from, or refused)");
         EVPROC_CHECK(built_, "use of a reserved_record whose event has not been emplaced");
         return types::template event<E>(place_.data());
     }
@@ -99,7 +100,9 @@ public:
     /// then discarded. Precondition: tail_used <= tail().size() (asserted in checked builds; else the whole tail).
     EVPROC_ALWAYS_INLINE errc commit() noexcept { return commit(tail_); }
     EVPROC_ALWAYS_INLINE errc commit(std::size_t tail_used) noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_record that holds nothing (committed twice, discarded, moved from, or refused)");
+        EVPROC_CHECK(
+            ring_ != nullptr,
+            "commit() of a reserved_record that holds nothing (committed twice, discarded, moved from, or refused)");
         if (ring_ == nullptr || !built_) [[unlikely]] {
             discard();
             return errc::invalid_handle;

@@ -41,7 +41,8 @@ template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_option
 class ring_buffer {
     using ring_type = detail::ring<T, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
-    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
+    static constexpr bool takes_observer =
+        !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
 
 public:
     using value_type = T;
@@ -66,12 +67,10 @@ public:
         : ring_{0, capacity, nullptr, std::move(observer)} {}
     template <class Group>
         requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, ring_buffer>)
-    explicit ring_buffer(Group& group)
-        : ring_{0, N, &group} {}
+    explicit ring_buffer(Group& group) : ring_{0, N, &group} {}
     template <class Group>
         requires(!is_static && std::is_constructible_v<Wait, Group&>)
-    ring_buffer(Group& group, std::size_t capacity)
-        : ring_{0, capacity, &group} {}
+    ring_buffer(Group& group, std::size_t capacity) : ring_{0, capacity, &group} {}
 
     ring_buffer(ring_buffer const&) = delete;
     ring_buffer& operator=(ring_buffer const&) = delete;
@@ -109,9 +108,7 @@ public:
     /// Makes the first `built` slots of `r` (default: all), which must hold constructed objects, visible in one step, and gives
     /// up the rest. Precondition: `r` was neither committed nor discarded. An empty `r` is ignored.
     void commit(range_type const& r) noexcept { commit(r, r.size()); }
-    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept {
-        ring_.commit(r, built);
-    }
+    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept { ring_.commit(r, built); }
 
     /// Gives up the slots of `r`; the consumer skips them. What was constructed there must have been destroyed.
     void discard(range_type const& r) noexcept { ring_.discard(r); }

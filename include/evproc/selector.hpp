@@ -78,7 +78,8 @@ concept in_group = requires(Processor& p) { typename wait_of<Processor>::group_t
 template <class Processor, class... Others>
 struct selectable {
     static_assert((in_group<Processor> && ... && in_group<Others>),
-                  "evproc: a selector takes event_processors that wait in a group: event_processor<E, N, evproc::grouped_wait<>> p{group}");
+                  "evproc: a selector takes event_processors that wait in a group: event_processor<E, N, "
+                  "evproc::grouped_wait<>> p{group}");
     using group = typename wait_of<Processor>::group_type;
     static_assert((std::is_same_v<group, typename wait_of<Others>::group_type> && ...),
                   "evproc: all processors of a selector have to be in one wait_group");
@@ -103,8 +104,8 @@ inline namespace EVPROC_ABI {
 /// says errc::would_deadlock if its ring is full. Nothing else may consume from the processors. An empty poll looks at each
 /// ring once.
 template <class Order, class... Processors>
-class selector
-    : public selecting_verbs<selector<Order, Processors...>, typename detail::selectable<Processors...>::group::wait_type> {
+class selector : public selecting_verbs<selector<Order, Processors...>,
+                                        typename detail::selectable<Processors...>::group::wait_type> {
     static_assert(sizeof...(Processors) != 0, "evproc: a selector needs a processor");
     using sources_type = typename detail::selectable<Processors...>::sources;
     using group_type = typename sources_type::group_type;
@@ -121,12 +122,16 @@ public:
     selector(Order order, Processors&... processors)
         : round_{sources_type{common_group(processors...), detail::ring_access::ring(processors)...}, order} {
         if constexpr (requires { order.share.size(); })
-            static_assert(order.share.size() == sizeof...(Processors), "evproc: weighted needs one share for each processor");
+            static_assert(order.share.size() == sizeof...(Processors),
+                          "evproc: weighted needs one share for each processor");
     }
     selector(selector const&) = delete;
     selector& operator=(selector const&) = delete;
     /// Leaves the processors as they are. Precondition: not in the handler (asserted in checked builds).
-    ~selector() { EVPROC_CHECK(!round_.sources().group().thread().is_entered(), "a selector was destroyed inside its own handler"); }
+    ~selector() {
+        EVPROC_CHECK(!round_.sources().group().thread().is_entered(),
+                     "a selector was destroyed inside its own handler");
+    }
 
     /// The strategy object that the consumer waits with.
     [[nodiscard]] wait_type& consumer_wait() noexcept { return round_.consumer_wait(); }
@@ -151,7 +156,8 @@ private:
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll(
             [&](std::size_t i, std::size_t most, bool to_front) {
-                return round_.sources().visit(i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most, to_front); });
+                return round_.sources().visit(
+                    i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most, to_front); });
             },
             max);
     }

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <evproc/errc.hpp>
 #include <evproc/detail/cursor.hpp>
+#include <evproc/errc.hpp>
 
 namespace evproc {
 inline namespace EVPROC_ABI {

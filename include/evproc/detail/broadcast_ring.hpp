@@ -87,18 +87,21 @@ public:
     EVPROC_ALWAYS_INLINE void notify_behind() noexcept {
         if constexpr (!gate_type::is_last(S)) {
             stage_waits_[S].notify();
-            if (!this->core_.gate().makes_room(S)) [[likely]] return;
+            if (!this->core_.gate().makes_room(S)) [[likely]]
+                return;
         }
         this->for_producers_.notify();
     }
     [[nodiscard]] bool is_closing() const noexcept { return this->signals_.closed(); }
 
     EVPROC_COLD void note_stall(cursor const& c) noexcept {
-        if (this->core_.claimed_approx() != c.at && !this->core_.is_ready(c)) static_cast<void>(this->stall_.note(c.at));
+        if (this->core_.claimed_approx() != c.at && !this->core_.is_ready(c))
+            static_cast<void>(this->stall_.note(c.at));
     }
     void note_depth(std::size_t depth) noexcept { this->statistics_.note_depth(depth); }
     void note_depth() noexcept {
-        if (Options.statistics && this->statistics_.max_depth() < this->core_.view().capacity()) note_depth(this->size_approx());
+        if (Options.statistics && this->statistics_.max_depth() < this->core_.view().capacity())
+            note_depth(this->size_approx());
     }
 
 private:

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
-#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
@@ -56,8 +56,7 @@ public:
     /// Voids the ticket. False: it was redeemed; the waiter is being resumed.
     bool leave(std::uint64_t ticket) noexcept {
         // X1 relaxed: from here on the ticket is void.
-        return ticket_.compare_exchange_strong(ticket, 0, std::memory_order_relaxed,
-                                               std::memory_order_relaxed);
+        return ticket_.compare_exchange_strong(ticket, 0, std::memory_order_relaxed, std::memory_order_relaxed);
     }
 
 #if EVPROC_CHECKED

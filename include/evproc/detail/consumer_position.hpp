@@ -47,13 +47,9 @@ public:
     [[nodiscard]] EVPROC_ALWAYS_INLINE position consumed_approx() const noexcept {
         return consumed_.load(std::memory_order_relaxed);
     }
-    [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
-        return discarded_.load(std::memory_order_relaxed);
-    }
+    [[nodiscard]] std::uint64_t discarded_approx() const noexcept { return discarded_.load(std::memory_order_relaxed); }
     /// Where the record ends that was last consumed in part.
-    [[nodiscard]] position partial_end() const noexcept {
-        return partial_end_.load(std::memory_order_relaxed);
-    }
+    [[nodiscard]] position partial_end() const noexcept { return partial_end_.load(std::memory_order_relaxed); }
 
 private:
     alignas(false_sharing_range) atomic<position> consumed_;

@@ -16,12 +16,8 @@ inline namespace EVPROC_ABI {
 class consuming_thread {
 public:
     /// This thread holds events that it has not released.
-    void hold() noexcept {
-        holder_.store(this_thread_token(), std::memory_order_relaxed);
-    }
-    void let_go() noexcept {
-        holder_.store(0, std::memory_order_relaxed);
-    }
+    void hold() noexcept { holder_.store(this_thread_token(), std::memory_order_relaxed); }
+    void let_go() noexcept { holder_.store(0, std::memory_order_relaxed); }
     [[nodiscard]] bool is_this() const noexcept {
         return holder_.load(std::memory_order_relaxed) == this_thread_token();
     }
@@ -31,16 +27,13 @@ public:
         thread_token nobody = 0;
         bool const alone = inside_.compare_exchange_strong(nobody, this_thread_token(), std::memory_order_relaxed,
                                                            std::memory_order_relaxed);
-        EVPROC_CHECK(alone || nobody != this_thread_token(),
-                     "a consumer's verb was called from inside a handler, or while this thread holds a committed_batch");
+        EVPROC_CHECK(
+            alone || nobody != this_thread_token(),
+            "a consumer's verb was called from inside a handler, or while this thread holds a committed_batch");
         EVPROC_CHECK(alone, "two threads consume from one ring at once");
     }
-    void leave() noexcept {
-        inside_.store(0, std::memory_order_relaxed);
-    }
-    [[nodiscard]] bool is_entered() const noexcept {
-        return inside_.load(std::memory_order_relaxed) != 0;
-    }
+    void leave() noexcept { inside_.store(0, std::memory_order_relaxed); }
+    [[nodiscard]] bool is_entered() const noexcept { return inside_.load(std::memory_order_relaxed) != 0; }
 #else
     void enter() noexcept {}
     void leave() noexcept {}

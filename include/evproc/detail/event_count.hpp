@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <evproc/detail/cache_line.hpp>
+#include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/asymmetric_fence.hpp>
 #include <evproc/detail/platform/atomic.hpp>
-#include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/platform/clock.hpp>
-#include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/futex.hpp>
 
 namespace evproc::detail {
@@ -78,19 +78,22 @@ public:
     }
 
     EVPROC_ALWAYS_INLINE void notify() noexcept {
-        if (has_waiter()) [[unlikely]] wake();
+        if (has_waiter()) [[unlikely]]
+            wake();
     }
 
     /// The same after a step that only made n units: wakes everybody in await(), but only n of those in await_one().
     EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept {
-        if (has_waiter()) [[unlikely]] wake(n);
+        if (has_waiter()) [[unlikely]]
+            wake(n);
     }
 
     /// notify() where a callback may be registered: the notifier that takes it calls `call(read())`. What `read()` reads is
     /// that callback's, and may be overwritten after the taking.
     template <class Read, class Call>
     EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
-        if (has_waiter()) [[unlikely]] wake_or_call(read, call);
+        if (has_waiter()) [[unlikely]]
+            wake_or_call(read, call);
     }
 
 private:

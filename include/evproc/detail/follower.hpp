@@ -60,7 +60,8 @@ public:
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
             position const from = place().at;
-            if (from != before) [[unlikely]] release_midway();  // what was discarded is free at once
+            if (from != before) [[unlikely]]
+                release_midway();                                         // what was discarded is free at once
             if (from + run.size == limit_) static_cast<void>(refresh());  // so that end_of_batch is not said too early
             last = consumer_.template deliver<How, then, value_type&>(core(), run, handler, most, limit_);
             events += static_cast<std::size_t>(place().at - from);
@@ -265,7 +266,8 @@ private:
         return core().is_ready(at);
     }
     [[nodiscard]] bool is_over() const noexcept {
-        if (!ring_.is_closing()) [[likely]] return false;
+        if (!ring_.is_closing()) [[likely]]
+            return false;
         auto const claimed = core().claimed();
         return claimed.closed && claimed.at == place().at;
     }
@@ -274,8 +276,8 @@ private:
     Ring& ring_;
     std::size_t const index_;  ///< in its stage
     position limit_;           ///< how far the stage before had come when asked last
-    cursor peeked_to_{};  ///< end of the last peek
-    std::size_t left_ = 0;  ///< its events not released
+    cursor peeked_to_{};       ///< end of the last peek
+    std::size_t left_ = 0;     ///< its events not released
     signals wake_;             ///< its wake(); the closed flag is the ring's
 };
 

@@ -31,7 +31,8 @@ inline namespace EVPROC_ABI {
 template <class T, std::size_t N, class Wait>
 class lane_ring {
 public:
-    using ring_type = detail::ring<T, N, grouped_wait<Wait>, ring_options{.producers = producer_kind::single}, no_observer>;
+    using ring_type =
+        detail::ring<T, N, grouped_wait<Wait>, ring_options{.producers = producer_kind::single}, no_observer>;
     using value_type = T;
     using range_type = typename ring_type::range_type;
 
@@ -66,7 +67,8 @@ public:
 #endif
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
-        if (!has_ring()) [[unlikely]] return refused();
+        if (!has_ring()) [[unlikely]]
+            return refused();
         return ring_->try_reserve(n);
     }
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
@@ -75,7 +77,8 @@ public:
     }
     template <class Stop>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
-        if (!has_ring()) [[unlikely]] return refused();
+        if (!has_ring()) [[unlikely]]
+            return refused();
         return ring_->reserve(n, until, stop);
     }
     EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept { ring_->commit(r, built); }
@@ -107,7 +110,8 @@ public:
     using lane_type = lane_ring<T, N, Wait>;
     using group_type = wait_group<Wait>;
 
-    lane_table(std::size_t max_lanes, std::size_t capacity) : lanes_{std::make_unique<lane_type[]>(max_lanes)}, all_{max_lanes} {
+    lane_table(std::size_t max_lanes, std::size_t capacity)
+        : lanes_{std::make_unique<lane_type[]>(max_lanes)}, all_{max_lanes} {
         for (std::size_t i = 0; i != all_; ++i) lanes_[i].open(none_, capacity, group_);
     }
     ~lane_table() {
@@ -128,7 +132,8 @@ public:
                 // X2 relaxed: its own store comes after.
                 std::size_t used = used_.load(std::memory_order_relaxed);
                 // X2 relaxed: before the lane is used.
-                while (used <= i && !used_.compare_exchange_weak(used, i + 1, std::memory_order_relaxed, std::memory_order_relaxed)) {
+                while (used <= i && !used_.compare_exchange_weak(used, i + 1, std::memory_order_relaxed,
+                                                                 std::memory_order_relaxed)) {
                 }
                 return lanes_[i];
             }

@@ -44,9 +44,11 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 class producers {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
                   "evproc: T must be an object type, neither const nor an array: wrap an array in a struct");
-    static_assert(std::is_nothrow_destructible_v<T>,
-                  "evproc: the destructor of T must not throw, since it runs while slots are released: make it noexcept");
-    static_assert(wait_strategy<Wait>, "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
+    static_assert(
+        std::is_nothrow_destructible_v<T>,
+        "evproc: the destructor of T must not throw, since it runs while slots are released: make it noexcept");
+    static_assert(wait_strategy<Wait>,
+                  "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
     static_assert(checked_observer<Observer>::value);
 
 public:
@@ -65,12 +67,14 @@ public:
     producers& operator=(producers const&) = delete;
 
     [[nodiscard]] errc check_size(std::size_t n) const noexcept {
-        if (n - 1 < core_.view().max_batch()) [[likely]] return errc::success;
+        if (n - 1 < core_.view().max_batch()) [[likely]]
+            return errc::success;
         return n == 0 ? errc::invalid_size : errc::too_large;
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
-        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
+        if (errc const e = check_size(n); e != errc::success) [[unlikely]]
+            return refuse(e);
         return to_range(try_claim(n, n));
     }
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
@@ -79,7 +83,8 @@ public:
     }
     template <class Stop>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
-        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
+        if (errc const e = check_size(n); e != errc::success) [[unlikely]]
+            return refuse(e);
         claim c = claim_slots(n, n);
         if (c.error == errc::full) [[unlikely]] {
             c = wait_for_room(n, until, stop);
@@ -90,7 +95,8 @@ public:
     }
 
     EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept {
-        if (!r) [[unlikely]] return;
+        if (!r) [[unlikely]]
+            return;
         check_live(r, built);
         core_.commit({r.sequence(), r.size()}, built);
         for_consumer_.notify();
@@ -133,7 +139,7 @@ public:
         return gate.is_abandoned() && !done() ? errc::closed : errc::success;
     }
 
-    template <std::uint64_t occupancy::*Counted = &occupancy::committed>
+    template <std::uint64_t occupancy::* Counted = &occupancy::committed>
     [[nodiscard]] processor_stats stats() const noexcept {
         auto const& gate = core_.gate();
         processor_stats s;
@@ -197,7 +203,8 @@ protected:
         claim const c = core_.claim_slots(least, most);
         if constexpr (Options.producers == producer_kind::single) {
             // The claim taken back may have hidden the end from a consumer that went back to sleep.
-            if (c.error == errc::closed) [[unlikely]] for_consumer_.notify();
+            if (c.error == errc::closed) [[unlikely]]
+                for_consumer_.notify();
         }
         return c;
     }
@@ -231,7 +238,8 @@ protected:
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
 template <class Stop>
-claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
+claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until,
+                                                                    Stop const& stop) {
     if constexpr (sees_full<Observer>) observer_.on_full(n);
     if (is_consuming_here()) return claim{errc::would_deadlock};
     statistics_.count_full_wait(size_approx());

@@ -112,8 +112,9 @@ public:
     template <class E>
     EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
         std::size_t const units = Types::template units<E>(tail);
-        place.data()->header = {static_cast<std::uint32_t>(units), Types::template index<E>,
-                                static_cast<std::uint16_t>(units * Types::unit_size - Types::template tail_at<E> - tail)};
+        place.data()->header = {
+            static_cast<std::uint32_t>(units), Types::template index<E>,
+            static_cast<std::uint16_t>(units * Types::unit_size - Types::template tail_at<E> - tail)};
         if constexpr (is_single) counts_.count_commit();
         base::commit(place, units);
     }

@@ -33,11 +33,14 @@ struct alignas(Size) record_unit {
 template <std::size_t Unit, class... Events>
 struct record_types {
     static_assert(sizeof...(Events) != 0, "evproc: one_of<> needs at least one type");
-    static_assert(sizeof...(Events) <= std::numeric_limits<std::uint16_t>::max(), "evproc: one_of<> has too many types");
-    static_assert(((std::is_object_v<Events> && !std::is_array_v<Events> && !std::is_const_v<Events>) && ...),
-                  "evproc: each type of one_of must be an object type, neither const nor an array: wrap an array in a struct");
-    static_assert((std::is_nothrow_destructible_v<Events> && ...),
-                  "evproc: the destructors of all types of one_of must not throw, since they run while slots are released");
+    static_assert(sizeof...(Events) <= std::numeric_limits<std::uint16_t>::max(),
+                  "evproc: one_of<> has too many types");
+    static_assert(
+        ((std::is_object_v<Events> && !std::is_array_v<Events> && !std::is_const_v<Events>) && ...),
+        "evproc: each type of one_of must be an object type, neither const nor an array: wrap an array in a struct");
+    static_assert(
+        (std::is_nothrow_destructible_v<Events> && ...),
+        "evproc: the destructors of all types of one_of must not throw, since they run while slots are released");
 
     template <class E>
     static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
@@ -87,7 +90,8 @@ struct record_types {
     EVPROC_ALWAYS_INLINE static event_action visit(unit* first, F&& f) {
         std::uint16_t const type = first->header.type;
         event_action result = event_action::next;
-        static_cast<void>(((type == index<Events> && (result = f(*event<Events>(first), tail<Events>(first)), true)) || ...));
+        static_cast<void>(
+            ((type == index<Events> && (result = f(*event<Events>(first), tail<Events>(first)), true)) || ...));
         return result;
     }
 };

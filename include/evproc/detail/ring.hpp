@@ -87,9 +87,11 @@ public:
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
             position const before = place().at;
-            auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before), InRound ? front : consumer_.pace().limit());
+            auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before),
+                                               InRound ? front : consumer_.pace().limit());
             position const from = place().at;
-            if (from != before) [[unlikely]] due = release_midway();  // what was discarded is free at once
+            if (from != before) [[unlikely]]
+                due = release_midway();  // what was discarded is free at once
             if (run.size == 0) {
                 if constexpr (InRound) return {{events, poll_state::idle}, last};
                 release();  // the producers must not wait for this thread to pause
@@ -100,7 +102,8 @@ public:
             last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
             events += static_cast<std::size_t>(place().at - from);
             if constexpr (How == delivery::records) events -= static_cast<std::size_t>(place().discarded - skipped);
-            if (distance(place().at, due) >= 0) [[unlikely]] due = release_midway();
+            if (distance(place().at, due) >= 0) [[unlikely]]
+                due = release_midway();
         }
         return {{events, poll_state::more}, last};
     }
@@ -147,7 +150,8 @@ public:
     static constexpr bool paces = Options.pacing;
     [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(place()); }
     [[nodiscard]] bool is_over() const noexcept {
-        if (!this->signals_.closed()) [[likely]] return false;
+        if (!this->signals_.closed()) [[likely]]
+            return false;
         auto const claimed = this->core_.claimed();
         return claimed.closed && claimed.at == consumer_.place().at;
     }
@@ -185,7 +189,9 @@ private:
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
     };
 
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(capacity() / 4, 1); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept {
+        return std::max<std::size_t>(capacity() / 4, 1);
+    }
 
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most, std::uint64_t until_due) const noexcept {
@@ -232,7 +238,7 @@ private:
     };
 
     alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;
-    cursor peeked_to_{};  ///< end of the last peek
+    cursor peeked_to_{};    ///< end of the last peek
     std::size_t left_ = 0;  ///< its events not released
     bool drained_ = false;  ///< it saw all there was
 };

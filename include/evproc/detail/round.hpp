@@ -42,7 +42,10 @@ class round {
 
 public:
     round(Sources sources, Order const& order)
-        : sources_{sources}, turns_{order}, kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())}, pacer_{capacity(), 0} {}
+        : sources_{sources},
+          turns_{order},
+          kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())},
+          pacer_{capacity(), 0} {}
 
     /// `take(i, most, to_front)` polls ring i and returns a poll_outcome.
     template <class Take>
@@ -101,7 +104,8 @@ public:
 
     [[nodiscard]] bool settle() noexcept {
         bool ready = false;
-        for (std::size_t i = 0; i != sources_.size(); ++i) ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
+        for (std::size_t i = 0; i != sources_.size(); ++i)
+            ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
         return ready;
     }
 
@@ -119,7 +123,8 @@ public:
     }
     [[nodiscard]] bool take_wake() noexcept {
         bool woken = signals_.take_wake();
-        for (std::size_t i = 0; i != sources_.all(); ++i) woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
+        for (std::size_t i = 0; i != sources_.all(); ++i)
+            woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
         return woken;
     }
 
@@ -167,7 +172,8 @@ public:
     [[nodiscard]] Sources const& sources() const noexcept { return sources_; }
     [[nodiscard]] std::size_t capacity() const noexcept {
         std::size_t sum = 0;
-        for (std::size_t i = 0; i != sources_.all(); ++i) sum += sources_.visit(i, [](auto& ring) { return ring.capacity(); });
+        for (std::size_t i = 0; i != sources_.all(); ++i)
+            sum += sources_.visit(i, [](auto& ring) { return ring.capacity(); });
         return sum;
     }
 
@@ -200,8 +206,9 @@ private:
     alignas(false_sharing_range) Sources const sources_;
     turns<Order> turns_;
     std::uint64_t polls_ = 0;
-    std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the number of the last poll that kept its event
-    position delivered_ = 0;                          ///< number of events, for the pacer
+    std::unique_ptr<std::uint64_t[]> const
+        kept_in_;             ///< for each ring: the number of the last poll that kept its event
+    position delivered_ = 0;  ///< number of events, for the pacer
     [[no_unique_address]] std::conditional_t<Paces, pacer, no_pacer> pacer_;
     signals signals_;
 };
@@ -231,10 +238,13 @@ EVPROC_ALWAYS_INLINE event_action invoke_selected(H& handler, Event& event, sele
 }
 
 template <class Ring, class H>
-EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t source, std::size_t most, bool to_front = false) {
+EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t source, std::size_t most,
+                                            bool to_front = false) {
     using event = typename Ring::value_type;
     if constexpr (std::is_invocable_v<H&, event&, select_info const&>) {
-        auto with_source = [&](event& e, event_info const& info) { return invoke_selected(handler, e, select_info{info, source}); };
+        auto with_source = [&](event& e, event_info const& info) {
+            return invoke_selected(handler, e, select_info{info, source});
+        };
         return ring.template poll<delivery::events, true>(with_source, most, to_front);
     } else {
         return ring.template poll<delivery::events, true>(handler, most, to_front);

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
-#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
@@ -34,7 +34,8 @@ public:
     /// True once for the wake() calls since the last call.
     [[nodiscard]] bool take_wake() noexcept {
         // X1 relaxed: the exchange below decides.
-        if (wake_.load(std::memory_order_relaxed) == 0) [[likely]] return false;
+        if (wake_.load(std::memory_order_relaxed) == 0) [[likely]]
+            return false;
         // E1 acquire: from raise_wake().
         return wake_.exchange(0, std::memory_order_acquire) != 0;
     }

@@ -6,16 +6,16 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <evproc/detail/platform/asymmetric_fence.hpp>
-#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer_position.hpp>
 #include <evproc/detail/cursor.hpp>
+#include <evproc/detail/platform/asymmetric_fence.hpp>
+#include <evproc/detail/platform/atomic.hpp>
+#include <evproc/detail/platform/thread.hpp>
 #include <evproc/detail/sequence.hpp>
 #include <evproc/detail/storage.hpp>
-#include <evproc/detail/platform/thread.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
@@ -64,7 +64,8 @@ public:
 
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         [[maybe_unused]] producer_check const check{*this};
-        if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
+        if (live_) [[unlikely]]
+            return claim{is_closed() ? errc::closed : errc::busy};
         std::int64_t free = distance(limit_, next_);
         if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
             // The gate's E2: the consumer has left everything before this position.
@@ -96,7 +97,8 @@ public:
         live_ = false;
         let_go();
         position const border = next_ & ~static_cast<position>(view().capacity() - 1);
-        if (border > c.at) [[unlikely]] spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
+        if (border > c.at) [[unlikely]]
+            spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
         // E1 release: publishes the elements, the note and reserved_ to next_run().
         committed_.store(next_, std::memory_order_release);
     }
@@ -200,7 +202,8 @@ private:
 
     EVPROC_ALWAYS_INLINE void prefetch_ahead() const noexcept {
         constexpr position ahead = 16;
-        if (next_ % View::prefetch_every == 0 && distance(limit_, next_) > static_cast<std::int64_t>(ahead)) [[unlikely]]
+        if (next_ % View::prefetch_every == 0 && distance(limit_, next_) > static_cast<std::int64_t>(ahead))
+            [[unlikely]]
             view().prefetch(next_ + ahead);
     }
 
@@ -213,7 +216,8 @@ private:
             thread_token const self = this_thread_token();
             thread_token owner = 0;
             // X4 relaxed: no data goes with it.
-            bool const free = ring.owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
+            bool const free =
+                ring.owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
             EVPROC_CHECK(free || owner == self, "two threads reserve from a ring of producer_kind::single");
         }
         ~producer_check() {

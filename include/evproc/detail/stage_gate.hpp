@@ -52,7 +52,9 @@ public:
 
     explicit stage_gate(position first) noexcept : stage_gate{first, std::make_index_sequence<total>{}} {}
 
-    [[nodiscard]] consumer_position& of(std::size_t stage, std::size_t i) noexcept { return positions_[first_of(stage) + i]; }
+    [[nodiscard]] consumer_position& of(std::size_t stage, std::size_t i) noexcept {
+        return positions_[first_of(stage) + i];
+    }
 
     [[nodiscard]] bool take(std::size_t stage, std::size_t i) noexcept {
         std::uint64_t const bit = std::uint64_t{1} << (first_of(stage) + i);

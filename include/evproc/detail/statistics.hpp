@@ -6,10 +6,10 @@
 #include <chrono>
 #include <cstdint>
 
-#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/cache_line.hpp>
-#include <evproc/detail/platform/clock.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/platform/atomic.hpp>
+#include <evproc/detail/platform/clock.hpp>
 #include <evproc/detail/sequence.hpp>
 
 namespace evproc::detail {
@@ -45,7 +45,8 @@ public:
 private:
     void note_full(std::uint64_t depth) noexcept {
         if constexpr (Enabled) {
-            if (depth > full_depth_.load(std::memory_order_relaxed)) full_depth_.store(depth, std::memory_order_relaxed);
+            if (depth > full_depth_.load(std::memory_order_relaxed))
+                full_depth_.store(depth, std::memory_order_relaxed);
         }
     }
 

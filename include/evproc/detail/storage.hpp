@@ -12,10 +12,10 @@
 #include <span>
 #include <stdexcept>
 
-#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/prefetch.hpp>
 #include <evproc/detail/sequence.hpp>
 
@@ -126,7 +126,8 @@ public:
     static constexpr bool is_contiguous = true;
     [[nodiscard]] static T* next(T* element, std::size_t n = 1) noexcept { return element + n; }
 
-    static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
+    static constexpr std::size_t elements_per_line =
+        std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
     static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
     static constexpr std::size_t prefetch_every = std::min(elements_per_line, words_per_line);
 
@@ -187,7 +188,8 @@ public:
         return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(element) + n * sizeof(cell));
     }
 
-    static constexpr std::size_t prefetch_every = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(cell), 1));
+    static constexpr std::size_t prefetch_every =
+        std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(cell), 1));
 
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
         prefetch_lines<sizeof(cell)>(&cells_[this->index(at)]);

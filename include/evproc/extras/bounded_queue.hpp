@@ -81,8 +81,9 @@ private:
 /// where it deadlocks while full. try_push is lock-free; try_pop is wait-free and does not wait for a push in progress (busy).
 template <class T, class Wait = adaptive_wait>
 class bounded_queue {
-    static_assert(std::is_move_constructible_v<T>, "evproc: what is popped from a bounded_queue is moved out, so T must be "
-                                                   "move constructible; event_processor handles other types in place");
+    static_assert(std::is_move_constructible_v<T>,
+                  "evproc: what is popped from a bounded_queue is moved out, so T must be "
+                  "move constructible; event_processor handles other types in place");
     // One value a record: the lowest latency, and no spare elements.
     using processor = event_processor<T, std::dynamic_extent, Wait, ring_options{.max_batch = 1}>;
 

@@ -11,8 +11,8 @@
 #include <cstdint>
 #include <limits>
 
-#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 
 /// \file
 /// Not in the umbrella: measuring is optional.

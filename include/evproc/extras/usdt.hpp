@@ -30,7 +30,9 @@ public:
     explicit usdt_observer(char const* name = "") noexcept : name_{name} {}
 
     void on_full(std::size_t n) noexcept { STAP_PROBE2(evproc, full, name_, n); }
-    void on_discard(std::uint64_t sequence, std::size_t n) noexcept { STAP_PROBE3(evproc, discard, name_, sequence, n); }
+    void on_discard(std::uint64_t sequence, std::size_t n) noexcept {
+        STAP_PROBE3(evproc, discard, name_, sequence, n);
+    }
     void on_batch(std::uint64_t sequence, std::size_t n) noexcept { STAP_PROBE3(evproc, batch, name_, sequence, n); }
     void on_stall(std::uint64_t sequence) noexcept { STAP_PROBE2(evproc, stall, name_, sequence); }
     [[nodiscard]] auto on_wait(wait_side side) noexcept { return waiting{name_, side}; }

@@ -40,7 +40,8 @@ private:
 
     template <class Ready>
     static awake stay_awake(Ready& ready, wait_deadline until) {
-        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return awake::ready;
+        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins))
+            return awake::ready;
         for (unsigned i = 0; i != yields; ++i) {
             if (ready()) return awake::ready;
             wait_deadline const before = detail::now();

@@ -55,8 +55,7 @@ private:
 /// Decides where a coroutine is resumed: `post(resumption)`, or a call with one, has the resumption called, later or at once
 /// (then on the producer's thread). Called within a producer's verb: be short, do not throw (std::terminate).
 template <class E>
-concept resume_executor =
-    requires(E& e, resumption r) { e.post(r); } || requires(E& e, resumption r) { e(r); };
+concept resume_executor = requires(E& e, resumption r) { e.post(r); } || requires(E& e, resumption r) { e(r); };
 
 /// Lets a coroutine be the consumer: `auto batch = co_await processor.next_batch(executor)`; of several rings: `while (co_await
 /// selector.when_ready(executor)) selector.poll(handler);`. While events are ready, co_await does not suspend. A suspension
@@ -101,8 +100,7 @@ private:
     /// True: `executor` will resume `waiter`, perhaps before this returns: touch nothing after it. False: `look()` is true, or
     /// a step came in between. `ticket` is set before either.
     template <class Executor, class Look>
-    bool arm(detail::callback_slot::waiter& waiter, Executor& executor, std::uint64_t& ticket,
-             Look look) noexcept {
+    bool arm(detail::callback_slot::waiter& waiter, Executor& executor, std::uint64_t& ticket, Look look) noexcept {
         ticket = slot_.enter(waiter, const_cast<void*>(static_cast<void const*>(std::addressof(executor))),
                              &post_to<Executor>);
         std::uint64_t const mine = ticket;
@@ -137,8 +135,9 @@ private:
         try {
             post();
         } catch (...) {
-            detail::check_failed("an executor threw where it was given a coroutine to resume, within a step of the other side",
-                                 __FILE__, __LINE__);
+            detail::check_failed(
+                "an executor threw where it was given a coroutine to resume, within a step of the other side", __FILE__,
+                __LINE__);
         }
 #else
         post();
@@ -161,11 +160,7 @@ template <class Source, class Executor, class Stop>
 class suspended_consumer : callback_slot::waiter {
 public:
     suspended_consumer(Source& source, coroutine_wait& wait, Executor& executor, Stop stop) noexcept
-        : callback_slot::waiter{&run},
-          source_{source},
-          wait_{wait},
-          executor_{executor},
-          stop_{std::move(stop)} {}
+        : callback_slot::waiter{&run}, source_{source}, wait_{wait}, executor_{executor}, stop_{std::move(stop)} {}
     suspended_consumer(suspended_consumer const&) = delete;
     suspended_consumer& operator=(suspended_consumer const&) = delete;
 

@@ -29,10 +29,11 @@ concept wait_strategy =
 /// - `notify(n)`: as notify(), after a step that only freed n slots: ends all waits, but only n of those in wait_one(), each of
 ///   which takes a slot or finds that another did.
 template <class W>
-concept counting_wait = wait_strategy<W> && requires(W& w, bool (*ready)() noexcept, wait_deadline until, std::size_t n) {
-    { w.wait_one(ready, until) } -> std::same_as<bool>;
-    { w.notify(n) } noexcept -> std::same_as<void>;
-};
+concept counting_wait =
+    wait_strategy<W> && requires(W& w, bool (*ready)() noexcept, wait_deadline until, std::size_t n) {
+        { w.wait_one(ready, until) } -> std::same_as<bool>;
+        { w.notify(n) } noexcept -> std::same_as<void>;
+    };
 
 /// A strategy whose consumer can sleep in an event loop, which watches `native_handle()`: eventfd_wait. Consumer's thread.
 /// - `arm(ready)`: true: the handle becomes readable with the next step, or is already. False: `ready()` is true, or a step
