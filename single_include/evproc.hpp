@@ -247,8 +247,7 @@ struct cursor {
     position at = 0;     ///< the next event
     position end = 0;    ///< beyond `at`: the end of the record that holds `at`; otherwise `at` is a record boundary
     position start = 0;  ///< where that record starts
-    std::uint64_t discarded =
-        0;  ///< number of slots before `at` that were no event: discarded, or not the first of their record
+    std::uint64_t discarded = 0;  ///< slots before `at` that were no event, or not the first of their record
 
     constexpr explicit cursor(position first = 0) noexcept : at{first}, end{first}, start{first} {}
     [[nodiscard]] constexpr bool is_in_record() const noexcept { return distance(end, at) > 0; }
@@ -2276,8 +2275,8 @@ struct ring_options {
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// What ring_buffer's reserve verbs return: raw storage for size() contiguous elements, or why not. A plain value: whoever
-/// holds it must commit or discard it exactly once.
+/// What ring_buffer's reserve verbs return: raw storage for size() contiguous elements, or why not. A plain value: its
+/// holder must commit or discard it exactly once.
 template <class T>
 class slot_range {
 public:
@@ -3328,14 +3327,14 @@ public:
             position const before = place().at;
             auto const run = consumer_.acquire(core(), run_limit<How>(most), limit());
             if (run.size == 0) {
-                release();  // whoever follows must not wait for this thread to pause
+                release();  // followers must not wait for a pause
                 if (look_again(pauses_left)) continue;
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
             position const from = place().at;
             if (from != before) [[unlikely]]
-                release_midway();                                         // what was discarded is free at once
-            if (from + run.size == limit_) static_cast<void>(refresh());  // so that end_of_batch is not said too early
+                release_midway();
+            if (from + run.size == limit_) static_cast<void>(refresh());  // before end_of_batch is said
             last = consumer_.template deliver<How, then, value_type&>(core(), run, handler, most, limit_);
             events += static_cast<std::size_t>(place().at - from);
         }
@@ -4473,7 +4472,7 @@ private:
     /// Clears the flags and returns those that were set; 0 if another thread was faster. Calls `before()` before each attempt.
     template <class Before>
     std::uint32_t take(Before before) noexcept {
-        // E2 acquire, E3 acquire: from register_callback(), and from whoever was faster.
+        // E2 acquire, E3 acquire: from register_callback(), and from the faster thread.
         std::uint32_t word = word_.load(std::memory_order_acquire);
         std::uint32_t const last = word | flags;
         // At most three attempts. A waiter of a new epoch sees the caller's step (E1).
@@ -5678,9 +5677,8 @@ private:
     alignas(false_sharing_range) Sources const sources_;
     turns<Order> turns_;
     std::uint64_t polls_ = 0;
-    std::unique_ptr<std::uint64_t[]> const
-        kept_in_;             ///< for each ring: the number of the last poll that kept its event
-    position delivered_ = 0;  ///< number of events, for the pacer
+    std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the last poll that kept its event
+    position delivered_ = 0;                          ///< number of events, for the pacer
     [[no_unique_address]] std::conditional_t<Paces, pacer, no_pacer> pacer_;
     signals signals_;
 };

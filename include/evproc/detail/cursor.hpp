@@ -28,8 +28,7 @@ struct cursor {
     position at = 0;     ///< the next event
     position end = 0;    ///< beyond `at`: the end of the record that holds `at`; otherwise `at` is a record boundary
     position start = 0;  ///< where that record starts
-    std::uint64_t discarded =
-        0;  ///< number of slots before `at` that were no event: discarded, or not the first of their record
+    std::uint64_t discarded = 0;  ///< slots before `at` that were no event, or not the first of their record
 
     constexpr explicit cursor(position first = 0) noexcept : at{first}, end{first}, start{first} {}
     [[nodiscard]] constexpr bool is_in_record() const noexcept { return distance(end, at) > 0; }

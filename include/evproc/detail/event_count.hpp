@@ -152,7 +152,7 @@ private:
     /// Clears the flags and returns those that were set; 0 if another thread was faster. Calls `before()` before each attempt.
     template <class Before>
     std::uint32_t take(Before before) noexcept {
-        // E2 acquire, E3 acquire: from register_callback(), and from whoever was faster.
+        // E2 acquire, E3 acquire: from register_callback(), and from the faster thread.
         std::uint32_t word = word_.load(std::memory_order_acquire);
         std::uint32_t const last = word | flags;
         // At most three attempts. A waiter of a new epoch sees the caller's step (E1).

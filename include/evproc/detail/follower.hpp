@@ -55,14 +55,14 @@ public:
             position const before = place().at;
             auto const run = consumer_.acquire(core(), run_limit<How>(most), limit());
             if (run.size == 0) {
-                release();  // whoever follows must not wait for this thread to pause
+                release();  // followers must not wait for a pause
                 if (look_again(pauses_left)) continue;
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
             position const from = place().at;
             if (from != before) [[unlikely]]
-                release_midway();                                         // what was discarded is free at once
-            if (from + run.size == limit_) static_cast<void>(refresh());  // so that end_of_batch is not said too early
+                release_midway();
+            if (from + run.size == limit_) static_cast<void>(refresh());  // before end_of_batch is said
             last = consumer_.template deliver<How, then, value_type&>(core(), run, handler, most, limit_);
             events += static_cast<std::size_t>(place().at - from);
         }

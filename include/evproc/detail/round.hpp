@@ -206,9 +206,8 @@ private:
     alignas(false_sharing_range) Sources const sources_;
     turns<Order> turns_;
     std::uint64_t polls_ = 0;
-    std::unique_ptr<std::uint64_t[]> const
-        kept_in_;             ///< for each ring: the number of the last poll that kept its event
-    position delivered_ = 0;  ///< number of events, for the pacer
+    std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the last poll that kept its event
+    position delivered_ = 0;                          ///< number of events, for the pacer
     [[no_unique_address]] std::conditional_t<Paces, pacer, no_pacer> pacer_;
     signals signals_;
 };

@@ -46,7 +46,7 @@ public:
     dwell_histogram(dwell_histogram const&) = delete;
     dwell_histogram& operator=(dwell_histogram const&) = delete;
 
-    // ---- who records: one thread at a time ----
+    // ---- recording: one thread at a time ----
 
     /// Counts one duration; a negative one (clocks of two cores may be a tick apart) as 0.
     void record(std::uint64_t nanoseconds) noexcept {
@@ -65,7 +65,7 @@ public:
         raise_longest(other.longest());
     }
 
-    // ---- who reads: any thread ----
+    // ---- reading: any thread ----
 
     /// Durations counted in a step. Precondition: step < steps().
     [[nodiscard]] std::uint64_t count_in(std::size_t step) const noexcept {
