@@ -284,8 +284,7 @@ struct occupancy {
 
 namespace evproc::detail {
 
-/// Tells the processor that this is a spin loop: frees its resources for the other hardware thread and for a while
-/// leaves the line that is spun on to whoever writes it.
+/// In a spin loop: frees resources for the other hardware thread, and leaves the line to its writer for a while.
 inline void cpu_relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
@@ -304,12 +303,10 @@ inline void cpu_relax() noexcept {
 #endif
 }
 
-/// Lets some time pass, whatever the others do meanwhile: `rounds` of cpu_relax().
 inline void brief_pause(unsigned rounds) noexcept {
     for (unsigned i = 0; i != rounds; ++i) cpu_relax();
 }
 
-/// Gives the rest of this thread's turn to another thread.
 inline void yield_thread() noexcept { std::this_thread::yield(); }
 
 /// True where no other thread can run while this one spins.
@@ -323,18 +320,14 @@ inline void yield_thread() noexcept { std::this_thread::yield(); }
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Lets a batch come together when the consumer is faster than its producers. Otherwise both fight over the cache line
-/// that is being written, and each event is transferred alone.
+/// Lets a batch come together when the consumer is faster than its producers: otherwise both fight over the line that is being
+/// written, and each event is transferred alone. A consumer that has caught up pauses before it looks again, and then stops
+/// where the producers were when the pause ended. Whether that pays is measured: a pause that brought too few events makes the
+/// next ones rarer, down to one in 4096 events.
 ///
-/// A consumer that has caught up pauses before it looks again, and then stops where the producers were when the pause ended.
-/// Whether that pays is measured: a pause that brought too few events makes the next ones rarer, down to one in 4096 events.
-///
-/// Cost in latency: a poll pauses only after it has delivered something, and never when it finds nothing again and again. The
-/// longest pause is 256 cpu_relax() (3 to 10 us), at most four of them a poll, and only while pauses pay. Where they do not
-/// (a poll a frame, one answer at a time), it is one pause of 32 cpu_relax() (0.4 to 1.2 us) in 4096 events.
-/// ring_options{.pacing = false} switches it off.
-///
-/// The consumer's own. Source: this library's; measured in docs/pages/performance.md.
+/// Latency: a poll pauses only after it delivered something, never when it finds nothing again and again; at most four pauses
+/// of 256 cpu_relax() (3 to 10 us), while they pay; else one of 32 (0.4 to 1.2 us) in 4096 events. ring_options{.pacing =
+/// false} switches it off. Source: this library's; measured in docs/pages/performance.md.
 class pacer {
 public:
     pacer(std::size_t capacity, position first) noexcept
@@ -343,17 +336,15 @@ public:
           caught_up_at_{first},
           quiet_until_{first} {}
 
-    /// Read no further than this position for now.
     [[nodiscard]] EVPROC_ALWAYS_INLINE position limit() const noexcept { return front_; }
     /// Whether look_again(at) would do nothing, since the consumer has found nothing since it last caught up.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_at_rest(position at) const noexcept {
         return at == caught_up_at_ && !measuring_;
     }
-    /// Whether the last pause brought a batch.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_paying() const noexcept { return paying_; }
 
-    /// To be called when nothing is ready at `at`, or `at` is the limit. True: look again. `front()` tells where the producers
-    /// are; it is asked only while pauses pay. `budget`: the number of pauses left to this poll.
+    /// Call when nothing is ready at `at`, or `at` is the limit. True: look again. `front()`: where the producers are, asked
+    /// only while pauses pay. `budget`: pauses left to this poll.
     template <class Front>
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool look_again(position at, unsigned& budget, Front front) noexcept {
         bool again = distance(at, front_) >= 0;
@@ -373,7 +364,6 @@ private:
 
     [[nodiscard]] unsigned shortest() const noexcept { return std::max(good_ / 8, 1U); }
 
-    /// True if it has paused.
     EVPROC_COLD bool pause(position at) noexcept {
         position const found = at - std::exchange(caught_up_at_, at);
         if (std::exchange(measuring_, false)) {
@@ -409,7 +399,6 @@ private:
     bool paying_ = false;
 };
 
-/// Never pauses.
 class no_pacer {
 public:
     constexpr no_pacer(std::size_t, position) noexcept {}
@@ -451,8 +440,7 @@ enum class event_action {
     keep,  ///< poll returns; the event stays at the front and comes again
 };
 
-/// What is at the front: exact from state() and waiting verbs; poll says `idle` also where blocked, and `more` if it stopped
-/// early.
+/// What is at the front: exact from state() and waiting verbs; poll: `idle` also where blocked, `more` if it stopped early.
 enum class poll_state {
     idle,     ///< nothing is ready, and nothing is reserved
     more,     ///< an event is ready, or poll stopped before it had looked: call again
@@ -508,7 +496,6 @@ inline constexpr bool takes_info = std::is_invocable_v<H&, Arg, event_info const
 template <class H, class Arg>
 concept handler_of = takes_info<H, Arg> || std::is_invocable_v<H&, Arg>;
 
-/// Calls a handler of any of the allowed shapes.
 template <class H, class Arg>
 EVPROC_ALWAYS_INLINE event_action invoke_handler(H& handler, Arg&& arg, event_info const& info) {
     auto const call = [&]() -> decltype(auto) {
@@ -528,18 +515,15 @@ EVPROC_ALWAYS_INLINE event_action invoke_handler(H& handler, Arg&& arg, event_in
     }
 }
 
-/// What a handler is called with: each event, each run as one std::span, or the first slot of each record, whose header says
-/// how many slots the record has.
+/// What a handler gets: each event, each run as one std::span, or the first slot of each record, whose header tells its length.
 enum class delivery { events, spans, records };
 
-/// What becomes of an event that was delivered.
+/// What becomes of a delivered event.
 enum class afterwards { destroy, leave };
 
-/// One consumer of a ring: acquire a run of ready events, deliver it, release it. Every consumer's verb is made of these three.
-///
-/// What it has learnt (its place, where it last caught up) lives over polls, so it does not matter how many events a poll
-/// takes. It touches no atomic but the words that next_run() reads: to publish its place is its owner's part, which also
-/// knows whom to notify. One thread at a time. Progress: wait-free for each event.
+/// One consumer of a ring: acquire a run of ready events, deliver it, release it; every consumer's verb is made of these. Its
+/// place and what it has learnt live over polls. It touches no atomic but the words that next_run() reads: its owner publishes
+/// the place and notifies. One thread at a time. Wait-free for each event.
 template <class Ring, class Pacer>
 class consumer {
     using element_type = typename Ring::element_type;
@@ -556,15 +540,14 @@ public:
         return ring.next_run(place_, max, limit);
     }
 
-    /// After an acquire() up to pace().limit() came back empty. Pauses where that pays; true: acquire again.
+    /// After an acquire() came back empty. Pauses where that pays; true: acquire again.
     EVPROC_ALWAYS_INLINE bool look_again(Ring const& ring, unsigned& budget) noexcept {
         return pacer_.look_again(place_.at, budget, [&]() noexcept { return ring.front_approx(); });
     }
 
-    /// Calls `handler` for what acquire() gave; the one place where a handler is called. Moves on by what was consumed, whatever
-    /// way the handler ends: by `keep` not the event it kept, by an exception the event that threw too.
-    /// `most`: the number of events that the poll may still deliver; the last of them is the end of a batch too. Records are
-    /// never cut: the run may hold more of them than `most`, and they are delivered up to a quarter of the ring at a time.
+    /// Calls `handler` for what acquire() gave, and moves on by what was consumed however it ends: `keep` excludes its event,
+    /// an exception does not. `most`: events that the poll may still deliver; the last ends a batch. Records are never cut: the
+    /// run may hold more than `most`, and up to a quarter of the ring is delivered at a time.
     template <delivery How, afterwards Then, class Arg = element_type&, class H>
     EVPROC_ALWAYS_INLINE event_action deliver(Ring const& ring, run_type const& run, H& handler, std::size_t most,
                                                 position limit = no_limit) {
@@ -608,7 +591,6 @@ public:
         return action;
     }
 
-    /// Moves to `place`, which is ahead.
     void skip_to(cursor const& place) noexcept { place_ = place; }
 
 private:
@@ -631,7 +613,6 @@ private:
         }
     };
 
-    /// Whether nothing is ready behind the next `count` events.
     [[nodiscard]] bool is_last(Ring const& ring, std::size_t count, position limit) const noexcept {
         cursor ahead = place_;
         ahead.at += count;
@@ -838,9 +819,8 @@ static_assert(cache_line_size >= 16 && (cache_line_size & (cache_line_size - 1))
 }  // namespace evproc::detail
 
 // ---- evproc/detail/platform/atomic.hpp
-// The only place of the library that includes <atomic>. tests/model puts a file of this name first on the include
-// path and explores the library under the C++ memory model; the same goes for the other five headers that touch the
-// machine: asymmetric_fence.hpp, futex.hpp, cpu_relax.hpp, this_thread.hpp and clock.hpp.
+// The only include of <atomic>. tests/model puts files of these names (asymmetric_fence, futex, cpu, thread, clock too) first
+// on the include path and explores the library under the C++ memory model.
 
 #include <atomic>
 #include <cstdint>
@@ -861,8 +841,7 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free,
 // ---- evproc/detail/platform/thread.hpp
 #include <cstdint>
 
-// In a program a thread-local variable costs no call. In a shared library it may cost one: the model is left to the
-// compiler, because initial-exec uses up a table of fixed size, and then the library cannot be loaded by dlopen().
+// The TLS model is the compiler's: initial-exec uses up a table of fixed size, and then dlopen() refuses the library.
 #if defined(__ELF__) && !defined(__ANDROID__) && (defined(__GNUC__) || defined(__clang__))
 #define EVPROC_HAS_CHEAP_TLS 1
 #else
@@ -873,18 +852,15 @@ namespace evproc::detail {
 
 using thread_token = std::uintptr_t;
 
-/// A non-zero number that no other live thread has. The address of a thread-local object, because asking the system
-/// would be a call.
+/// Unique among live threads, not 0: the address of a thread-local object, as asking the system would be a call.
 [[nodiscard]] inline thread_token this_thread_token() noexcept {
     static thread_local constinit char anchor = 0;
     return reinterpret_cast<thread_token>(&anchor);
 }
 
-/// Where this thread's last claim ended, and in which ring. A locked instruction holds up the loads behind it, so who
-/// claims again at once has the position sooner from here than from the line that it has just written.
+/// Where this thread's last claim ended, and in which ring: sooner at hand than the line that it has just written.
 class claim_hint {
 public:
-    /// The end of this thread's last claim if it was in `ring`; otherwise `otherwise()`.
     template <class Otherwise>
     [[nodiscard]] EVPROC_ALWAYS_INLINE static std::uint64_t get(void const* ring, Otherwise otherwise) noexcept {
 #if EVPROC_HAS_CHEAP_TLS
@@ -1280,47 +1256,40 @@ inline namespace EVPROC_ABI {
 
 /// THE PROTOCOL: a bounded queue of records from many producers, read in the order of reservation.
 ///
-/// A producer claims positions [p, p+n) by CAS when there is room for them, writes its elements, and commits by one store
-/// into the word of p: the position where the record ends. A consumer at c reads the word of c: the record is ready if and
-/// only if its end is beyond c. A word of an earlier lap ends at or before c, so nothing is ever reset and a consumer writes
-/// no slot. Discard is the same store with a flag. The consumer publishes how far it has come; that makes room.
-/// The claim position, the limit, the words, the elements and the gate are all there is. Waiting is not part of it.
+/// A producer claims positions [p, p+n) by CAS when there is room, writes its elements, and commits by one store into the word
+/// of p: the position where the record ends. A consumer at c reads the word of c: the record is ready if and only if its end is
+/// beyond c. A word of an earlier lap ends at or before c, so nothing is ever reset and a consumer writes no slot. Discard is
+/// the same store with a flag. The consumer publishes how far it has come; that makes room.
 ///
 /// Variables (written by -> read by)
 ///   next_to_reserve_  producers, close() -> all             bit 63: closed
 ///   limit_            producers -> producers                a copy of the gate's position + capacity, never ahead of it
 ///   words             the producer that owns the record -> consumers
 ///   elements          the producer that owns the record -> consumers -> the next lap's producer
-///   gate_             consumers -> producers                everything before it is free
-///
-/// Edges: if the acquire reads what the release stored, then ... (E2, from the consumer's last reads and destructions to the
-/// producer that claims the slots again, is the gate's: consumer_position.hpp.)
+///   gate_             consumers -> producers                everything before it is free (E2 of consumer_position.hpp)
+/// Edges: if the acquire reads what the release stored, then ...
 ///   E1  commit, discard -> next_run: the consumer sees the elements, and the rest-word of a prefix; and, through E2, the next
 ///       lap's producer sees that a discarding one is done with its elements.
-///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
-///   E4  close -> claimed: who is told "closed" sees what the closing thread did before.
+///   E3  room -> claim_slots: the gate's E2, for a producer that learns of the room from another one's refresh of limit_.
+///   E4  close -> claimed: a thread that is told "closed" sees what the closing thread did before.
 ///   E5  claim_slots -> claim_slots: a producer that sees a claim also sees the consumer position that allowed it. Prevents a
 ///       spurious "full".
-///
 /// Relaxed, because
-///   X1  next_to_reserve_ hands out numbers: E1 and E2 carry the memory. A stale value costs a failed CAS, or a refresh in
-///       room(): positions are compared by signed difference, and "full" is said only after both were read again (E5). A
-///       claim_hint is such a value: one that this thread wrote itself, perhaps into an earlier ring at this address.
-///   X2  is_closed() and the hints promise no more than a value of some recent moment.
+///   X1  next_to_reserve_ hands out numbers: E1 and E2 carry the memory. A stale value, as a claim_hint may be, costs a failed
+///       CAS or a refresh in room(): positions are compared by signed difference, and "full" is said after both were read (E5).
+///   X2  is_closed() and the hints promise a recent value only.
 ///   X3  statistics carry no data; each producer sees its own claims in count() by coherence.
-///   X4  is_ready() only ends a wait: next_run() reads the word again, and by coherence not an older one.
+///   X4  is_ready() only ends a wait: next_run() reads the word again, by coherence no older value.
 ///   X5  the rest-word of a prefix: the commit that follows carries it to next_run().
-///   X6  count() reads no elements. A word of a later lap tells it only that the consumer has passed the slot; it goes on from
-///       the consumer's position as soon as it sees that (E2).
-///
-/// Invariants
-///   I1  at + n <= gate + capacity for every claim [at, at + n)                      (tests/model, "full ring")
-///   I2  words change only between a claim and its commit or discard, by its owner   (tests/model, "two laps")
-///   I3  no position is claimed after close() has set the flag                       (tests/model, "close")
+///   X6  count() reads no elements. A word of a later lap only says that the consumer has passed the slot (E2).
+/// Invariants (tests/model)
+///   I1  at + n <= gate + capacity for every claim [at, at + n)                      "full ring"
+///   I2  words change only between a claim and its commit or discard, by its owner   "two laps"
+///   I3  no position is claimed after close() has set the flag                       "close"
 ///
 /// Progress: claim_slots lock-free; commit, discard and close wait-free; next_run wait-free for each record.
-/// Sources: the claim and the cached limit are those of DPDK's rte_ring and Aeron's many-to-one ring; sequence words
-/// of D. Vyukov's bounded queue and the LMAX Disruptor. Records that name their end are this library's.
+/// Sources: claim and cached limit: DPDK's rte_ring, Aeron's many-to-one ring; sequence words: D. Vyukov's bounded queue, the
+/// LMAX Disruptor. Records that name their end are this library's.
 template <class View, class Gate = consumer_position>
 class mpsc_ring {
 public:
@@ -1338,8 +1307,8 @@ public:
 
     // ---- producers: any thread ----
 
-    /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch.
-    /// errc::full only if at some instant of the call fewer than `least` were free; errc::closed after close().
+    /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch. errc::full: at
+    /// some instant of the call fewer than `least` were free; errc::closed.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         // X1 relaxed: the CAS decides.
         std::uint64_t at = claim_hint::get(this, [&]() noexcept { return next_to_reserve_.load(std::memory_order_relaxed); });
@@ -1368,7 +1337,6 @@ public:
         }
     }
 
-    /// Makes the first `built` of the claimed slots visible in one step and gives up the rest.
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
@@ -1379,13 +1347,11 @@ public:
         view().word(c.at).store(record_word::committed(c.at + built), std::memory_order_release);
     }
 
-    /// Gives the claimed slots up. The consumer skips them.
     void discard(claim const& c) noexcept {
         // E1 release: whatever was built and destroyed here happens before the slots' next use.
         view().word(c.at).store(record_word::discarded(c.at + c.size), std::memory_order_release);
     }
 
-    /// Ends the order at the position of this instant. Idempotent.
     void close() noexcept {
         // E4 release: what the closing thread did before is seen by whoever is told that this is the end.
         next_to_reserve_.fetch_or(closed_bit, std::memory_order_release);
@@ -1398,9 +1364,9 @@ public:
 
     // ---- consumers ----
 
-    /// The next ready events at `c` that lie side by side: the rest of one record, or records of one event each. At most `most`
-    /// (not 0), none at or beyond `limit`. Skips discarded records. Empty if the record at `c.at` is not committed.
-    /// Moves `c` over discarded records only: whoever consumes k events adds k to `c.at`.
+    /// The next ready events at `c` that lie side by side: the rest of one record, or records of one event each; at most `most`
+    /// (not 0), none at or beyond `limit`. Empty if the record at `c.at` is not committed. Moves `c` over discarded records
+    /// only; a consumer of k events adds k to `c.at`.
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
         auto const v = view();
         position const at = c.at;
@@ -1424,7 +1390,6 @@ public:
         return {v.element(at), size};
     }
 
-    /// Whether the record at `c` is committed or discarded.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
         if (c.is_in_record()) return true;
         // X4 relaxed: next_run() acquires.
@@ -1448,19 +1413,17 @@ public:
         // X2 relaxed: a hint.
         return next_to_reserve_.load(std::memory_order_relaxed) & ~closed_bit;
     }
-    /// Where a consumer may expect the last event: it stops there rather than run into the line that is being written.
+    /// Where a consumer stops rather than run into the line that is being written.
     [[nodiscard]] EVPROC_ALWAYS_INLINE position front_approx() const noexcept { return claimed_approx(); }
 
-    /// Whether the record at `at`, the consumer's position, waits for its commit.
     [[nodiscard]] bool is_uncommitted_approx(position at, position partial_end) const noexcept {
         if (distance(partial_end, at) > 0 || distance(claimed_approx(), at) <= 0) return false;
         // X3 relaxed: a statistic.
         return !record_word{view().word(at).load(std::memory_order_relaxed)}.is_ready(at);
     }
 
-    /// Counts what is claimed and not consumed, from `at` on, the consumer's position. Exact when nobody moves meanwhile; the
-    /// calling thread's own commits are in it, or before the consumer's position. Lock-free; takes time in proportion to what the
-    /// ring holds.
+    /// Counts what is claimed and not consumed, from `at`, the consumer's position. Exact when nobody acts meanwhile; includes
+    /// the calling thread's commits. Lock-free; takes time in proportion to what the ring holds.
     [[nodiscard]] occupancy count(position at, position partial_end) const noexcept {
         position const claimed = claimed_approx();
         occupancy result{at, 0, 0};
@@ -1517,7 +1480,7 @@ private:
     /// Longest run of single events: their words and elements are still in the nearest cache when they are delivered.
     static constexpr std::size_t run_length = 64;
 
-    /// Asks the consumers how far they have come, and tells the other producers if that is not the limit that they know.
+    /// Asks the consumers how far they have come, and tells the other producers.
     EVPROC_COLD position room(position known) noexcept {
         // The gate's E2: the consumers have let go of everything before this position.
         position const limit = gate_.consumed() + view().capacity();
@@ -1526,21 +1489,18 @@ private:
         return limit;
     }
 
-    /// A locked instruction waits until the stores before it have left the store buffer, so the cache misses of one
-    /// commit would be paid by the next claim. Fetching the lines some way ahead starts them early; only where that place is
-    /// known to be free, else it would be taken from the consumer that is about to read it.
+    /// A locked instruction waits for the stores before it: the next claim would pay for the cache misses of this commit. So
+    /// fetch lines early; only where they are known to be free, else they would be taken from the consumer.
     EVPROC_ALWAYS_INLINE void prefetch_ahead(position at, position limit) const noexcept {
         constexpr position ahead = 16;
         if (at % View::prefetch_every == 0 && distance(limit, at) > static_cast<std::int64_t>(ahead)) [[unlikely]]
             view().prefetch(at + ahead);
     }
 
-    // Read by all, written by nobody.
     alignas(cache_line_size) slots<View> slots_;
     // Written and read by producers; a consumer looks only when a pause has paid, or to tell its state.
     alignas(cache_line_size) atomic<std::uint64_t> next_to_reserve_;
     atomic<position> limit_;
-    // Written by the consumers; read by producers that run out of room.
     Gate gate_;
 };
 
@@ -1596,22 +1556,15 @@ private:
 #include <cstdint>
 
 // ---- evproc/detail/platform/asymmetric_fence.hpp
-// A pair of fences of which the frequent side costs nothing. This file holds the library's only stand-alone fences.
+// A pair of fences of which the frequent side costs nothing; the library's only stand-alone fences. Between two threads that
+// each store to one variable and then load the other's, light() on one side and heavy() on the other forbid that both loads
+// miss both stores, as two seq_cst fences would. Where Linux has the private expedited membarrier, light() is a compiler
+// barrier, and heavy() makes every running thread of the process execute a full barrier (0.1 to 1 us). Elsewhere, or with
+// EVPROC_NO_MEMBARRIER, both are seq_cst fences. All data travels over release and acquire, so ThreadSanitizer needs no fences.
 //
-// Between two threads that each store to one variable and then load the other's, light() on one side and heavy() on
-// the other forbid that both loads miss both stores, as two seq_cst fences would. Where Linux has the private
-// expedited membarrier, light() is a compiler barrier, and heavy() makes every running thread of the process execute a
-// full barrier (0.1 to 1 us). Elsewhere, or with EVPROC_NO_MEMBARRIER, both are seq_cst fences. Nothing but that
-// either/or is asked of them: all data travels over release and acquire, so ThreadSanitizer, which does not model
-// fences, needs none of them.
-//
-// membarrier may also be refused later (a sandbox that is put on). heavy() sees that and makes both sides seq_cst fences for
-// good. One thing is left to time: a thread may have run light() just before, without a fence. Its store is in a store
-// buffer for less than a microsecond, or until the thread is descheduled, which is a fence; the first heavy() waits 10 ms. So
-// nothing is lost, and neither side pays for this before it happens.
-//
-// Source: the same pair is folly's asymmetricLightBarrier/asymmetricHeavyBarrier and C++ paper P1202.
-//
+// membarrier may be refused later (a sandbox). heavy() sees that and makes both sides seq_cst fences for good. A thread may
+// have run light() just before, without a fence: its store is in a store buffer for less than a microsecond, or until it is
+// descheduled; the first heavy() waits 10 ms, so nothing is lost. Source: folly's asymmetricLightBarrier; C++ paper P1202.
 //   X1  light() needs the compiler only: heavy() supplies the processor's half.
 //   X2  around the kernel's barrier the compiler must not move accesses; the barrier itself orders memory.
 //   X3  the mode carries no data: see above for what may be missed while it changes.
@@ -1654,7 +1607,7 @@ public:
 #if EVPROC_HAS_MEMBARRIER
         // X3 relaxed: the mode.
         if (mode_.load(std::memory_order_relaxed) != symmetric) {
-            // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call either.
+            // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call.
             std::atomic_signal_fence(std::memory_order_seq_cst);
             bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
             // X2 signal: likewise after it.
@@ -1669,7 +1622,7 @@ public:
 private:
     enum : unsigned char { asymmetric, changing, symmetric };
 
-    /// Out of line, so that the hot path of those who have membarrier holds no fence instruction.
+    /// Out of line: the hot path with membarrier holds no fence instruction.
     EVPROC_COLD static void full() noexcept {
 #if defined(__SANITIZE_THREAD__) && (defined(__x86_64__) || defined(__i386__))
         // g++ refuses stand-alone fences under ThreadSanitizer (-Wtsan). Any locked instruction is a full barrier here.
@@ -1683,7 +1636,7 @@ private:
     }
 
 #if EVPROC_HAS_MEMBARRIER
-    /// Returns when each light() that was no fence is long over. Whoever calls heavy() meanwhile waits as long.
+    /// Returns when each light() that was no fence is long over. Concurrent calls of heavy() wait as long.
     EVPROC_COLD void become_symmetric() const noexcept {
         // X3 relaxed: the mode.
         is_refused_.store(true, std::memory_order_relaxed);
@@ -1703,7 +1656,7 @@ private:
 
     [[nodiscard]] static bool available() noexcept {
 #if EVPROC_HAS_MEMBARRIER
-        // Asked once, at first use. Registration lasts for the process and is inherited over fork.
+        // Asked once. Registration lasts for the process and is inherited over fork.
         static bool const registered =
             ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
         // X3 relaxed: whoever misses it learns it from heavy().
@@ -2257,8 +2210,7 @@ struct ring_options {
     /// Whether stats() counts waits, refusals, depth and parks, all off the hot path.
     bool statistics = true;
     /// Whether a consumer that has caught up may pause some microseconds so that a batch comes together, where that was
-    /// measured to pay. Raises the throughput of single events several times; `false` for the lowest latency. Bounds:
-    /// detail/pacer.hpp.
+    /// measured to pay. Raises the throughput of single events several times; `false` for low latency. Bounds: pacer.hpp.
     bool pacing = true;
     /// record_processor only: a record takes a multiple of this many bytes, a power of two; 0: 32. Smaller wastes less behind
     /// small records; from a cache line on, no two producers write to the same line.
@@ -2635,8 +2587,7 @@ claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t 
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The events that a peek() found, in order: a forward range of T&. Valid until they are released. Iterating costs a load a
-/// record.
+/// The events that a peek() found, in order: a forward range of T&. Valid until they are released. Iterating: a load a record.
 template <class Core, class Element = typename Core::element_type>
 class ready_range {
     using element_type = Element;
@@ -3993,8 +3944,7 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// A reserved slot and the event that is being built in it.
-/// commit() makes the event visible; destruction before that destroys the event, if built, and gives the slot up. Everything
-/// reserved behind it waits until then: keep it short. A trivially default constructible Event is alive from the start,
+/// commit() makes the event visible; destruction before that destroys the event, if built, and gives the slot up. What is reserved behind it waits: keep it short. A trivially default constructible Event is alive from the start,
 /// uninitialised; any other must be emplaced first. Move-only; any thread may commit. Must not outlive the processor.
 /// Wait-free.
 template <class Ring>
@@ -4216,9 +4166,8 @@ private:
 #include <cstdint>
 
 // ---- evproc/detail/platform/futex.hpp
-// How a thread sleeps until a 32-bit word changes: a futex on Linux, a mutex and a condition variable elsewhere (or
-// with EVPROC_NO_FUTEX). Both take absolute deadlines, which std::atomic::wait does not.
-//
+// How a thread sleeps until a 32-bit word changes: a futex on Linux, else a mutex and a condition variable. Takes absolute
+// deadlines, which std::atomic::wait does not.
 //   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
 
 #include <cstddef>
@@ -4254,8 +4203,7 @@ enum class sleeper : std::uint32_t { of_all = 1, of_some = 2 };
 
 class futex {
 public:
-    /// Sleeps while `word` holds `expected`, until it is woken or the deadline. May return early for no reason.
-    /// Returns false if and only if the deadline has passed and nobody has woken this thread before.
+    /// Sleeps while `word` holds `expected`, until woken or the deadline; may return early. False: deadline passed, not woken.
     bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
               sleeper kind = sleeper::of_all) noexcept {
         // The kernel's own layout for SYS_futex, whatever this program's time_t is.
@@ -4279,7 +4227,7 @@ public:
         return result == 0 || errno != ETIMEDOUT;
     }
 
-    /// Wakes every thread that sleeps on `word`. Call it after the word has changed.
+    /// Call after the word has changed.
     void wake_all(atomic<std::uint32_t>& word) noexcept {
         ::syscall(SYS_futex, &word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, nullptr, nullptr, 0);
     }
@@ -4318,7 +4266,7 @@ public:
         changed_.notify_all();
     }
 
-    /// A condition variable does not tell how many it has woken: wake all instead.
+    /// A condition variable does not tell how many it has woken: wake all.
     std::size_t wake_some(atomic<std::uint32_t>&, std::size_t) noexcept { return 0; }
 
 private:
@@ -4594,8 +4542,7 @@ inline namespace EVPROC_ABI {
 /// from sequence 0. A handler that throws consumes the event for its consumer alone. An Event with a destructor needs a last
 /// stage of one, which destroys it. Producers' verbs (producer_verbs) from any thread and handler; flush() waits for the last
 /// stage (errc::closed if all of it left); errc::would_deadlock in the handler of any consumer. After close() each consumer
-/// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. Parameters: see ring_buffer;
-/// producer_kind::multi only.
+/// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. See ring_buffer; producer_kind::multi only.
 template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait,
           ring_options Options = ring_options{}>
 class broadcast_processor : public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
@@ -4609,8 +4556,7 @@ public:
     template <std::size_t Stage>
     using broadcast_consumer = evproc::broadcast_consumer<typename ring_type::template follower_type<Stage>>;
 
-    /// Allocates all storage, for good. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >=
-    /// max_batch.
+    /// Allocates all storage, for good. std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >= max_batch.
     broadcast_processor()
         requires(is_static)
         : broadcast_processor{0, N} {}
@@ -4816,12 +4762,10 @@ public:
     [[nodiscard]] ready_type peek() noexcept { return peek(capacity()); }
     [[nodiscard]] ready_type peek(std::size_t max) noexcept { return ring_.peek(max); }
 
-    /// Frees the first k events' slots of the last peek, and discarded ones among and behind them. Precondition: k <= events
-    /// left.
+    /// Frees the first k events' slots of the last peek, and discarded ones there. Precondition: k <= events left.
     void release(std::size_t k) noexcept { ring_.template release<detail::afterwards::leave>(k); }
 
-    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact now. Wait-free; costs
-    /// producers.
+    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_.state(); }
 
     /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline.
@@ -4920,8 +4864,7 @@ inline namespace EVPROC_ABI {
 /// Threads: producers' verbs (producer_verbs) from any thread (producer_kind::single: from one) and from the handler; the
 /// consumer's from one thread at a time. Progress: try_ verbs are lock-free; commit, discard, and poll per event are wait-free.
 /// A producer that stalls between reserve and commit holds up all events behind it: see state(), oldest_uncommitted(). Waiting
-/// verbs end early at a stop request, after `d`, or at `t` of any clock. Neither copyable nor movable; the ring is on the heap.
-/// Parameters: see ring_buffer.
+/// verbs end early at a stop request, after `d`, or at `t` of any clock. Neither copyable nor movable. Parameters: see ring_buffer.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
 class event_processor : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>,
@@ -5024,8 +4967,7 @@ public:
     committed_batch peek() { return peek(capacity()); }
     committed_batch peek(std::size_t max) { return {*ring_, max}; }
 
-    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact now. Wait-free; costs
-    /// producers.
+    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
 
     /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
@@ -5081,8 +5023,7 @@ public:
     {
         return consumer_wait().native_handle();
     }
-    /// Call before sleeping in the event loop. False: poll instead. True: native_handle() becomes readable, sometimes without
-    /// cause.
+    /// Call before sleeping in the event loop. False: poll instead. True: native_handle() will be readable, perhaps without cause.
     [[nodiscard]] bool arm()
         requires armable_wait<Wait>
     {
@@ -5747,8 +5688,7 @@ inline namespace EVPROC_ABI {
 /// The consumer's verbs over several rings, for one thread at a time: of selector, priority_processor and lane_processor.
 /// Handlers take (Event&) or (Event&, select_info const&) and return void or event_action; for different types, an overload
 /// set. `stop` and exceptions act as in event_processor, at once for all rings; `keep` rests its ring until the next poll.
-/// Waiting verbs end early at a stop request, after `d`, or at `t` of any clock. `Self` derives from this; `Wait` is how its
-/// consumer waits.
+/// Waiting verbs end early at a stop request, after `d`, or at `t` of any clock. `Self` derives from this and waits by `Wait`.
 template <class Self, class Wait>
 class selecting_verbs {
 public:
@@ -5953,8 +5893,7 @@ public:
     template <class H>
     static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
-    /// Allocates all rings, for good. Throws std::bad_alloc; std::invalid_argument if max_lanes is 0, `capacity` no power of
-    /// two.
+    /// Allocates all rings, for good. std::bad_alloc; std::invalid_argument if max_lanes is 0, `capacity` no power of two.
     explicit lane_processor(std::size_t max_lanes)
         requires(is_static)
         : lanes_{checked(max_lanes), N}, round_{row{&lanes_}, turn{}} {}
@@ -6140,8 +6079,7 @@ inline namespace EVPROC_ABI {
 ///     events.run(overloads{[](command&) { ... }, [](order&) { ... }});
 ///
 /// Each ring keeps its own order, capacity and end; a full or stalled one holds up no other. A waiting reserve in the handler
-/// says errc::would_deadlock if its ring is full. Nothing else may consume from the processors. An empty poll looks at each
-/// ring once.
+/// says errc::would_deadlock if its ring is full. Nothing else may consume from the processors. An empty poll looks at each.
 template <class Order, class... Processors>
 class selector : public selecting_verbs<selector<Order, Processors...>,
                                         typename detail::selectable<Processors...>::group::wait_type> {
@@ -6645,8 +6583,7 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// A reserved record: room for an event of type E and for its tail, the bytes behind it.
-/// commit() makes the record visible; destruction before that destroys the event, if built, and gives the room up. Everything
-/// reserved behind it waits until then: keep it short. A trivially default constructible E is alive from the start,
+/// commit() makes the record visible; destruction before that destroys the event, if built, and gives the room up. What is reserved behind it waits: keep it short. A trivially default constructible E is alive from the start,
 /// uninitialised; any other must be emplaced first. Move-only; any thread may commit. Must not outlive the processor.
 /// Wait-free.
 template <class E, class Ring>
@@ -6861,8 +6798,7 @@ public:
         return reserve_waiting<E>(tail, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// Reserves, builds E(args...), commits, without a tail; publish() waits. If the constructor throws, the slots are
-    /// discarded.
+    /// Reserves, builds E(args...), commits, without a tail; publish() waits. If the constructor throws, discards.
     template <class E, class... Args>
     EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<E, Args...>) {
         return build(try_reserve<E>(), std::forward<Args>(args)...);
@@ -6885,8 +6821,7 @@ public:
 
     // ---- consumer: one thread ----
 
-    /// Calls `handlers` for each ready record in order, at most `max` (default: capacity()); never waits. As
-    /// event_processor::poll.
+    /// Calls `handlers` for each ready record in order, at most `max` (default: capacity()), as event_processor::poll.
     template <class Handlers>
     EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers, std::size_t max) {
         return ring_->poll_records(handlers, max).polled;

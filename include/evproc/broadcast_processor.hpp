@@ -64,8 +64,7 @@ inline namespace EVPROC_ABI {
 /// from sequence 0. A handler that throws consumes the event for its consumer alone. An Event with a destructor needs a last
 /// stage of one, which destroys it. Producers' verbs (producer_verbs) from any thread and handler; flush() waits for the last
 /// stage (errc::closed if all of it left); errc::would_deadlock in the handler of any consumer. After close() each consumer
-/// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. Parameters: see ring_buffer;
-/// producer_kind::multi only.
+/// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. See ring_buffer; producer_kind::multi only.
 template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait,
           ring_options Options = ring_options{}>
 class broadcast_processor : public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
@@ -79,8 +78,7 @@ public:
     template <std::size_t Stage>
     using broadcast_consumer = evproc::broadcast_consumer<typename ring_type::template follower_type<Stage>>;
 
-    /// Allocates all storage, for good. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >=
-    /// max_batch.
+    /// Allocates all storage, for good. std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >= max_batch.
     broadcast_processor()
         requires(is_static)
         : broadcast_processor{0, N} {}

@@ -30,8 +30,7 @@ enum class event_action {
     keep,  ///< poll returns; the event stays at the front and comes again
 };
 
-/// What is at the front: exact from state() and waiting verbs; poll says `idle` also where blocked, and `more` if it stopped
-/// early.
+/// What is at the front: exact from state() and waiting verbs; poll: `idle` also where blocked, `more` if it stopped early.
 enum class poll_state {
     idle,     ///< nothing is ready, and nothing is reserved
     more,     ///< an event is ready, or poll stopped before it had looked: call again

@@ -36,8 +36,7 @@ inline namespace EVPROC_ABI {
 /// Threads: producers' verbs (producer_verbs) from any thread (producer_kind::single: from one) and from the handler; the
 /// consumer's from one thread at a time. Progress: try_ verbs are lock-free; commit, discard, and poll per event are wait-free.
 /// A producer that stalls between reserve and commit holds up all events behind it: see state(), oldest_uncommitted(). Waiting
-/// verbs end early at a stop request, after `d`, or at `t` of any clock. Neither copyable nor movable; the ring is on the heap.
-/// Parameters: see ring_buffer.
+/// verbs end early at a stop request, after `d`, or at `t` of any clock. Neither copyable nor movable. Parameters: see ring_buffer.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
 class event_processor : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>,
@@ -140,8 +139,7 @@ public:
     committed_batch peek() { return peek(capacity()); }
     committed_batch peek(std::size_t max) { return {*ring_, max}; }
 
-    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact now. Wait-free; costs
-    /// producers.
+    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
 
     /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
@@ -197,8 +195,7 @@ public:
     {
         return consumer_wait().native_handle();
     }
-    /// Call before sleeping in the event loop. False: poll instead. True: native_handle() becomes readable, sometimes without
-    /// cause.
+    /// Call before sleeping in the event loop. False: poll instead. True: native_handle() will be readable, perhaps without cause.
     [[nodiscard]] bool arm()
         requires armable_wait<Wait>
     {

@@ -69,8 +69,7 @@ public:
     template <class H>
     static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
-    /// Allocates all rings, for good. Throws std::bad_alloc; std::invalid_argument if max_lanes is 0, `capacity` no power of
-    /// two.
+    /// Allocates all rings, for good. std::bad_alloc; std::invalid_argument if max_lanes is 0, `capacity` no power of two.
     explicit lane_processor(std::size_t max_lanes)
         requires(is_static)
         : lanes_{checked(max_lanes), N}, round_{row{&lanes_}, turn{}} {}

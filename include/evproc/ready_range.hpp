@@ -14,8 +14,7 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The events that a peek() found, in order: a forward range of T&. Valid until they are released. Iterating costs a load a
-/// record.
+/// The events that a peek() found, in order: a forward range of T&. Valid until they are released. Iterating: a load a record.
 template <class Core, class Element = typename Core::element_type>
 class ready_range {
     using element_type = Element;

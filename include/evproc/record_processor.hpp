@@ -120,8 +120,7 @@ public:
         return reserve_waiting<E>(tail, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// Reserves, builds E(args...), commits, without a tail; publish() waits. If the constructor throws, the slots are
-    /// discarded.
+    /// Reserves, builds E(args...), commits, without a tail; publish() waits. If the constructor throws, discards.
     template <class E, class... Args>
     EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<E, Args...>) {
         return build(try_reserve<E>(), std::forward<Args>(args)...);
@@ -144,8 +143,7 @@ public:
 
     // ---- consumer: one thread ----
 
-    /// Calls `handlers` for each ready record in order, at most `max` (default: capacity()); never waits. As
-    /// event_processor::poll.
+    /// Calls `handlers` for each ready record in order, at most `max` (default: capacity()), as event_processor::poll.
     template <class Handlers>
     EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers, std::size_t max) {
         return ring_->poll_records(handlers, max).polled;

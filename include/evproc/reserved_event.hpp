@@ -18,8 +18,7 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// A reserved slot and the event that is being built in it.
-/// commit() makes the event visible; destruction before that destroys the event, if built, and gives the slot up. Everything
-/// reserved behind it waits until then: keep it short. A trivially default constructible Event is alive from the start,
+/// commit() makes the event visible; destruction before that destroys the event, if built, and gives the slot up. What is reserved behind it waits: keep it short. A trivially default constructible Event is alive from the start,
 /// uninitialised; any other must be emplaced first. Move-only; any thread may commit. Must not outlive the processor.
 /// Wait-free.
 template <class Ring>

@@ -20,8 +20,7 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// A reserved record: room for an event of type E and for its tail, the bytes behind it.
-/// commit() makes the record visible; destruction before that destroys the event, if built, and gives the room up. Everything
-/// reserved behind it waits until then: keep it short. A trivially default constructible E is alive from the start,
+/// commit() makes the record visible; destruction before that destroys the event, if built, and gives the room up. What is reserved behind it waits: keep it short. A trivially default constructible E is alive from the start,
 /// uninitialised; any other must be emplaced first. Move-only; any thread may commit. Must not outlive the processor.
 /// Wait-free.
 template <class E, class Ring>

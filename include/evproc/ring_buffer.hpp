@@ -125,12 +125,10 @@ public:
     [[nodiscard]] ready_type peek() noexcept { return peek(capacity()); }
     [[nodiscard]] ready_type peek(std::size_t max) noexcept { return ring_.peek(max); }
 
-    /// Frees the first k events' slots of the last peek, and discarded ones among and behind them. Precondition: k <= events
-    /// left.
+    /// Frees the first k events' slots of the last peek, and discarded ones there. Precondition: k <= events left.
     void release(std::size_t k) noexcept { ring_.template release<detail::afterwards::leave>(k); }
 
-    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact now. Wait-free; costs
-    /// producers.
+    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_.state(); }
 
     /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline.

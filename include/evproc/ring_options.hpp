@@ -24,8 +24,7 @@ struct ring_options {
     /// Whether stats() counts waits, refusals, depth and parks, all off the hot path.
     bool statistics = true;
     /// Whether a consumer that has caught up may pause some microseconds so that a batch comes together, where that was
-    /// measured to pay. Raises the throughput of single events several times; `false` for the lowest latency. Bounds:
-    /// detail/pacer.hpp.
+    /// measured to pay. Raises the throughput of single events several times; `false` for low latency. Bounds: pacer.hpp.
     bool pacing = true;
     /// record_processor only: a record takes a multiple of this many bytes, a power of two; 0: 32. Smaller wastes less behind
     /// small records; from a cache line on, no two producers write to the same line.

@@ -33,8 +33,7 @@ inline namespace EVPROC_ABI {
 /// The consumer's verbs over several rings, for one thread at a time: of selector, priority_processor and lane_processor.
 /// Handlers take (Event&) or (Event&, select_info const&) and return void or event_action; for different types, an overload
 /// set. `stop` and exceptions act as in event_processor, at once for all rings; `keep` rests its ring until the next poll.
-/// Waiting verbs end early at a stop request, after `d`, or at `t` of any clock. `Self` derives from this; `Wait` is how its
-/// consumer waits.
+/// Waiting verbs end early at a stop request, after `d`, or at `t` of any clock. `Self` derives from this and waits by `Wait`.
 template <class Self, class Wait>
 class selecting_verbs {
 public:

@@ -101,8 +101,7 @@ inline namespace EVPROC_ABI {
 ///     events.run(overloads{[](command&) { ... }, [](order&) { ... }});
 ///
 /// Each ring keeps its own order, capacity and end; a full or stalled one holds up no other. A waiting reserve in the handler
-/// says errc::would_deadlock if its ring is full. Nothing else may consume from the processors. An empty poll looks at each
-/// ring once.
+/// says errc::would_deadlock if its ring is full. Nothing else may consume from the processors. An empty poll looks at each.
 template <class Order, class... Processors>
 class selector : public selecting_verbs<selector<Order, Processors...>,
                                         typename detail::selectable<Processors...>::group::wait_type> {
