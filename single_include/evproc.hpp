@@ -389,13 +389,13 @@ private:
         return true;
     }
 
-    unsigned const good_;           ///< number of events worth a look
-    unsigned pauses_;               ///< length of the next pause, in cpu_relax()
-    position front_ = no_limit;     ///< where the producers were when a pause last paid
-    position caught_up_at_;         ///< where the consumer last caught up
-    position quiet_until_;          ///< no pause before this position
+    unsigned const good_;        ///< number of events worth a look
+    unsigned pauses_;            ///< length of the next pause, in cpu_relax()
+    position front_ = no_limit;  ///< where the producers were when a pause last paid
+    position caught_up_at_;      ///< where the consumer last caught up
+    position quiet_until_;       ///< no pause before this position
     position next_skip_ = 0;
-    bool measuring_ = false;        ///< the last pause has not been judged yet
+    bool measuring_ = false;  ///< the last pause has not been judged yet
     bool paying_ = false;
 };
 
@@ -550,7 +550,7 @@ public:
     /// run may hold more than `most`, and up to a quarter of the ring is delivered at a time.
     template <delivery How, afterwards Then, class Arg = element_type&, class H>
     EVPROC_ALWAYS_INLINE event_action deliver(Ring const& ring, run_type const& run, H& handler, std::size_t most,
-                                                position limit = no_limit) {
+                                              position limit = no_limit) {
         using argument = std::conditional_t<How == delivery::spans, std::span<std::remove_reference_t<Arg>>, Arg>;
         constexpr bool with_info = takes_info<H, argument>;
         constexpr bool by_record = How == delivery::records;
@@ -864,7 +864,8 @@ public:
     template <class Otherwise>
     [[nodiscard]] EVPROC_ALWAYS_INLINE static std::uint64_t get(void const* ring, Otherwise otherwise) noexcept {
 #if EVPROC_HAS_CHEAP_TLS
-        if (here.ring_ == ring) [[likely]] return here.end_;
+        if (here.ring_ == ring) [[likely]]
+            return here.end_;
 #else
         static_cast<void>(ring);
 #endif
@@ -1311,9 +1312,11 @@ public:
     /// some instant of the call fewer than `least` were free; errc::closed.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         // X1 relaxed: the CAS decides.
-        std::uint64_t at = claim_hint::get(this, [&]() noexcept { return next_to_reserve_.load(std::memory_order_relaxed); });
+        std::uint64_t at =
+            claim_hint::get(this, [&]() noexcept { return next_to_reserve_.load(std::memory_order_relaxed); });
         for (;;) {
-            if (at > max_position) [[unlikely]] return claim{errc::closed};
+            if (at > max_position) [[unlikely]]
+                return claim{errc::closed};
             // E3 acquire: what room() knew when it stored the limit.
             position limit = limit_.load(std::memory_order_acquire);
             std::int64_t free = distance(limit, at);
@@ -1328,8 +1331,8 @@ public:
             std::size_t size = most;
             if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
             // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
-            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release, std::memory_order_relaxed))
-                [[likely]] {
+            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release,
+                                                       std::memory_order_relaxed)) [[likely]] {
                 claim_hint::set(this, at + size);
                 prefetch_ahead(at, limit);
                 return {at, size};
@@ -1370,11 +1373,13 @@ public:
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
         auto const v = view();
         position const at = c.at;
-        if (c.is_in_record() || distance(limit, at) <= 0) [[unlikely]] return next_record(c, most, limit);
+        if (c.is_in_record() || distance(limit, at) <= 0) [[unlikely]]
+            return next_record(c, most, limit);
         // E1 acquire: the elements of this record, and what its producer did before.
         record_word word{v.word(at).load(std::memory_order_acquire)};
         if (word.bits != record_word::committed(at + 1)) {
-            if (!word.is_ready(at)) [[likely]] return {};
+            if (!word.is_ready(at)) [[likely]]
+                return {};
             return next_record(c, most, limit);
         }
         std::size_t bound = v.capacity() - v.index(at);
@@ -1599,7 +1604,8 @@ public:
         // X1 signal: orders the compiler only; heavy() supplies the processor's half.
         std::atomic_signal_fence(std::memory_order_seq_cst);
         // X3 relaxed: the mode.
-        if (mode_.load(std::memory_order_relaxed) != asymmetric) [[unlikely]] full();
+        if (mode_.load(std::memory_order_relaxed) != asymmetric) [[unlikely]]
+            full();
     }
 
     /// The rare side: after its store, before its load.
@@ -1612,7 +1618,8 @@ public:
             bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
             // X2 signal: likewise after it.
             std::atomic_signal_fence(std::memory_order_seq_cst);
-            if (!done) [[unlikely]] become_symmetric();
+            if (!done) [[unlikely]]
+                become_symmetric();
             return;
         }
 #endif
@@ -1657,8 +1664,7 @@ private:
     [[nodiscard]] static bool available() noexcept {
 #if EVPROC_HAS_MEMBARRIER
         // Asked once. Registration lasts for the process and is inherited over fork.
-        static bool const registered =
-            ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+        static bool const registered = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
         // X3 relaxed: whoever misses it learns it from heavy().
         return registered && !is_refused_.load(std::memory_order_relaxed);
 #else
@@ -4262,7 +4268,9 @@ public:
 
     void wake_all(atomic<std::uint32_t>&) noexcept {
         // Taken and dropped, so that a thread which saw the old word is asleep by now and hears the notification.
-        { std::scoped_lock const lock(mutex_); }
+        {
+            std::scoped_lock const lock(mutex_);
+        }
         changed_.notify_all();
     }
 

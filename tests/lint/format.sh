@@ -20,10 +20,9 @@ if [ "$1" = --selftest ]; then
 fi
 clang_format=$1
 cd "$2" || exit 2
-# tests/model is not formatted yet, and a few headers.
+# tests/model is not formatted yet.
 files=$(find . -name .git -prune -o -path ./build -prune -o -path ./single_include -prune -o -path ./tests/model -prune -o -type f \
-    \( -name '*.hpp' -o -name '*.cpp' \) -print | LC_ALL=C sort |
-    grep -v 'evproc/detail/\(platform/\|pacer\.\|consumer\.\|mpsc_ring\.\)')
+    \( -name '*.hpp' -o -name '*.cpp' \) -print | LC_ALL=C sort)
 count=$(printf '%s\n' "$files" | wc -l)
 if [ -z "$files" ]; then
     echo "format: no file found"

@@ -80,7 +80,7 @@ public:
     /// run may hold more than `most`, and up to a quarter of the ring is delivered at a time.
     template <delivery How, afterwards Then, class Arg = element_type&, class H>
     EVPROC_ALWAYS_INLINE event_action deliver(Ring const& ring, run_type const& run, H& handler, std::size_t most,
-                                                position limit = no_limit) {
+                                              position limit = no_limit) {
         using argument = std::conditional_t<How == delivery::spans, std::span<std::remove_reference_t<Arg>>, Arg>;
         constexpr bool with_info = takes_info<H, argument>;
         constexpr bool by_record = How == delivery::records;

@@ -76,9 +76,11 @@ public:
     /// some instant of the call fewer than `least` were free; errc::closed.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         // X1 relaxed: the CAS decides.
-        std::uint64_t at = claim_hint::get(this, [&]() noexcept { return next_to_reserve_.load(std::memory_order_relaxed); });
+        std::uint64_t at =
+            claim_hint::get(this, [&]() noexcept { return next_to_reserve_.load(std::memory_order_relaxed); });
         for (;;) {
-            if (at > max_position) [[unlikely]] return claim{errc::closed};
+            if (at > max_position) [[unlikely]]
+                return claim{errc::closed};
             // E3 acquire: what room() knew when it stored the limit.
             position limit = limit_.load(std::memory_order_acquire);
             std::int64_t free = distance(limit, at);
@@ -93,8 +95,8 @@ public:
             std::size_t size = most;
             if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
             // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
-            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release, std::memory_order_relaxed))
-                [[likely]] {
+            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release,
+                                                       std::memory_order_relaxed)) [[likely]] {
                 claim_hint::set(this, at + size);
                 prefetch_ahead(at, limit);
                 return {at, size};
@@ -135,11 +137,13 @@ public:
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
         auto const v = view();
         position const at = c.at;
-        if (c.is_in_record() || distance(limit, at) <= 0) [[unlikely]] return next_record(c, most, limit);
+        if (c.is_in_record() || distance(limit, at) <= 0) [[unlikely]]
+            return next_record(c, most, limit);
         // E1 acquire: the elements of this record, and what its producer did before.
         record_word word{v.word(at).load(std::memory_order_acquire)};
         if (word.bits != record_word::committed(at + 1)) {
-            if (!word.is_ready(at)) [[likely]] return {};
+            if (!word.is_ready(at)) [[likely]]
+                return {};
             return next_record(c, most, limit);
         }
         std::size_t bound = v.capacity() - v.index(at);

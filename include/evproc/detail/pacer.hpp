@@ -83,13 +83,13 @@ private:
         return true;
     }
 
-    unsigned const good_;           ///< number of events worth a look
-    unsigned pauses_;               ///< length of the next pause, in cpu_relax()
-    position front_ = no_limit;     ///< where the producers were when a pause last paid
-    position caught_up_at_;         ///< where the consumer last caught up
-    position quiet_until_;          ///< no pause before this position
+    unsigned const good_;        ///< number of events worth a look
+    unsigned pauses_;            ///< length of the next pause, in cpu_relax()
+    position front_ = no_limit;  ///< where the producers were when a pause last paid
+    position caught_up_at_;      ///< where the consumer last caught up
+    position quiet_until_;       ///< no pause before this position
     position next_skip_ = 0;
-    bool measuring_ = false;        ///< the last pause has not been judged yet
+    bool measuring_ = false;  ///< the last pause has not been judged yet
     bool paying_ = false;
 };
 

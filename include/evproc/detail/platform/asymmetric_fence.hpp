@@ -17,9 +17,9 @@
 
 #include <chrono>
 
+#include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/platform/clock.hpp>
-#include <evproc/detail/config.hpp>
 
 #if defined(__linux__) && !defined(EVPROC_NO_MEMBARRIER) && __has_include(<linux/membarrier.h>)
 #include <linux/membarrier.h>
@@ -48,7 +48,8 @@ public:
         // X1 signal: orders the compiler only; heavy() supplies the processor's half.
         std::atomic_signal_fence(std::memory_order_seq_cst);
         // X3 relaxed: the mode.
-        if (mode_.load(std::memory_order_relaxed) != asymmetric) [[unlikely]] full();
+        if (mode_.load(std::memory_order_relaxed) != asymmetric) [[unlikely]]
+            full();
     }
 
     /// The rare side: after its store, before its load.
@@ -61,7 +62,8 @@ public:
             bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
             // X2 signal: likewise after it.
             std::atomic_signal_fence(std::memory_order_seq_cst);
-            if (!done) [[unlikely]] become_symmetric();
+            if (!done) [[unlikely]]
+                become_symmetric();
             return;
         }
 #endif
@@ -106,8 +108,7 @@ private:
     [[nodiscard]] static bool available() noexcept {
 #if EVPROC_HAS_MEMBARRIER
         // Asked once. Registration lasts for the process and is inherited over fork.
-        static bool const registered =
-            ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+        static bool const registered = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
         // X3 relaxed: whoever misses it learns it from heavy().
         return registered && !is_refused_.load(std::memory_order_relaxed);
 #else

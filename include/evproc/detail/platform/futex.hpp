@@ -8,9 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/platform/clock.hpp>
-#include <evproc/detail/config.hpp>
 
 #if defined(__linux__) && !defined(EVPROC_NO_FUTEX)
 #include <cerrno>
@@ -101,7 +101,9 @@ public:
 
     void wake_all(atomic<std::uint32_t>&) noexcept {
         // Taken and dropped, so that a thread which saw the old word is asleep by now and hears the notification.
-        { std::scoped_lock const lock(mutex_); }
+        {
+            std::scoped_lock const lock(mutex_);
+        }
         changed_.notify_all();
     }
 

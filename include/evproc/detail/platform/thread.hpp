@@ -29,7 +29,8 @@ public:
     template <class Otherwise>
     [[nodiscard]] EVPROC_ALWAYS_INLINE static std::uint64_t get(void const* ring, Otherwise otherwise) noexcept {
 #if EVPROC_HAS_CHEAP_TLS
-        if (here.ring_ == ring) [[likely]] return here.end_;
+        if (here.ring_ == ring) [[likely]]
+            return here.end_;
 #else
         static_cast<void>(ring);
 #endif
