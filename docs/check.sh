@@ -13,10 +13,10 @@ check() {
     # The pages are a list of names without blanks.
     # shellcheck disable=SC2086
     (cd "$root" && awk -v root=. -f docs/check_code.awk README.md docs/pages/*.md) || status=1
-    for description in "$root"/docs/drawings/*.txt; do
-        drawing=${description%.txt}.svg
-        awk -f "$root/docs/drawings/draw.awk" "$description" | cmp -s - "$drawing" || {
-            echo "$drawing is not current: awk -f docs/drawings/draw.awk ${description##*/} > ${drawing##*/}"
+    drawings=$root/docs/drawings
+    for name in $(sed -n 's/^drawing //p' "$drawings/drawings.txt"); do
+        awk -v name="$name" -f "$drawings/draw.awk" "$drawings/drawings.txt" | cmp -s - "$drawings/$name.svg" || {
+            echo "$name.svg is not current: awk -v name=$name -f draw.awk drawings.txt > $name.svg"
             status=1
         }
     done
@@ -57,5 +57,5 @@ finds README.md '/<!-- example: /d' 'without a line above it'
 finds README.md 's/if (!event) return event.error();/if (!event) return;/' 'do not stand one after the other'
 finds README.md 's/<!-- from: .* -->/<!-- from: docs\/snippets\/none.cpp -->/' 'there is no file'
 finds docs/snippets/tutorial.cpp 's/orders.reserve/orders.try_reserve/' 'do not stand one after the other'
-finds docs/drawings/chain.txt 's/committed: A/committed: Z/' 'is not current'
+finds docs/drawings/drawings.txt 's/committed: A/committed: Z/' 'is not current'
 exit $faults

@@ -14,11 +14,11 @@ function flush_comment() {
 function print_header() {
     if (name == "") return
     flush_comment()
-    if (sites != "") {
+    if (sites != "" || map != "") {
         found++
         print "\n# " name " {#orders_" anchor "}\n"
         if (map != "") print "```text\n" map "```\n"
-        print "| line | label | why |\n|---|---|---|\n" sites
+        if (sites != "") print "| line | label | why |\n|---|---|---|\n" sites
     }
 }
 

@@ -43,8 +43,8 @@ public:
 
     void run() {
         context_.run();
-        std::fprintf(stderr, "%llu answers, %llu sleeps on the ring\n",
-                     static_cast<unsigned long long>(answers_), static_cast<unsigned long long>(sleeps_));
+        std::fprintf(stderr, "%llu answers, %llu sleeps on the ring\n", static_cast<unsigned long long>(answers_),
+                     static_cast<unsigned long long>(sleeps_));
     }
 
 private:
@@ -102,8 +102,7 @@ private:
 /// One caller. Lives while something is read from it, written to it, or computed for it.
 class server::session : public std::enable_shared_from_this<session> {
 public:
-    session(server& owner, std::uint64_t id, tcp::socket socket)
-        : owner_(owner), id_(id), socket_(std::move(socket)) {}
+    session(server& owner, std::uint64_t id, tcp::socket socket) : owner_(owner), id_(id), socket_(std::move(socket)) {}
 
     void read() {
         asio::async_read_until(socket_, asio::dynamic_buffer(in_, line_server::longest_line), '\n',
@@ -163,10 +162,9 @@ private:
 
     void send() {
         sending_.swap(out_);
-        asio::async_write(socket_, asio::buffer(sending_),
-                          [self = shared_from_this()](asio::error_code const& error, std::size_t) {
-                              self->on_sent(error);
-                          });
+        asio::async_write(
+            socket_, asio::buffer(sending_),
+            [self = shared_from_this()](asio::error_code const& error, std::size_t) { self->on_sent(error); });
     }
 
     void on_sent(asio::error_code const& error) {

@@ -186,8 +186,7 @@ private:
         c.is_reading = c.is_reading && got != 0;
         c.in.append(buffer, static_cast<std::size_t>(got));
         std::size_t start = 0;
-        for (std::size_t end; c.is_reading && (end = c.in.find('\n', start)) != std::string::npos;
-             start = end + 1) {
+        for (std::size_t end; c.is_reading && (end = c.in.find('\n', start)) != std::string::npos; start = end + 1) {
             on_line(id, c, std::string_view(c.in).substr(start, end - start));
         }
         c.in.erase(0, start);

@@ -70,10 +70,9 @@ int main() {
     }
     device.join();
 
-    std::printf("%u inputs of %u handled in order: %s, x = %lld, dropped: %u\n", next, inputs,
-                in_order ? "yes" : "NO", static_cast<long long>(x), dropped);
-    std::printf("no frame took more than %zu: %s\n", most_per_frame,
-                busiest <= most_per_frame ? "yes" : "NO");
+    std::printf("%u inputs of %u handled in order: %s, x = %lld, dropped: %u\n", next, inputs, in_order ? "yes" : "NO",
+                static_cast<long long>(x), dropped);
+    std::printf("no frame took more than %zu: %s\n", most_per_frame, busiest <= most_per_frame ? "yes" : "NO");
     std::fprintf(stderr, "%llu frames, %llu of them left something for the next\n",
                  static_cast<unsigned long long>(frames), static_cast<unsigned long long>(frames_with_more));
     return in_order && next == inputs && busiest <= most_per_frame && dropped == 0 ? 0 : 1;

@@ -114,8 +114,7 @@ void stop_by_a_deadline() {
     stalled.discard();
     jobs.close();
     auto const rest = jobs.poll([&](int) { ++handled; });
-    expect(handled == 2 && rest.state == evproc::poll_state::closed,
-           "given up, it no longer holds up the rest");
+    expect(handled == 2 && rest.state == evproc::poll_state::closed, "given up, it no longer holds up the rest");
 }
 
 }  // namespace

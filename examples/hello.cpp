@@ -10,9 +10,8 @@
 int main() {
     evproc::event_processor<int> numbers;
     std::jthread producer([&] {
-        for (int n = 1; n <= 1000; ++n)
-            numbers.publish(n);  // built in the ring; waits while the ring is full
-        numbers.close();         // no more will come
+        for (int n = 1; n <= 1000; ++n) numbers.publish(n);  // built in the ring; waits while the ring is full
+        numbers.close();                                     // no more will come
     });
     long sum = 0;
     numbers.run([&](int n) { sum += n; });  // returns when all have been handled

@@ -45,9 +45,8 @@ int main() {
 
     std::vector<int> next(workers * jobs_of_each, 0);
     bool in_order = true;
-    auto const result = telemetry.run([&](sample const& s) {
-        in_order &= s.number == next[static_cast<std::size_t>(s.job)]++;
-    });
+    auto const result =
+        telemetry.run([&](sample const& s) { in_order &= s.number == next[static_cast<std::size_t>(s.job)]++; });
     std::printf("%d jobs over %d lanes: %llu samples, each job's in order: %s\n", workers * jobs_of_each, workers,
                 static_cast<unsigned long long>(result.events), in_order ? "yes" : "no");
     return in_order && result.events == workers * jobs_of_each * samples_of_each ? 0 : 1;

@@ -125,8 +125,8 @@ int main() {
     for (std::size_t feed = 0; feed != feeds.size(); ++feed) {
         feed_state const& state = seen.states[feed];
         std::printf("%-5s %6u events: %u quotes, %u trades of %lld shares, %u halts; %u out of order\n",
-                    feeds[feed].data(), state.next, state.quotes, state.trades,
-                    static_cast<long long>(state.shares), state.halts, state.out_of_order);
+                    feeds[feed].data(), state.next, state.quotes, state.trades, static_cast<long long>(state.shares),
+                    state.halts, state.out_of_order);
         ok &= state.next == events_per_feed && state.out_of_order == 0;
     }
     return ok ? 0 : 1;

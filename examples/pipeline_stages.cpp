@@ -99,7 +99,8 @@ void with_stages() {
     exchange out;
     static bool verdicts[capacity];  // a slot of its own for each order in the ring
     {
-        std::jthread decoding([&, stage = incoming.consumer<0>()]() mutable { stage.run([](order& o) { decode(o); }); });
+        std::jthread decoding(
+            [&, stage = incoming.consumer<0>()]() mutable { stage.run([](order& o) { decode(o); }); });
         std::jthread journaling(
             [&, stage = incoming.consumer<1>(0)]() mutable { stage.run([&](order const& o) { book.write(o); }); });
         std::jthread checking([&, stage = incoming.consumer<1>(1)]() mutable {

@@ -161,7 +161,8 @@ int run(std::string const& path) {
     bool all_well = true;
     for (auto const& [type, name] : {std::pair{'q', "quotes"}, std::pair{'n', "notes"}, std::pair{'p', "packets"}}) {
         bool const well = count(path, type) == of_each;
-        std::printf("%-7s %u sent, each read back byte for byte and in order: %s\n", name, of_each, well ? "yes" : "NO");
+        std::printf("%-7s %u sent, each read back byte for byte and in order: %s\n", name, of_each,
+                    well ? "yes" : "NO");
         all_well &= well;
     }
     return all_well ? 0 : 1;

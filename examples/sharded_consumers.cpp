@@ -62,6 +62,7 @@ void run(char const* title, IsMine is_mine) {
 }  // namespace
 
 int main() {
-    run("by sequence", [](std::size_t worker, job const&, std::uint64_t sequence) { return sequence % workers == worker; });
+    run("by sequence",
+        [](std::size_t worker, job const&, std::uint64_t sequence) { return sequence % workers == worker; });
     run("by account", [](std::size_t worker, job const& j, std::uint64_t) { return j.account % workers == worker; });
 }

@@ -2,19 +2,19 @@
 # SPDX-License-Identifier: MIT
 
 # What the executables that two lanes build are made of: their own lane, and the code mutants.
-set(unit_ring ring_buffer.cpp ring_single.cpp positions.cpp capacity_limits.cpp)
-set(unit_processor errc.cpp reserved_event.cpp reserved_batch.cpp aggregates.cpp poll.cpp committed_batch.cpp
-    committed_batch_move.cpp run.cpp lifecycle.cpp types.cpp)
+set(unit_ring ring_buffer.cpp ring_buffer_single.cpp positions.cpp capacity_limits.cpp)
+set(unit_processor errc.cpp reserved_event.cpp reserved_batch.cpp committed_batch.cpp producer_verbs.cpp event_processor.cpp
+    event_processor_run.cpp event_processor_lifetime.cpp event_processor_types.cpp)
 set(unit_records record_processor.cpp record_fuzz.cpp)
-set(unit_waits event_count.cpp grouped_wait.cpp waits_ends.cpp waits_races.cpp)
-set(unit_one_cpu one_cpu.cpp)
+set(unit_waits event_count.cpp grouped_wait.cpp wait_strategy.cpp wait_strategy_races.cpp)
+set(unit_one_cpu adaptive_wait.cpp)
 set(unit_checked checked.cpp checked_other_ring.cpp checked_several.cpp)
 set(unit_unchecked unchecked.cpp)
 set(unit_observe dwell_histogram.cpp io.cpp observer.cpp)
 set(unit_bounded_queue bounded_queue.cpp)
 set(unit_layout layout.cpp)
 set(unit_broadcast broadcast_processor.cpp)
-set(unit_several several_rings.cpp selector.cpp priority_processor.cpp lane_processor.cpp)
+set(unit_several selecting_verbs.cpp selector.cpp priority_processor.cpp lane_processor.cpp)
 foreach(executable ring processor records waits one_cpu checked unchecked observe bounded_queue layout broadcast several)
     list(TRANSFORM unit_${executable} PREPEND "${CMAKE_CURRENT_LIST_DIR}/unit/")
 endforeach()

@@ -77,12 +77,14 @@ texts run_under_load(settings const& how) {
     for (load_row const& row : rows) {
         if (row.percent != percent) {
             percent = row.percent;
-            made.markdown += "\none way at " + std::to_string(percent) + " % of each queue's own peak rate, ns\n\n"
-                             "| queue | an event every | p50 | p99 | p99.9 | longest | note |\n|---|---|---|---|---|---|---|\n";
+            made.markdown +=
+                "\none way at " + std::to_string(percent) +
+                " % of each queue's own peak rate, ns\n\n"
+                "| queue | an event every | p50 | p99 | p99.9 | longest | note |\n|---|---|---|---|---|---|---|\n";
         }
-        std::snprintf(line.data(), line.size(), "| %s | %.1f | %.0f | %.0f | %.0f | %.0f | %s |\n", row.queue->name.c_str(),
-                      median(row.interval), median(row.ns[0]), median(row.ns[1]), median(row.ns[2]), median(row.ns[3]),
-                      row.faults == 0 ? "" : "WRONG: out of order");
+        std::snprintf(line.data(), line.size(), "| %s | %.1f | %.0f | %.0f | %.0f | %.0f | %s |\n",
+                      row.queue->name.c_str(), median(row.interval), median(row.ns[0]), median(row.ns[1]),
+                      median(row.ns[2]), median(row.ns[3]), row.faults == 0 ? "" : "WRONG: out of order");
         made.markdown += line.data();
         std::snprintf(line.data(), line.size(),
                       "%s{\"queue\": \"%s\", \"percent\": %d, \"interval_ns\": %.2f, \"p50\": %.0f, \"p99\": %.0f, "

@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The evproc authors
 # SPDX-License-Identifier: MIT
 
-# awk -f draw.awk NAME.txt > NAME.svg: draws rows of slots. The lines of a description:
+# awk -v name=NAME -f draw.awk drawings.txt > NAME.svg: draws rows of slots. The lines of a description:
+#   drawing NAME         begins it
 #   title TEXT           for readers who do not see the drawing
 #   row LABEL | CELL | CELL ...      a CELL is "[*WIDTH] [STYLE:] TEXT"; its style is one of those in `fill`
 #   marks | AT TEXT | AT TEXT ...    arrows that point up at the border before cell AT of the row above
@@ -36,6 +37,8 @@ BEGIN {
     says["discarded"] = "discarded"; says["spill"] = "beyond the capacity"
 }
 /^#/ || /^$/ { next }
+/^drawing / { drawing = $2; next }
+drawing != name { next }
 /^title / { title = substr($0, 7); next }
 /^note / {
     words(8, y + 14, substr($0, 6), "start", "")

@@ -24,7 +24,8 @@ void stages_in_threads() {
     {
         std::jthread decode([&, c = feed.consumer<0>()]() mutable { c.run([](trade& t) { t.price = t.raw / 100; }); });
         std::jthread journal([&, c = feed.consumer<1>(0)]() mutable { c.run([&](trade const&) { ++written; }); });
-        std::jthread risk([&, c = feed.consumer<1>(1)]() mutable { c.run([&](trade const& t) { checked += t.price; }); });
+        std::jthread risk(
+            [&, c = feed.consumer<1>(1)]() mutable { c.run([&](trade const& t) { checked += t.price; }); });
         std::jthread publish([&, c = feed.consumer<2>()]() mutable { c.run([&](trade& t) { published += t.price; }); });
 
         for (std::uint32_t n = 0; n != 1000; ++n) {

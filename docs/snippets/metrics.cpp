@@ -10,8 +10,8 @@
 #include <cstdint>
 #include <cstdio>
 
-#include <evproc/extras/dwell_histogram.hpp>
 #include <evproc/event_processor.hpp>
+#include <evproc/extras/dwell_histogram.hpp>
 
 namespace {
 
@@ -49,8 +49,8 @@ void metrics() {
     evproc::event_processor<order, 2, evproc::adaptive_wait, evproc::ring_options{}, watcher> watched;
     for (int i = 0; i != 3; ++i) watched.try_publish(now(), i);  // one more than there is room for
     watched.poll([](order&) {});
-    std::printf("%llu refused, at most %zu at once\n", static_cast<unsigned long long>(watched.observer().refusals.load()),
-                watched.observer().longest_batch);
+    std::printf("%llu refused, at most %zu at once\n",
+                static_cast<unsigned long long>(watched.observer().refusals.load()), watched.observer().longest_batch);
     expect(watched.observer().refusals == 1 && watched.observer().longest_batch == 2);
 
     expect(sum == 3);

@@ -6,10 +6,10 @@
 
 #include <memory>
 
+#include <prometheus/exposer.h>
 #include <evproc/event_processor.hpp>
 #include <evproc/extras/dwell_histogram.hpp>
 #include <evproc/extras/prometheus.hpp>
-#include <prometheus/exposer.h>
 
 int main() {
     evproc::event_processor<int> orders;

@@ -15,6 +15,7 @@ struct order {
 
 int main() {
     using evproc::usdt_observer;
-    evproc::event_processor<order, 4096, evproc::adaptive_wait, evproc::ring_options{}, usdt_observer> orders{usdt_observer{"orders"}};
+    evproc::event_processor<order, 4096, evproc::adaptive_wait, evproc::ring_options{}, usdt_observer> orders{
+        usdt_observer{"orders"}};
     expect(orders.publish(order{7}) == evproc::errc::success);
 }

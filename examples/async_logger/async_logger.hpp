@@ -40,9 +40,7 @@ struct when_full {
 
     static constexpr when_full block() { return {}; }
     static constexpr when_full drop_newest() { return {choice::drop_newest}; }
-    static constexpr when_full wait_at_most(std::chrono::nanoseconds limit) {
-        return {choice::wait_at_most, limit};
-    }
+    static constexpr when_full wait_at_most(std::chrono::nanoseconds limit) { return {choice::wait_at_most, limit}; }
 };
 
 /// A message. Its source's name and its text are the bytes behind it, so it takes the room that they need, and the text
@@ -66,16 +64,15 @@ struct flush_request {
 class async_logger {
     // Two cache lines for a short message, so that no two callers write to the same line or to the one that the processor fetches
     // along with it.
-    using ring = evproc::record_processor<evproc::one_of<record, flush_request>, std::dynamic_extent, evproc::adaptive_wait,
-                                          evproc::ring_options{.unit = 128}>;
+    using ring = evproc::record_processor<evproc::one_of<record, flush_request>, std::dynamic_extent,
+                                          evproc::adaptive_wait, evproc::ring_options{.unit = 128}>;
 
 public:
     class source;
 
     /// Appends to a file. Throws std::system_error if it cannot be opened. `capacity`, a power of two: the number of short
     /// messages that have room, name and text up to 96 characters. A longer one takes the room of several.
-    explicit async_logger(std::string const& path, std::size_t capacity = 8192)
-        : async_logger(open(path), capacity) {}
+    explicit async_logger(std::string const& path, std::size_t capacity = 8192) : async_logger(open(path), capacity) {}
 
     /// Writes to an open descriptor, and closes it in the end.
     explicit async_logger(int descriptor, std::size_t capacity = 8192)
@@ -217,8 +214,7 @@ private:
 /// count and its place are exact: it goes into the slot of the source's next message.
 class async_logger::source {
 public:
-    source(async_logger& to, std::string_view name)
-        : records_(to.records_), name_(name.substr(0, record::name_room)) {}
+    source(async_logger& to, std::string_view name) : records_(to.records_), name_(name.substr(0, record::name_room)) {}
 
     source(source const&) = delete;
     source& operator=(source const&) = delete;

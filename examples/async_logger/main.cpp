@@ -90,8 +90,8 @@ int run(std::string const& path) {
     bool all_well = true;
     for (char const* name : {"block", "drop_newest", "wait_at_most"}) {
         finding const found = read_back(path, name);
-        std::fprintf(stderr, "%-13s %6llu logged, %6llu lost\n", name,
-                     static_cast<unsigned long long>(found.logged), static_cast<unsigned long long>(found.told));
+        std::fprintf(stderr, "%-13s %6llu logged, %6llu lost\n", name, static_cast<unsigned long long>(found.logged),
+                     static_cast<unsigned long long>(found.told));
         bool const well = found.exact && (std::string_view(name) != "block" || found.told == 0);
         std::printf("%-13s of %llu numbered messages each is in the log, or told as lost where it is missing: %s\n",
                     name, static_cast<unsigned long long>(burst), well ? "yes" : "NO");

@@ -35,9 +35,7 @@ struct result {
 };
 using results = evproc::event_processor<result, 256, evproc::eventfd_wait>;
 
-inline std::string to_line(result const& r) {
-    return std::to_string(r.number) + ' ' + std::to_string(r.primes) + '\n';
-}
+inline std::string to_line(result const& r) { return std::to_string(r.number) + ' ' + std::to_string(r.primes) + '\n'; }
 
 inline std::uint64_t primes_below(std::uint64_t n) {
     std::vector<bool> composite(n);
@@ -64,8 +62,8 @@ public:
             threads_.emplace_back([&jobs = *queues_.back(), &out] {
                 jobs.run([&](job const& j) {
                     // Waits while the loop is behind. The loop itself never waits for a worker, so this ends.
-                    bool const taken = out.publish(result{j.connection, j.number, primes_below(j.number)}) ==
-                                       evproc::errc::success;
+                    bool const taken =
+                        out.publish(result{j.connection, j.number, primes_below(j.number)}) == evproc::errc::success;
                     return taken ? evproc::event_action::next : evproc::event_action::stop;
                 });
             });
@@ -81,8 +79,7 @@ public:
 
     /// Never waits. False: this connection's worker has enough to do.
     bool submit(std::uint64_t connection, std::uint64_t number) {
-        return queues_[connection % queues_.size()]->try_publish(job{connection, number}) ==
-               evproc::errc::success;
+        return queues_[connection % queues_.size()]->try_publish(job{connection, number}) == evproc::errc::success;
     }
 
 private:

@@ -106,7 +106,7 @@ private:
         }
     }
 
-    inline static volatile std::sig_atomic_t handler_pipe_ = -1;
+    inline static std::sig_atomic_t volatile handler_pipe_ = -1;
 
     pipe_pair signals_;
     pipe_pair stop_;

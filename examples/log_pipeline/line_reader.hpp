@@ -83,15 +83,14 @@ private:
 template <class Processor>
 template <class OnBlock>
 bool line_reader<Processor>::read(input_file& file, OnBlock&& on_block) {
-    std::size_t held =
-        0;  // bytes at the front of the block: the beginning of a line whose end was not read yet
+    std::size_t held = 0;  // bytes at the front of the block: the beginning of a line whose end was not read yet
     bool in_long_line = false;
     while (std::size_t const got = file.read(block_.get() + held, block_size - held)) {
         char const* line = block_.get();
         char const* unseen = line + held;
         char const* const end = unseen + got;
-        while (auto const* newline = static_cast<char const*>(
-                   std::memchr(unseen, '\n', static_cast<std::size_t>(end - unseen)))) {
+        while (auto const* newline =
+                   static_cast<char const*>(std::memchr(unseen, '\n', static_cast<std::size_t>(end - unseen)))) {
             std::string_view const text(line, static_cast<std::size_t>(newline - line));
             if (in_long_line) {
                 long_line_.add(text);

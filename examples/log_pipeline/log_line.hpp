@@ -19,21 +19,17 @@
 #include <string>
 #include <string_view>
 
-constexpr bool is_blank(char c) noexcept {
-    return c == ' ' || c == '\t';
-}
-constexpr bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
+constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 constexpr std::size_t stamp_size = std::string_view("YYYY-MM-DD HH:MM:SS").size();
 
 /// Reads stamp_size bytes at `p`.
 constexpr bool is_stamp(char const* p) noexcept {
-    return is_digit(p[0]) && is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]) && p[4] == '-' &&
-           is_digit(p[5]) && is_digit(p[6]) && p[7] == '-' && is_digit(p[8]) && is_digit(p[9]) &&
-           (p[10] == ' ' || p[10] == 'T') && is_digit(p[11]) && is_digit(p[12]) && p[13] == ':' &&
-           is_digit(p[14]) && is_digit(p[15]) && p[16] == ':' && is_digit(p[17]) && is_digit(p[18]);
+    return is_digit(p[0]) && is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]) && p[4] == '-' && is_digit(p[5]) &&
+           is_digit(p[6]) && p[7] == '-' && is_digit(p[8]) && is_digit(p[9]) && (p[10] == ' ' || p[10] == 'T') &&
+           is_digit(p[11]) && is_digit(p[12]) && p[13] == ':' && is_digit(p[14]) && is_digit(p[15]) && p[16] == ':' &&
+           is_digit(p[17]) && is_digit(p[18]);
 }
 
 /// The kind of a line (without its newline), a part of `line`; empty if the line is malformed.
@@ -93,8 +89,7 @@ public:
         }
         if (place_ == place::kind) {
             auto const end = std::find_if(p, piece.end(), is_blank);
-            add_to_kind(
-                piece.substr(static_cast<std::size_t>(p - piece.begin()), static_cast<std::size_t>(end - p)));
+            add_to_kind(piece.substr(static_cast<std::size_t>(p - piece.begin()), static_cast<std::size_t>(end - p)));
             if (end != piece.end()) {
                 place_ = place::decided;
             }

@@ -29,8 +29,8 @@
 #include <type_traits>
 #include <utility>
 
-#include <evproc/extras/dwell_histogram.hpp>
 #include <evproc/event_processor.hpp>
+#include <evproc/extras/dwell_histogram.hpp>
 #include <evproc/lane_processor.hpp>
 
 #include "console.hpp"
@@ -237,8 +237,7 @@ int main(int argc, char** argv) {
                 return 2;
             }
             for (std::string const& path : found.compressed) {
-                messages.say(path + " is compressed and left out (zcat " + path +
-                             " | log_pipeline - reads it)");
+                messages.say(path + " is compressed and left out (zcat " + path + " | log_pipeline - reads it)");
             }
             chosen.files = std::move(found.plain);
         }

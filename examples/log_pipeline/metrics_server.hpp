@@ -15,8 +15,8 @@
 #include <exception>
 #include <memory>
 
-#include <evproc/extras/prometheus.hpp>
 #include <prometheus/exposer.h>
+#include <evproc/extras/prometheus.hpp>
 
 /// Serves from its construction to its destruction. What it is given must live longer.
 class metrics_server {

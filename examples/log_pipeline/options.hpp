@@ -114,8 +114,8 @@ inline options parse_command_line(int argc, char const* const* argv) {
             parsed.lanes = true;
         } else if (auto const capacity = number_of("--capacity")) {
             if (*capacity == 0 || *capacity > largest_capacity || (*capacity & (*capacity - 1)) != 0) {
-                throw usage_error("--capacity needs a power of two from 1 to " +
-                                  std::to_string(largest_capacity) + ", not " + std::to_string(*capacity));
+                throw usage_error("--capacity needs a power of two from 1 to " + std::to_string(largest_capacity) +
+                                  ", not " + std::to_string(*capacity));
             }
             parsed.capacity = static_cast<std::size_t>(*capacity);
         } else if (auto const repeat = number_of("--repeat")) {
@@ -169,6 +169,4 @@ inline default_files find_default_files() {
     return found;
 }
 
-inline bool is_readable(std::string const& path) {
-    return ::access(path.c_str(), R_OK) == 0;
-}
+inline bool is_readable(std::string const& path) { return ::access(path.c_str(), R_OK) == 0; }

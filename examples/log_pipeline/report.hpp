@@ -119,8 +119,8 @@ inline std::string printable(std::string_view bytes) {
         std::size_t const size = utf8_size(bytes);
         auto const byte = static_cast<unsigned char>(bytes.front());
         // U+0080 to U+009F are control characters too.
-        bool const control = byte < 0x20 || byte == 0x7F ||
-                             (byte == 0xC2 && size == 2 && static_cast<unsigned char>(bytes[1]) < 0xA0);
+        bool const control =
+            byte < 0x20 || byte == 0x7F || (byte == 0xC2 && size == 2 && static_cast<unsigned char>(bytes[1]) < 0xA0);
         if (size != 0 && !control) {
             out.append(bytes.substr(0, size));
             bytes.remove_prefix(size);
@@ -185,10 +185,9 @@ public:
     }
 
     void print_json(std::FILE* to) const {
-        std::fprintf(
-            to, "{\n  \"files\": %llu,\n  \"lines\": %llu,\n  \"events\": %llu,\n  \"malformed\": %llu,\n",
-            static_cast<unsigned long long>(what_.files), static_cast<unsigned long long>(what_.lines),
-            static_cast<unsigned long long>(what_.events), static_cast<unsigned long long>(what_.malformed));
+        std::fprintf(to, "{\n  \"files\": %llu,\n  \"lines\": %llu,\n  \"events\": %llu,\n  \"malformed\": %llu,\n",
+                     static_cast<unsigned long long>(what_.files), static_cast<unsigned long long>(what_.lines),
+                     static_cast<unsigned long long>(what_.events), static_cast<unsigned long long>(what_.malformed));
         std::fputs("  \"kinds\": {", to);
         std::unordered_set<std::string> taken;  // names that are not the bytes of their kind
         char const* before = "\n    ";

@@ -45,7 +45,7 @@ struct options {
 };
 
 struct counts {
-    std::uint64_t events = 0;       // acknowledged and released
+    std::uint64_t events = 0;  // acknowledged and released
     std::uint64_t batches = 0;
     std::uint64_t attempts = 0;     // batches sent, repetitions included
     std::uint64_t duplicates = 0;   // acknowledgements that said: I have it already

@@ -56,7 +56,8 @@ int run(forwarding::options const& chosen, std::vector<std::string> const& files
         lines.close();
     });
 
-    forwarding::forwarder forwarder(lines, [](std::string const& line, std::string& message) { message = line; }, chosen);
+    forwarding::forwarder forwarder(
+        lines, [](std::string const& line, std::string& message) { message = line; }, chosen);
     bool told = false;
     try {
         forwarder.run(std::stop_token{}, [&](forwarding::counts const&, char const* failure) {
@@ -108,8 +109,8 @@ int main(int argc, char** argv) {
         return 2;
     }
     // No two starts of this program share it.
-    chosen.epoch = std::to_string(std::chrono::system_clock::now().time_since_epoch().count()) + "." +
-                   std::to_string(::getpid());
+    chosen.epoch =
+        std::to_string(std::chrono::system_clock::now().time_since_epoch().count()) + "." + std::to_string(::getpid());
     int status = 1;
     try {
         status = run(chosen, files);

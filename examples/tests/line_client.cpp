@@ -8,13 +8,13 @@
 // line_client SERVER --few-descriptors: the same server with room for 32 descriptors, and more callers than that.
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,8 +59,7 @@ std::vector<std::uint32_t> const& primes() {
         std::vector<std::uint32_t> t(10'001);
         std::vector<std::uint32_t> found;
         for (std::uint32_t n = 2; n < 10'000; ++n) {
-            bool const is_prime =
-                std::none_of(found.begin(), found.end(), [&](std::uint32_t p) { return n % p == 0; });
+            bool const is_prime = std::none_of(found.begin(), found.end(), [&](std::uint32_t p) { return n % p == 0; });
             if (is_prime) {
                 found.push_back(n);
             }

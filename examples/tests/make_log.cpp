@@ -72,9 +72,8 @@ public:
 
 private:
     std::size_t size() {
-        static constexpr std::size_t sizes[] = {40,     47,     48,     64,     4096,   65536,
-                                                262100, 262124, 262143, 262144, 262145, 262163,
-                                                300000, 524288, 700000, 1000000};
+        static constexpr std::size_t sizes[] = {40,     47,     48,     64,     4096,   65536,  262100, 262124,
+                                                262143, 262144, 262145, 262163, 300000, 524288, 700000, 1000000};
         return sizes[below(std::size(sizes))] - below(2);
     }
 
@@ -90,19 +89,12 @@ private:
 
     void break_somewhere(std::string& line) {
         static constexpr std::string_view telling = "09:-T \t/;AZz";
-        std::size_t const where =
-            below(below(2) == 0 ? line.size() + 1 : std::min<std::size_t>(line.size() + 1, 24));
+        std::size_t const where = below(below(2) == 0 ? line.size() + 1 : std::min<std::size_t>(line.size() + 1, 24));
         char const other = below(2) == 0 ? telling[below(telling.size())] : byte();
         switch (below(5)) {
-            case 0:
-                line.insert(where, 1, other);
-                break;
-            case 1:
-                line.erase(where, 1);
-                break;
-            case 2:
-                line.resize(where);
-                break;
+            case 0: line.insert(where, 1, other); break;
+            case 1: line.erase(where, 1); break;
+            case 2: line.resize(where); break;
             default:
                 if (where < line.size()) {
                     line[where] = other;

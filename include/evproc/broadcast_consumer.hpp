@@ -24,21 +24,16 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// What one consumer of a broadcast_processor has done.
 struct consumer_stats {
     std::uint64_t consumed = 0;   ///< events consumed by it
-    std::uint64_t discarded = 0;  ///< places it has skipped
+    std::uint64_t discarded = 0;  ///< slots it has skipped
     std::uint64_t lag = 0;        ///< as broadcast_consumer::lag()
 };
 
-/// One of the consumers of a broadcast_processor: made by its consumer<Stage>(i). Every verb of event_processor's consumer.
-///
-/// It sees every event, in order, once all consumers of the stage before have handled it. Alone in its stage it gets
-/// Event&, and what it changes the later stages see; siblings get Event const&. An event that it has handled stays where
-/// it is for the others.
-///
-/// Move-only; one thread at a time, and each thread may have any number of them. Must not outlive the processor. After leave(),
-/// and when moved from, it is empty: its verbs find nothing, `closed`. poll and peek are wait-free for each event.
+/// One consumer of a broadcast_processor, made by consumer<Stage>(i), with event_processor's consumer verbs. It gets every
+/// event in order, once all consumers of the stage before have handled it: alone in its stage as Event&, whose changes later
+/// stages see, else as Event const&. Move-only; one thread at a time. Must not outlive the processor. After leave(), and when
+/// moved from, it is empty: its verbs find nothing, `closed`. poll and peek are wait-free per event.
 template <class Follower>
 class broadcast_consumer {
     using event_type = typename Follower::value_type;
@@ -48,7 +43,6 @@ public:
 
     explicit broadcast_consumer(Follower& follower) noexcept : follower_{&follower} {}
     broadcast_consumer(broadcast_consumer&& other) noexcept : follower_{std::exchange(other.follower_, nullptr)} {}
-    /// Leaves, then takes over.
     broadcast_consumer& operator=(broadcast_consumer&& other) noexcept {
         if (this != &other) {
             leave();
@@ -58,19 +52,16 @@ public:
     }
     ~broadcast_consumer() { leave(); }
 
-    /// False after leave(), and when moved from.
     explicit operator bool() const noexcept { return follower_ != nullptr; }
 
-    /// Nobody waits for this consumer any more: it gets no further event, and the stage after it, or the producers, go on without
-    /// it. The last consumer that leaves closes the processor, and so does one that destroys the events: nobody would make room
-    /// any more. What is in the ring then is destroyed with the processor. Not in its own handler, and not while a
+    /// Makes nobody wait for this consumer any more; it gets no further event. The last consumer that leaves, and one that
+    /// destroys the events, closes the processor, since nobody else makes room. Precondition: not in its own handler, and no
     /// committed_batch of it is live (asserted in checked builds). Idempotent.
     void leave() noexcept {
         if (follower_ != nullptr) std::exchange(follower_, nullptr)->leave();
     }
 
-    /// Hands what is ready to `handler`, in order, at most `max` events (default: the capacity), and never waits. Handlers, and
-    /// the result, as for event_processor::poll. If the handler throws, the event counts as consumed by this consumer alone.
+    /// As event_processor::poll (`max`: the capacity). An event whose handler throws counts as consumed by this consumer alone.
     template <class Handler>
         requires detail::handler_of<Handler, event_type&>
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
@@ -82,36 +73,31 @@ public:
         return poll(handler, capacity());
     }
 
-    /// As poll, but waits until there is something to hand out, the processor is closed and drained by the stages before and by
-    /// this consumer, or wake(). Without an event the state is exact: idle, blocked or closed.
+    /// As poll, but waits first: for an event, closed and drained so far, or wake(). Without an event the state is exact.
     template <class Handler>
         requires detail::handler_of<Handler, event_type&>
     poll_result poll_wait(Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As poll_wait, or until `stop` requests a stop.
     template <class Handler>
         requires detail::handler_of<Handler, event_type&>
     poll_result poll_wait(std::stop_token stop, Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, stop);
     }
 #endif
-    /// As poll_wait, for at most `d`.
     template <class Rep, class Period, class Handler>
         requires detail::handler_of<Handler, event_type&>
     poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
     }
-    /// As poll_wait, until `t` of any clock.
     template <class Clock, class Duration, class Handler>
         requires detail::handler_of<Handler, event_type&>
     poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// As poll, but hands out std::span<Event> (siblings: std::span<Event const>), as event_processor::poll_batches. In a later
-    /// stage a batch is divided where the stage before has not handled the rest of it.
+    /// As event_processor::poll_batches. A later stage's batch is divided where the stage before has not handled the rest.
     template <class Handler>
         requires detail::handler_of<Handler, std::span<event_type>>
     poll_result poll_batches(Handler&& handler, std::size_t max) {
@@ -123,54 +109,45 @@ public:
         return poll_batches(handler, capacity());
     }
 
-    /// The events that are ready, at most `max`, to be read in place. Released when the view is destroyed, or by the next peek.
+    /// The ready events, at most `max`, to be read in place. Released when the view is destroyed, or by the next peek.
     committed_batch peek() { return peek(capacity()); }
     committed_batch peek(std::size_t max) {
         if (follower_ == nullptr) return {};
         return {*follower_, max};
     }
 
-    /// What stands at the front: more (an event is ready), idle, blocked (reserved, and not committed or not handled by the stage
-    /// before), closed (and drained). Exact at that moment. It reads the producers' cache line.
+    /// As event_processor::state(); `blocked` also if the stage before has not handled the event.
     [[nodiscard]] poll_state state() const noexcept {
         return follower_ != nullptr ? follower_->state() : poll_state::closed;
     }
 
-    /// Waits until something is ready, for peek, poll or poll_batches to take; nothing is consumed. False: the processor is
-    /// closed and drained, or wake().
+    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
     bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As wait(), or until a stop is requested.
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
 #endif
-    /// As wait(), for at most `d`.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> d) {
         return await(detail::deadline_after(d), detail::never_stops{});
     }
-    /// As wait(), until `t` of any clock.
     template <class Clock, class Duration>
     bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return await(detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// Polls until the processor is closed and drained (errc::closed), or the handler returns event_action::stop
-    /// (errc::stopped). If the handler throws: closes the processor, and lets the exception out.
+    /// As event_processor::run; siblings' `on_error` takes Event const&.
     template <class Handler>
         requires detail::handler_of<Handler, event_type&>
     run_result run(Handler&& handler) {
         return run_until_stopped(detail::never_stops{}, handler);
     }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As run(handler), or until `stop` requests a stop (errc::stopped).
     template <class Handler>
         requires detail::handler_of<Handler, event_type&>
     run_result run(std::stop_token stop, Handler&& handler) {
         return run_until_stopped(stop, handler);
     }
 #if EVPROC_EXCEPTIONS
-    /// As run(stop, handler); if the handler throws, `on_error(std::exception_ptr, Event&, event_info const&)` decides (siblings:
-    /// Event const&).
     template <class Handler, class OnError>
         requires detail::handler_of<Handler, event_type&> &&
                  std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, event_type&, event_info const&>
@@ -184,22 +161,21 @@ public:
 #endif
 #endif
 
-    /// Makes this consumer return if it waits; if it does not, its next wait returns at once. Any thread.
+    /// Ends this consumer's wait; if it does not wait, its next one. Any thread.
     void wake() noexcept {
         if (follower_ != nullptr) follower_->wake();
     }
 
     // ---- hints: any thread, stale at once ----
 
-    /// How many places are reserved that this consumer has not consumed, committed or not; between 0 and the capacity.
+    /// Slots reserved that this consumer has not consumed, committed or not; between 0 and the capacity.
     [[nodiscard]] std::size_t lag() const noexcept {
         if (follower_ == nullptr) return 0;
-        // In this order the difference can be too large, but not negative.
+        // Loaded in this order, the difference may be too large but not negative.
         detail::position const at = follower_->published().consumed_approx();
         std::int64_t const behind = detail::distance(follower_->ring().core().claimed_approx(), at);
         return std::min(static_cast<std::size_t>(std::max<std::int64_t>(behind, 0)), capacity());
     }
-    /// Counts since construction. All 0 when empty.
     [[nodiscard]] consumer_stats stats() const noexcept {
         if (follower_ == nullptr) return {};
         std::uint64_t const skipped = follower_->published().discarded_approx();
@@ -215,7 +191,8 @@ private:
 
     template <detail::delivery How, class Handler>
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_as(Handler& handler, std::size_t max) {
-        if (follower_ == nullptr) [[unlikely]] return {{0, poll_state::closed}};
+        if (follower_ == nullptr) [[unlikely]]
+            return {{0, poll_state::closed}};
         return follower_->template poll<How>(handler, max);
     }
 

@@ -21,8 +21,7 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// How many consumers there are in each stage. A stage sees an event when all of the stage before have handled it:
-/// stages<1, 2, 1> is one consumer, then two side by side, then one.
+/// Consumers per stage. A stage sees an event when all of the stage before have handled it; stages<1, 2, 1>: one, two, one.
 template <std::size_t... Consumers>
 struct stages {};
 
@@ -33,16 +32,19 @@ inline namespace EVPROC_ABI {
 
 template <class Event, class Stages, std::size_t N, class Wait, ring_options Options>
 struct broadcast_ring_for {
-    static_assert(!std::is_same_v<Stages, Stages>, "evproc: write the number of consumers of each stage as evproc::stages<1, 2>");
+    static_assert(!std::is_same_v<Stages, Stages>,
+                  "evproc: write the number of consumers of each stage as evproc::stages<1, 2>");
 };
 
 template <class Event, std::size_t... Consumers, std::size_t N, class Wait, ring_options Options>
 struct broadcast_ring_for<Event, stages<Consumers...>, N, Wait, Options> {
     using gate = stage_gate<Consumers...>;
-    static_assert(Options.producers == producer_kind::multi,
-                  "evproc: a broadcast_processor has no form for a single producer: leave ring_options::producers at multi");
+    static_assert(
+        Options.producers == producer_kind::multi,
+        "evproc: a broadcast_processor has no form for a single producer: leave ring_options::producers at multi");
     static_assert(std::is_trivially_destructible_v<Event> || gate::size(gate::stage_count - 1) == 1,
-                  "evproc: an Event with a destructor needs a last stage of one consumer, which destroys it: stages<2, 1> instead "
+                  "evproc: an Event with a destructor needs a last stage of one consumer, which destroys it: stages<2, "
+                  "1> instead "
                   "of stages<2>");
     using type = broadcast_ring<Event, N, Wait, Options, std::make_index_sequence<sizeof...(Consumers)>, Consumers...>;
 };
@@ -54,23 +56,17 @@ using broadcast_ring_t = typename broadcast_ring_for<Event, Stages, N, Wait, Opt
 
 inline namespace EVPROC_ABI {
 
-/// Gets events from many threads to several consumers, each of which sees every event, in one global order and in place.
+/// Passes events from many threads to several consumers, each of which gets every event, in one global order and in place.
 ///
-/// The consumers stand in stages: consumer<1>(0) sees an event once every consumer of stage 0 has handled it. All follow one ring;
-/// nothing is copied. A slot is free again when the slowest of the last stage has handled its event, so a consumer that falls
-/// behind holds up the producers: for consumers that may lose events, or that come and go, use a queue each.
-///
-/// Consumers are taken by consumer<Stage>(i), each once, and may leave; there is no joining at run time. One that has not been
-/// taken yet holds its place from sequence 0 on, so nobody misses anything. A handler that throws consumes the event for its
-/// consumer alone. An Event with a destructor needs a last stage of one consumer, which destroys it.
-///
-/// Producers' verbs (producer_verbs) as for event_processor, from any thread and from every handler; flush() waits for the last
-/// stage, and says errc::closed if nobody is left there. A verb that would wait for room in a handler of any of the
-/// consumers says errc::would_deadlock. close(): each consumer still gets what was reserved before.
-/// A later stage gets on in steps of the stage before, which come at least every 64 events.
-///
-/// The ring lives on the heap. Neither copyable nor movable. Parameters as for ring_buffer; producer_kind::multi only.
-template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+/// consumer<1>(0) gets an event once every consumer of stage 0 has handled it, in steps of at most 64 events. A slot is free
+/// again when the slowest of the last stage has handled its event: a slow consumer holds up the producers. For consumers that
+/// may lose events, or come and go, use a queue each. A consumer is taken once and may leave; one not taken yet holds its place
+/// from sequence 0. A handler that throws consumes the event for its consumer alone. An Event with a destructor needs a last
+/// stage of one, which destroys it. Producers' verbs (producer_verbs) from any thread and handler; flush() waits for the last
+/// stage (errc::closed if all of it left); errc::would_deadlock in the handler of any consumer. After close() each consumer
+/// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. See ring_buffer; producer_kind::multi only.
+template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait,
+          ring_options Options = ring_options{}>
 class broadcast_processor : public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
                                                   detail::broadcast_ring_t<Event, Stages, N, Wait, Options>> {
     using ring_type = detail::broadcast_ring_t<Event, Stages, N, Wait, Options>;
@@ -82,13 +78,10 @@ public:
     template <std::size_t Stage>
     using broadcast_consumer = evproc::broadcast_consumer<typename ring_type::template follower_type<Stage>>;
 
-    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    /// Allocates all storage, for good. std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >= max_batch.
     broadcast_processor()
         requires(is_static)
         : broadcast_processor{0, N} {}
-
-    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
-    /// less than Options.max_batch; std::bad_alloc.
     explicit broadcast_processor(std::size_t capacity)
         requires(!is_static)
         : broadcast_processor{0, capacity} {}
@@ -96,16 +89,16 @@ public:
     broadcast_processor(broadcast_processor const&) = delete;
     broadcast_processor& operator=(broadcast_processor const&) = delete;
 
-    /// Destroys the events that the last stage did not consume. Precondition: no other thread uses the processor, and no
-    /// consumer and no handle is live (asserted in checked builds).
+    /// Destroys the events left. Precondition: no thread uses this; no consumer or handle is live (asserted in checked builds).
     ~broadcast_processor() {
-        EVPROC_CHECK(!ring_->core().gate().has_consumers(), "a broadcast_processor was destroyed before one of its consumers");
+        EVPROC_CHECK(!ring_->core().gate().has_consumers(),
+                     "a broadcast_processor was destroyed before one of its consumers");
         ring_->destroy_all();
     }
 
     // ---- consumers ----
 
-    /// Consumer i of a stage. Any thread; each once: std::logic_error for one that was taken before, or that there is not.
+    /// Consumer i of a stage. Any thread. Throws std::logic_error if it was taken before or does not exist.
     template <std::size_t Stage>
     [[nodiscard]] broadcast_consumer<Stage> consumer(std::size_t i = 0) {
         static_assert(Stage < gate_type::stage_count, "evproc: this broadcast_processor has fewer stages");
@@ -116,16 +109,15 @@ public:
 
     // ---- any thread ----
 
-    /// Counts since construction, `consumed` as the slowest of the last stage has it. Looks at every slot in use.
+    /// Counts since construction; `consumed` is the slowest's of the last stage. Reads every slot in use.
     [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
 
-    /// Whether the slowest of the last stage stands before a slot that is reserved and not committed; its sequence, and for how
-    /// long somebody has found it so: a waiting consumer of the first stage, or an earlier call.
+    /// As event_processor::oldest_uncommitted, for the slowest of the last stage and waiting consumers of the first.
     [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
 
     // ---- hints: any thread, stale at once ----
 
-    /// How many slots are reserved and not yet free again; between 0 and capacity().
+    /// Slots reserved and not free again; between 0 and capacity().
     [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx(); }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
     [[nodiscard]] static constexpr std::size_t capacity() noexcept
@@ -153,7 +145,8 @@ private:
     friend struct detail::test_access;
     friend producer_verbs<broadcast_processor, ring_type>;
 
-    broadcast_processor(detail::position first, std::size_t capacity) : ring_{std::make_unique<ring_type>(first, capacity)} {}
+    broadcast_processor(detail::position first, std::size_t capacity)
+        : ring_{std::make_unique<ring_type>(first, capacity)} {}
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
 

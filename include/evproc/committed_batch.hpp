@@ -14,12 +14,10 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// The events that event_processor::peek() found, in order: a forward range of Event&, read in place.
-///
-/// Its destructor releases them, also during stack unwinding: they are destroyed, and their slots are free again. release(k)
-/// does so with the first k at once and leaves the others in the range; keep() lets go of the rest without releasing, so that
-/// they come again with the next peek. The next peek of the processor releases what a batch still holds, which is then void:
-/// `batch = processor.peek(1)` in a loop is safe. Move-only, for the consumer's thread; must not outlive the processor, and no
-/// other consumer's verb may be called while it holds events. Every verb is wait-free for each event.
+/// Destruction, also by an exception, destroys the events and frees their slots; release(k) does so with the first k at once;
+/// keep() releases nothing, so they come again. The next peek releases what an earlier batch still holds, which is then void:
+/// `batch = processor.peek(1)` in a loop is safe. Move-only; for the consumer's thread; must not outlive the processor. No
+/// other consumer's verb may be called while it holds events. Wait-free per event.
 template <class Ring>
 class [[nodiscard]] committed_batch {
     using range_type = typename Ring::ready_type;
@@ -29,7 +27,6 @@ public:
     using iterator = typename range_type::iterator;
 
     committed_batch() = default;
-    /// Looks for at most `max` events.
     committed_batch(Ring& ring, std::size_t max) noexcept {
         if (ring.left() != 0) {
             EVPROC_CHECK(ring.thread().is_this(), "two threads consume from one ring at once");
@@ -47,7 +44,6 @@ public:
     committed_batch(committed_batch&& other) noexcept
         : ring_{std::exchange(other.ring_, nullptr)}, events_{std::exchange(other.events_, range_type{})} {}
 
-    /// Releases what this holds, then takes over.
     committed_batch& operator=(committed_batch&& other) noexcept {
         if (this != &other) {
             release();
@@ -68,13 +64,11 @@ public:
     [[nodiscard]] iterator end() const noexcept { return events_.end(); }
     /// Precondition: !empty().
     [[nodiscard]] value_type& front() const noexcept { return events_.front(); }
-    /// The sequence of the first event. Precondition: !empty().
+    /// The first event's number in the global order. Precondition: !empty().
     [[nodiscard]] std::uint64_t sequence() const noexcept { return events_.sequence(); }
 
-    /// Destroys all events of the range and frees their slots.
+    /// Destroys the first k events (default: all) and frees their slots; the others stay. Precondition: k <= size().
     void release() noexcept { release(events_.size()); }
-
-    /// Destroys the first k events and frees their slots; the others stay. Precondition: k <= size().
     void release(std::size_t k) noexcept {
         if (!is_current()) return forget();
         ring_->template release<detail::afterwards::destroy>(k);
@@ -85,7 +79,7 @@ public:
         }
     }
 
-    /// Releases nothing: the events that are still in the range come again with the next peek.
+    /// Empties the range without releasing: its events come again with the next peek.
     void keep() noexcept {
         if (is_current()) {
             ring_->keep();

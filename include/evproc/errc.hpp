@@ -11,8 +11,7 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Why a verb did not do what it was asked to. `success`, `empty`, `full`, `closed` and `busy` are named as in
-/// the C++ concurrent-queue proposal P0260.
+/// Why a verb did nothing. The first five are named as in the C++ concurrent-queue proposal P0260.
 enum class errc : int {
     success = 0,
     empty,           ///< nothing is there to be taken
@@ -27,7 +26,7 @@ enum class errc : int {
     invalid_handle,  ///< the handle holds nothing that could be committed
 };
 
-/// The category of evproc's error codes: name "evproc", messages that are whole sentences.
+/// The category "evproc"; its messages are whole sentences.
 [[nodiscard]] inline std::error_category const& error_category() noexcept {
     class category final : public std::error_category {
     public:

@@ -28,65 +28,53 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Gets events from many threads to one, in one global order, without locks and without copies.
+/// Passes events from many threads to one, in one global order, without locks and without copies.
 ///
-/// A producer reserves a slot, builds the event in it, and commits; the consumer handles events in place, in the order
-/// of reservation. The handles clean up: an event that is never committed is destroyed and its slot skipped, and
-/// so it is when a constructor or anything between reserve and commit throws. An event is destroyed when it has been
-/// consumed, and what nobody consumed is destroyed with the processor.
-///
-/// Producers' verbs (producer_verbs) may be called from any thread (producer_kind::single: from one) and from the handler, the
-/// consumer's from one thread at a time. try_ verbs are lock-free, commit and discard wait-free, poll is wait-free for each
-/// event and never waits. But order has its price: behind a slot that its producer neither commits nor discards, everything
-/// waits; state() says `blocked` then, and oldest_uncommitted() says which sequence it is and for how long.
-///
-/// The ring lives on the heap. Neither copyable nor movable. Parameters as for ring_buffer.
+/// A producer reserves a slot, builds the event in it and commits; the consumer handles events in place, in the order of
+/// reservation. An event that is not committed, or whose constructor throws, is destroyed and its slot skipped; a consumed one
+/// is destroyed.
+/// Threads: producers' verbs (producer_verbs) from any thread (producer_kind::single: from one) and from the handler; the
+/// consumer's from one thread at a time. Progress: try_ verbs are lock-free; commit, discard, and poll per event are wait-free.
+/// A producer that stalls between reserve and commit holds up all events behind it: see state(), oldest_uncommitted(). Waiting
+/// verbs end early at a stop request, after `d`, or at `t` of any clock. Neither copyable nor movable. Parameters: see ring_buffer.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
-class event_processor
-    : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>, detail::ring<Event, N, Wait, Options, Observer>> {
+class event_processor : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>,
+                                              detail::ring<Event, N, Wait, Options, Observer>> {
     using ring_type = detail::ring<Event, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
-    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
+    static constexpr bool takes_observer =
+        !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
 
 public:
     using event_type = Event;
     using committed_batch = evproc::committed_batch<ring_type>;
 
-    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    /// Allocates all storage, for good. `group` makes the Wait (grouped_wait) and must outlive this. Throws std::bad_alloc;
+    /// std::invalid_argument unless `capacity` (see N) is a power of two >= Options.max_batch.
     event_processor()
         requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : event_processor{0, N} {}
-
-    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
-    /// less than Options.max_batch; std::bad_alloc.
     explicit event_processor(std::size_t capacity)
         requires(!is_static && std::is_default_constructible_v<Observer>)
         : event_processor{0, capacity} {}
-
-    /// The same with an observer (no_observer says what that is).
     explicit event_processor(Observer observer)
         requires(is_static && takes_observer)
         : event_processor{0, N, std::move(observer)} {}
     event_processor(std::size_t capacity, Observer observer)
         requires(!is_static && takes_observer)
         : event_processor{0, capacity, std::move(observer)} {}
-
-    /// The same for a wait strategy that is made from something, as grouped_wait is from its wait_group, which has to live longer.
     template <class Group>
         requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, event_processor>)
-    explicit event_processor(Group& group)
-        : ring_{std::make_unique<ring_type>(0, N, &group)} {}
+    explicit event_processor(Group& group) : ring_{std::make_unique<ring_type>(0, N, &group)} {}
     template <class Group>
         requires(!is_static && std::is_constructible_v<Wait, Group&>)
-    event_processor(Group& group, std::size_t capacity)
-        : ring_{std::make_unique<ring_type>(0, capacity, &group)} {}
+    event_processor(Group& group, std::size_t capacity) : ring_{std::make_unique<ring_type>(0, capacity, &group)} {}
 
     event_processor(event_processor const&) = delete;
     event_processor& operator=(event_processor const&) = delete;
 
-    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no handle is
-    /// live (asserted in checked builds).
+    /// Destroys the events left. Precondition: no other thread uses this, no handle is live (asserted in checked builds).
     ~event_processor() {
         EVPROC_CHECK(!ring_->thread().is_entered(),
                      "an event_processor was destroyed inside its own handler or while a committed_batch was live");
@@ -95,12 +83,10 @@ public:
 
     // ---- consumer: one thread ----
 
-    /// Hands what is ready to `handler`, in order, at most `max` events, and never waits. The handler takes (Event&) or
-    /// (Event&, event_info const&) and returns void or event_action. An event is destroyed when the handler is done with
-    /// it. If the handler throws, that event counts as consumed, none after it is touched, and the exception leaves poll.
-    ///
-    /// The state is `idle` if nothing more is ready (state() tells idle from blocked), `more` if poll stopped at `max` or because
-    /// the handler said so: call again; `closed` if the processor is closed and drained.
+    /// Calls `handler` for each ready event in order, at most `max`; never waits. It takes (Event&) or (Event&, event_info
+    /// const&), and returns void or event_action. If it throws, its event counts as consumed, and the exception leaves poll.
+    /// The state is `closed` if closed and drained, `more` if poll stopped at `max` or on the handler's request, else `idle`,
+    /// also where state() is blocked.
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
@@ -112,37 +98,32 @@ public:
         return poll(handler, capacity());
     }
 
-    /// As poll, but waits until there is something to hand out, the processor is closed and drained, or wake(). Without
-    /// an event the state is exact: idle, blocked or closed.
+    /// As poll, but waits first: for an event, closed and drained, or wake(). Without an event the state is exact.
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
     poll_result poll_wait(Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As poll_wait, or until `stop` requests a stop.
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
     poll_result poll_wait(std::stop_token stop, Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, stop);
     }
 #endif
-    /// As poll_wait, for at most `d`.
     template <class Rep, class Period, class Handler>
         requires detail::handler_of<Handler, Event&>
     poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
     }
-    /// As poll_wait, until `t` of any clock.
     template <class Clock, class Duration, class Handler>
         requires detail::handler_of<Handler, Event&>
     poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// As poll, but hands out std::span<Event>: events that lie side by side. The span counts as one: event_info is of its
-    /// first event, `keep` keeps all of it, and if the handler throws, all of it is consumed. A batch that was committed as one
-    /// is never divided, except by `max`.
+    /// As poll, with std::span<Event>: events side by side in memory. A span is one event for `keep`, an exception and
+    /// event_info (its first event's). Only `max` divides a batch that was committed as one.
     template <class Handler>
         requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler, std::size_t max) {
@@ -154,48 +135,42 @@ public:
         return poll_batches(handler, capacity());
     }
 
-    /// The events that are ready, at most `max`, to be read in place. Released when the view is destroyed, or by the next peek.
+    /// The ready events, at most `max`, read in place. Released when the view is destroyed or by the next peek. Wait-free.
     committed_batch peek() { return peek(capacity()); }
     committed_batch peek(std::size_t max) { return {*ring_, max}; }
 
-    /// What stands at the front: more (an event is ready), idle, blocked (reserved and not committed), closed (and drained).
-    /// Exact at that moment. It reads the producers' cache line.
+    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
 
-    /// Waits until something is ready, for peek, poll or poll_batches to take; nothing is consumed. False: the processor is
-    /// closed and drained, or wake().
+    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
     bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As wait(), or until a stop is requested.
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
 #endif
-    /// As wait(), for at most `d`.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> d) {
         return await(detail::deadline_after(d), detail::never_stops{});
     }
-    /// As wait(), until `t` of any clock.
     template <class Clock, class Duration>
     bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return await(detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// Polls until the processor is closed and drained (errc::closed), or the handler returns event_action::stop
-    /// (errc::stopped). If the handler throws: closes the processor, wakes the producers, and lets the exception out.
+    /// Polls until closed and drained (errc::closed), or the handler returns `stop` or a stop is requested (errc::stopped; the
+    /// rest stays in the ring). If the handler throws, `on_error(std::exception_ptr, Event&, event_info const&)` returns an
+    /// error_action; without it, run closes the processor, wakes the producers and rethrows.
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
     run_result run(Handler&& handler) {
         return run_until_stopped(detail::never_stops{}, handler);
     }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As run(handler), or until `stop` requests a stop (errc::stopped); events that are ready then are left in the ring.
     template <class Handler>
         requires detail::handler_of<Handler, Event&>
     run_result run(std::stop_token stop, Handler&& handler) {
         return run_until_stopped(stop, handler);
     }
 #if EVPROC_EXCEPTIONS
-    /// As run(stop, handler); if the handler throws, `on_error(std::exception_ptr, Event&, event_info const&)` decides.
     template <class Handler, class OnError>
         requires detail::handler_of<Handler, Event&> &&
                  std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Event&, event_info const&>
@@ -209,25 +184,24 @@ public:
 #endif
 #endif
 
-    /// Makes a waiting consumer return; if none waits, its next wait returns at once. Any thread.
+    /// Ends the consumer's wait; if it does not wait, its next one. Any thread.
     void wake() noexcept { ring_->wake(); }
 
     // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
 
-    /// What the event loop watches; it becomes readable when the armed consumer has something to do. Do not read it.
+    /// Readable when the armed consumer has something to do. For the event loop to watch, not to read.
     [[nodiscard]] auto native_handle()
         requires armable_wait<Wait>
     {
         return consumer_wait().native_handle();
     }
-    /// To be called before sleeping in the event loop. False: there is something to do already: poll, and do not sleep.
-    /// True: native_handle() becomes readable as soon as there is; it may do so without cause.
+    /// Call before sleeping in the event loop. False: poll instead. True: native_handle() will be readable, perhaps without cause.
     [[nodiscard]] bool arm()
         requires armable_wait<Wait>
     {
         return ring_->arm();
     }
-    /// To be called after sleeping in the event loop: makes native_handle() unreadable again.
+    /// Call after sleeping in the event loop: makes native_handle() unreadable again.
     void disarm() noexcept
         requires armable_wait<Wait>
     {
@@ -236,9 +210,8 @@ public:
 
     // ---- consumer in a coroutine, where the wait strategy can (coroutine_wait) ----
 
-    /// co_await it: suspends until events are ready, and gives them as peek() does; an empty batch means that the processor
-    /// is closed and drained, or wake(). The coroutine is resumed by what `executor` is given to run, which has to live as
-    /// long as producers use the processor. One coroutine at a time. See coroutine.hpp.
+    /// co_await it: suspends until events are ready and gives them as peek() does; none: closed and drained, wake() or a stop
+    /// request. `executor` (see coroutine_wait) must live as long as producers use the processor. One coroutine at a time.
     template <class Executor>
     [[nodiscard]] auto next_batch(Executor& executor)
         requires requires(Wait& wait, ring_type& ring) { wait.next_batch(ring, executor, detail::never_stops{}); }
@@ -246,7 +219,6 @@ public:
         return consumer_wait().next_batch(*ring_, executor, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As next_batch(executor); a request to stop gives an empty batch.
     template <class Executor>
     [[nodiscard]] auto next_batch(std::stop_token stop, Executor& executor)
         requires requires(Wait& wait, ring_type& ring) { wait.next_batch(ring, executor, stop); }
@@ -257,11 +229,10 @@ public:
 
     // ---- any thread ----
 
-    /// Counts since construction. Looks at every slot in use; costs the hot path nothing.
+    /// Counts since construction. Reads every slot in use; costs the hot path nothing.
     [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
 
-    /// Whether the consumer's next slot is reserved and not committed; its sequence, and for how long somebody has found it so:
-    /// a waiting consumer, or an earlier call.
+    /// Whether the next slot is reserved, not committed, and since when a waiting consumer or an earlier call has seen it so.
     [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
 
     // ---- hints: any thread, stale at once ----
@@ -289,10 +260,9 @@ public:
         return ring_->core().view().max_batch();
     }
 
-    /// The object that the consumer waits on. For wait strategies that offer more than waiting.
+    /// The strategy object that the consumer waits with.
     [[nodiscard]] Wait& consumer_wait() noexcept { return ring_->consumer_wait(); }
 
-    /// The observer whose hooks are called.
     [[nodiscard]] Observer& observer() noexcept { return ring_->observer(); }
     [[nodiscard]] Observer const& observer() const noexcept { return ring_->observer(); }
 

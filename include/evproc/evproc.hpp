@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 /// \file
-/// Everything there is.
+/// The whole core; extras/, eventfd_wait and coroutine_wait are included by themselves.
 #pragma once
 
 #include <evproc/broadcast_processor.hpp>

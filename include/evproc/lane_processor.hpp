@@ -21,18 +21,15 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// A producer's own ring in a lane_processor, with the producers' verbs. Move-only; for one thread at a time, one reservation at a
-/// time (errc::busy while one is live). Dropped, it is given back: what was committed still arrives. No reservation may be live
-/// then (asserted in checked builds). Must not outlive its processor.
-///
-/// A lane that was not to be had, or was moved from, is false: its verbs return errc::busy. close() ends this lane only.
+/// A producer's own ring in a lane_processor, with producer_verbs. Move-only; one thread and one reservation at a time (else
+/// errc::busy). Destruction returns it; what was committed still arrives. Precondition then: no live reservation (asserted in
+/// checked builds). Must not outlive its processor. An empty lane is false and says errc::busy. close() ends this lane only.
 template <class Event, std::size_t N, class Wait>
 class [[nodiscard]] lane : public producer_verbs<lane<Event, N, Wait>, detail::lane_ring<Event, N, Wait>> {
     using ring_type = detail::lane_ring<Event, N, Wait>;
 
 public:
     lane(lane&& other) noexcept : ring_{std::exchange(other.ring_, &other.ring_->none())} {}
-    /// Gives back what this has, then takes over.
     lane& operator=(lane&& other) noexcept {
         if (this != &other) {
             ring_->give_back();
@@ -42,7 +39,6 @@ public:
     }
     ~lane() { ring_->give_back(); }
 
-    /// Whether there is a ring.
     explicit operator bool() const noexcept { return ring_->has_ring(); }
 
 private:
@@ -56,18 +52,12 @@ private:
     ring_type* ring_;
 };
 
-/// Gets events from many threads to one, each over a ring of its own: no claim is shared, so producers do not slow each other
-/// down. The price is the global order: order is kept within a lane only.
-///
-/// A thread takes a lane by producer() and drops it when it is done; threads may come and go. The ring of a dropped lane is given
-/// out again once all that was committed in it has been consumed. Each lane is full, or stalled, by itself. The consumer goes round
-/// the lanes, at most 64 events from each in turn, so none starves.
-///
-/// Consumer's verbs: selecting_verbs; select_info::source is the lane, a number below max_lanes(). poll says `closed` after close(),
-/// once all lanes are drained. An empty poll looks at each lane that was ever taken. Neither copyable nor movable.
-///
-/// \tparam N capacity of each lane; std::dynamic_extent: given to the constructor
-/// \tparam Wait how the consumer waits for all lanes, and how a producer waits for room in its own
+/// Passes events from many threads to one, each over a ring of its own: producers share no claim and do not slow each other
+/// down. The price: order is kept within a lane only. A thread takes a lane by producer() and drops it when done; its ring is
+/// given out again once all its events are consumed. Each lane is full, or stalled, by itself. The consumer (selecting_verbs;
+/// select_info::source is the lane) takes at most 64 events from each lane in turn, so none starves; poll says `closed` after
+/// close(), once all are drained. An empty poll looks at each lane ever taken. Neither copyable nor movable. `N`: capacity of
+/// each lane, or std::dynamic_extent. `Wait`: for the consumer, and for producers in a lane.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait>
 class lane_processor : public selecting_verbs<lane_processor<Event, N, Wait>, Wait> {
     static constexpr bool is_static = N != std::dynamic_extent;
@@ -79,27 +69,24 @@ public:
     template <class H>
     static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
-    /// Allocates the rings of all lanes; nothing is allocated later. Throws std::invalid_argument if max_lanes is 0;
-    /// std::bad_alloc.
+    /// Allocates all rings, for good. std::bad_alloc; std::invalid_argument if max_lanes is 0, `capacity` no power of two.
     explicit lane_processor(std::size_t max_lanes)
         requires(is_static)
         : lanes_{checked(max_lanes), N}, round_{row{&lanes_}, turn{}} {}
-    /// The same with a capacity of each lane given at run time. Throws std::invalid_argument also if it is not a power of two.
     lane_processor(std::size_t max_lanes, std::size_t capacity)
         requires(!is_static)
         : lanes_{checked(max_lanes), capacity}, round_{row{&lanes_}, turn{}} {}
     lane_processor(lane_processor const&) = delete;
     lane_processor& operator=(lane_processor const&) = delete;
-    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no lane is live (asserted
-    /// in checked builds).
+    /// Destroys the events left. Precondition: no other thread uses this, no lane is live (asserted in checked builds).
     ~lane_processor() = default;
 
-    /// A lane for the calling thread, or for the one that it is moved to. Without one that is free and drained: a lane that is
-    /// false. After close(): a lane whose verbs say errc::closed, if one is free. Any thread; lock-free; looks at each lane.
+    /// A lane for one thread: false if none is free and drained; after close(), one whose verbs say errc::closed, if any is
+    /// free. Any thread; lock-free; looks at each lane.
     lane producer() noexcept { return lane{lanes_.take()}; }
     [[nodiscard]] std::size_t max_lanes() const noexcept { return lanes_.all(); }
 
-    /// The sum over all lanes since construction; `max_depth` is the deepest lane's. Any thread.
+    /// Sums over all lanes since construction; `max_depth` is the deepest lane's. Any thread.
     [[nodiscard]] processor_stats stats() const noexcept {
         processor_stats sum;
         for (std::size_t i = 0; i != lanes_.all(); ++i) detail::add(sum, lanes_.ring(i).stats());
@@ -116,7 +103,7 @@ public:
     }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
 
-    /// What the consumer waits on. For wait strategies that offer more than waiting.
+    /// The strategy object that the consumer waits with.
     [[nodiscard]] Wait& consumer_wait() noexcept { return lanes_.group().consumer_wait(); }
 
 private:
@@ -153,11 +140,9 @@ private:
     }
     template <class Handler>
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
-        return round_.poll(
-            [&](std::size_t i, std::size_t most, bool to_front) {
-                return detail::take_turn(lanes_.ring(i), handler, i, most, to_front);
-            },
-            max);
+        return round_.poll([&](std::size_t i, std::size_t most,
+                               bool to_front) { return detail::take_turn(lanes_.ring(i), handler, i, most, to_front); },
+                           max);
     }
 
     table lanes_;

@@ -12,33 +12,22 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Which side of the ring waits.
 enum class wait_side {
     producer,  ///< a thread that waits for room, or in flush(): for the consumer
     consumer,  ///< the consumer waits for events
 };
 
-/// Observes nothing: the default. And the description of what an observer may have, the last template argument of
-/// ring_buffer and event_processor, for whoever wants a log, a trace or a counter of his own there.
+/// Observes nothing. An observer, the last template argument, has any of these noexcept members; a missing one costs nothing:
 ///
-/// Each hook is optional; one that is not there costs nothing. They are members, and noexcept:
+///     void on_full(std::size_t n)                             // fewer than n slots are free: a producer is refused, or waits
+///     void on_discard(std::uint64_t sequence, std::size_t n)  // n slots from `sequence` on were given up
+///     void on_batch(std::uint64_t sequence, std::size_t n)    // n events were consumed in one go, from `sequence` on
+///     void on_stall(std::uint64_t sequence)                   // the consumer stands before this slot, which is not committed
+///     auto on_wait(wait_side side)                            // a thread is about to wait; the result lives as long
 ///
-///     void on_full(std::size_t n)                               // a producer found less than n slots free: it is refused, or waits
-///     void on_discard(std::uint64_t sequence, std::size_t n)    // n places from `sequence` on were given up
-///     void on_batch(std::uint64_t sequence, std::size_t n)      // n events were consumed in one go, from `sequence` on
-///     void on_stall(std::uint64_t sequence)                     // the consumer stands before this place, which is not committed
-///     auto on_wait(wait_side side)                              // a thread is about to wait
-///
-/// Who calls them: on_full and on_discard the producer's thread that it happens to, on_batch and on_stall the consumer's,
-/// on_wait the thread that waits. So all but on_batch and on_stall are called by several threads at a time. They are
-/// called when the step is done and seen by the other side, and they hold up the thread that they are called by, no other.
-///
-/// on_full is called once for each call of a verb; on_batch once for each poll that consumed something (by run for each of
-/// its polls, also when a handler throws) and for each release; what was discarded among the events is not counted in n.
-/// on_stall is called by a consumer that waits, once for a sequence: how long it lasts is told by oldest_uncommitted(). What on_wait returns, if it is not void, is kept until the
-/// wait is over, and then destroyed: a zone of a profiler, or a stopwatch.
-///
-/// A hook must not use the processor that calls it, but for stats(), oldest_uncommitted() and the hints.
+/// Called after the step, on its thread: on_batch and on_stall on the consumer's, the others on several at a time. on_full:
+/// once a verb; on_batch: once a poll that consumed something (also if it throws) and a release; on_stall: once a sequence,
+/// when waiting. Hooks may only use stats(), oldest_uncommitted() and the hints of their processor.
 struct no_observer {};
 
 }  // namespace EVPROC_ABI
@@ -58,15 +47,13 @@ concept sees_stall = requires(O& o, std::uint64_t at) { o.on_stall(at); };
 template <class O>
 concept sees_wait = requires(O& o, wait_side side) { o.on_wait(side); };
 
-/// A hook that takes something else would never be called, and nobody would know. A name that a class shares with another
-/// of its bases is found in neither, whatever its parameters are.
+/// A hook with other parameters would never be called; a name shared with another base is found in neither.
 struct hook_names {
     int on_full, on_discard, on_batch, on_stall, on_wait;
 };
 template <class O>
 struct with_hook_names : O, hook_names {};
 
-/// One sentence for each way in which an observer can be wrong.
 template <class O>
 struct checked_observer {
     static_assert(std::is_class_v<O> && std::is_nothrow_destructible_v<O>,
@@ -91,29 +78,32 @@ struct checked_observer {
     static constexpr bool wait() {
         if constexpr (sees_wait<O>) {
             using zone = decltype(std::declval<O&>().on_wait(wait_side{}));
-            return noexcept(std::declval<O&>().on_wait(wait_side{})) && (std::is_void_v<zone> || std::is_nothrow_destructible_v<zone>);
+            return noexcept(std::declval<O&>().on_wait(wait_side{})) &&
+                   (std::is_void_v<zone> || std::is_nothrow_destructible_v<zone>);
         }
         return true;
     }
     static constexpr bool understood() {
         if constexpr (std::is_class_v<O> && !std::is_final_v<O>) {
             using both = with_hook_names<O>;
-            return (sees_full<O> || requires { &both::on_full; }) && (sees_discard<O> || requires { &both::on_discard; }) &&
-                   (sees_batch<O> || requires { &both::on_batch; }) && (sees_stall<O> || requires { &both::on_stall; }) &&
-                   (sees_wait<O> || requires { &both::on_wait; });
+            return (sees_full<O> || requires { &both::on_full; }) &&
+                   (sees_discard<O> || requires { &both::on_discard; }) &&
+                   (sees_batch<O> || requires { &both::on_batch; }) &&
+                   (sees_stall<O> || requires { &both::on_stall; }) && (sees_wait<O> || requires { &both::on_wait; });
         }
         return true;
     }
 
-    static_assert(full() && discard() && batch() && stall() && wait(),
-                  "evproc: an observer's hooks must be noexcept, and so must be the destructor of what on_wait returns");
-    static_assert(understood(), "evproc: an observer's hook is there, but cannot be called as evproc/observer.hpp says");
+    static_assert(
+        full() && discard() && batch() && stall() && wait(),
+        "evproc: an observer's hooks must be noexcept, and so must be the destructor of what on_wait returns");
+    static_assert(understood(),
+                  "evproc: an observer's hook is there, but cannot be called as evproc/observer.hpp says");
     static constexpr bool value = true;
 };
 
 struct nothing {};
 
-/// Calls on_wait, if it is there. What is returned has to live until the wait is over.
 template <class O>
 EVPROC_ALWAYS_INLINE auto tell_of_wait([[maybe_unused]] O& observer, [[maybe_unused]] wait_side side) noexcept {
     if constexpr (!sees_wait<O>) {
@@ -126,7 +116,7 @@ EVPROC_ALWAYS_INLINE auto tell_of_wait([[maybe_unused]] O& observer, [[maybe_unu
     }
 }
 
-/// Calls on_batch, if it is there, for what was consumed while this lives, whatever way that ends.
+/// Calls on_batch, if any, for what is consumed while this lives, however that ends.
 template <class Consumer, class Observer, bool = sees_batch<Observer>>
 class batch_watch {
 public:

@@ -25,13 +25,13 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Processors of one type, side by side.
 template <class Group, class Processor>
 class processor_row {
 public:
     using group_type = Group;
 
-    processor_row(Group& group, Processor* first, std::size_t size) noexcept : group_{&group}, first_{first}, size_{size} {}
+    processor_row(Group& group, Processor* first, std::size_t size) noexcept
+        : group_{&group}, first_{first}, size_{size} {}
 
     [[nodiscard]] Group& group() const noexcept { return *group_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -53,17 +53,12 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Gets events from many threads to one, the urgent ones first: an event_processor for each level, level 0 the most urgent.
-///
-/// The handler gets the most urgent event that is ready; in a running poll, an urgent event overtakes within 16 events of less
-/// urgent levels (selector, strict). Order, room and end are per level: a full level holds up its own producers only, and a stalled
-/// producer its own level. Urgent levels may starve the others: that is what they are for.
-///
-/// Producers' verbs are event_processor's with the level in front: publish(1, args...). Precondition: level < Levels (asserted in
-/// checked builds). Consumer's verbs: selecting_verbs; select_info::source is the level. Neither copyable nor movable.
-///
-/// \tparam N capacity of each level; std::dynamic_extent: given to the constructor
-/// \tparam Wait how the consumer waits for all levels, and how producers wait for room in one
+/// Passes events from many threads to one, urgent ones first: an event_processor for each level; level 0 is the most urgent.
+/// The handler gets the most urgent ready event; in a running poll one overtakes after at most 16 less urgent ones (strict).
+/// Order, capacity and end are per level: a full or stalled level holds up no other. Urgent levels may starve the rest.
+/// Producers' verbs are event_processor's with the level in front: publish(1, args...). Precondition: level < Levels (asserted
+/// in checked builds). Consumer's verbs: selecting_verbs; select_info::source is the level. Neither copyable nor movable. `N`:
+/// capacity of each level, or std::dynamic_extent. `Wait`: for the consumer, and for producers in a level.
 template <class Event, std::size_t Levels, std::size_t N = 4096, class Wait = adaptive_wait>
 class priority_processor : public selecting_verbs<priority_processor<Event, Levels, N, Wait>, Wait> {
     static_assert(Levels != 0, "evproc: a priority_processor needs a level");
@@ -76,12 +71,10 @@ public:
     template <class H>
     static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
-    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    /// Allocates all storage, for good. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of two.
     priority_processor()
         requires(is_static)
         : priority_processor{std::make_index_sequence<Levels>{}} {}
-    /// The same with a capacity of each level given at run time. Throws std::invalid_argument if it is not a power of two;
-    /// std::bad_alloc.
     explicit priority_processor(std::size_t capacity)
         requires(!is_static)
         : priority_processor{std::make_index_sequence<Levels>{}, capacity} {}
@@ -120,7 +113,9 @@ public:
     [[nodiscard]] auto try_reserve_batch_up_to(std::size_t i, std::size_t n) noexcept {
         return level(i).try_reserve_batch_up_to(n);
     }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve_batch(std::size_t i, std::size_t n) { return level(i).reserve_batch(n); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve_batch(std::size_t i, std::size_t n) {
+        return level(i).reserve_batch(n);
+    }
 #if EVPROC_HAS_STOP_TOKEN
     [[nodiscard]] auto reserve_batch(std::size_t i, std::stop_token stop, std::size_t n) {
         return level(i).reserve_batch(std::move(stop), n);
@@ -151,11 +146,11 @@ public:
 
     // ---- any thread ----
 
-    /// Whether close() was called for all levels; level(i).is_closed() tells of one.
+    /// Whether close() was called for all levels. A hint.
     [[nodiscard]] bool is_closed() const noexcept {
         return std::all_of(levels_.begin(), levels_.end(), [](level_type const& l) { return l.is_closed(); });
     }
-    /// The sum over all levels; level(i).stats() has those of one. `max_depth` is the deepest level's.
+    /// Sums over all levels since construction; `max_depth` is the deepest level's.
     [[nodiscard]] processor_stats stats() const noexcept {
         processor_stats sum;
         for (level_type const& l : levels_) detail::add(sum, l.stats());
@@ -172,7 +167,7 @@ public:
     }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
 
-    /// What the consumer waits on. For wait strategies that offer more than waiting.
+    /// The strategy object that the consumer waits with.
     [[nodiscard]] Wait& consumer_wait() noexcept { return group_.consumer_wait(); }
 
 private:
@@ -186,7 +181,9 @@ private:
           round_{row_type{group_, levels_.data(), Levels}, strict{}} {}
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept { return Levels * levels_[0].capacity(); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
+        return Levels * levels_[0].capacity();
+    }
     template <class Handler>
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll(

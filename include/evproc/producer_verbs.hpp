@@ -18,13 +18,18 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The producers' verbs of a processor. `Self` derives from it and has `ring()`, whose Ring they work on.
+/// The producers' verbs of a processor `Self`, which derives from this and has `ring()`. Any thread. Errors: errc::closed, also
+/// if closed during a wait; errc::full (try_ verbs), only if at some instant of the call fewer than n slots were free;
+/// errc::stopped, errc::timed_out, errc::would_deadlock (waiting verbs; the last in a handler while full); errc::busy
+/// (producer_kind::single, one is live); errc::too_large for n > max_batch(), errc::invalid_size for 0. try_ verbs are
+/// lock-free.
 template <class Self, class Ring>
 class producer_verbs {
     using value_type = typename Ring::value_type;
 
     template <class... Args>
-    static constexpr bool is_nothrow = noexcept(detail::construct(std::declval<value_type*>(), std::declval<Args>()...));
+    static constexpr bool is_nothrow =
+        noexcept(detail::construct(std::declval<value_type*>(), std::declval<Args>()...));
 
 public:
     using reserved_event = evproc::reserved_event<Ring>;
@@ -32,74 +37,67 @@ public:
 
     // ---- producers: any thread ----
 
-    /// Reserves a slot, or says why not: errc::full, only if at some instant of the call no slot was free;
-    /// errc::closed; errc::busy (producer_kind::single). Lock-free.
+    /// Reserves a slot, if one is free.
     EVPROC_ALWAYS_INLINE reserved_event try_reserve() noexcept { return {ring(), ring().try_reserve(1)}; }
 
-    /// Reserves a slot, waiting for room as long as it takes. errc::closed (also if closed while it waits);
-    /// errc::would_deadlock on the consumer's own thread, in a handler, while the ring is full; errc::busy.
-    EVPROC_ALWAYS_INLINE reserved_event reserve() { return {ring(), ring().reserve(1, detail::no_deadline, detail::never_stops{})}; }
+    /// Reserves a slot, waiting until one is free.
+    EVPROC_ALWAYS_INLINE reserved_event reserve() {
+        return {ring(), ring().reserve(1, detail::no_deadline, detail::never_stops{})};
+    }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As reserve(), until `stop` requests a stop: errc::stopped.
     reserved_event reserve(std::stop_token stop) { return {ring(), ring().reserve(1, detail::no_deadline, stop)}; }
 #endif
-    /// As reserve(), for at most `d`: errc::timed_out.
     template <class Rep, class Period>
     reserved_event reserve_for(std::chrono::duration<Rep, Period> d) {
         return {ring(), ring().reserve(1, detail::deadline_after(d), detail::never_stops{})};
     }
-    /// As reserve(), until `t` of any clock: errc::timed_out.
     template <class Clock, class Duration>
     reserved_event reserve_until(std::chrono::time_point<Clock, Duration> t) {
         return {ring(), ring().reserve(1, detail::deadline_at(t), detail::never_stops{})};
     }
 
-    /// Reserves n slots, one unbroken run of the order, side by side in memory; all or none. Errors as try_reserve, and
-    /// errc::too_large for n > max_batch(), errc::invalid_size for 0. Lock-free.
-    EVPROC_ALWAYS_INLINE reserved_batch try_reserve_batch(std::size_t n) noexcept { return {ring(), ring().try_reserve(n)}; }
-    /// Reserves as many of n slots as are free, at least one and at most max_batch(): capacity() tells. Lock-free.
+    /// Reserves n slots, all or none: consecutive in the order and side by side in memory.
+    EVPROC_ALWAYS_INLINE reserved_batch try_reserve_batch(std::size_t n) noexcept {
+        return {ring(), ring().try_reserve(n)};
+    }
+    /// Reserves as many of n slots as are free, at least one and at most max_batch(); the batch's capacity() tells.
     reserved_batch try_reserve_batch_up_to(std::size_t n) noexcept { return {ring(), ring().try_reserve_up_to(n)}; }
-    /// As try_reserve_batch, waiting as reserve() does.
-    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) { return {ring(), ring().reserve(n, detail::no_deadline, detail::never_stops{})}; }
+    /// As try_reserve_batch, waiting until n slots are free.
+    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) {
+        return {ring(), ring().reserve(n, detail::no_deadline, detail::never_stops{})};
+    }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As reserve_batch(n), until `stop` requests a stop: errc::stopped.
     reserved_batch reserve_batch(std::stop_token stop, std::size_t n) {
         return {ring(), ring().reserve(n, detail::no_deadline, stop)};
     }
 #endif
-    /// As reserve_batch(n), for at most `d`: errc::timed_out.
     template <class Rep, class Period>
     reserved_batch reserve_batch_for(std::chrono::duration<Rep, Period> d, std::size_t n) {
         return {ring(), ring().reserve(n, detail::deadline_after(d), detail::never_stops{})};
     }
-    /// As reserve_batch(n), until `t` of any clock: errc::timed_out.
     template <class Clock, class Duration>
     reserved_batch reserve_batch_until(std::chrono::time_point<Clock, Duration> t, std::size_t n) {
         return {ring(), ring().reserve(n, detail::deadline_at(t), detail::never_stops{})};
     }
 
-    /// Reserves, builds Event(args...), commits. If the constructor throws, the slot is discarded and the exception
-    /// goes to the caller. Errors as try_reserve.
+    /// Reserves, builds Event(args...) and commits; publish() waits. If the constructor throws, the slot is discarded.
     template <class... Args>
     EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<Args...>) {
         return build(try_reserve(), std::forward<Args>(args)...);
     }
-    /// The same, waiting as reserve() does.
     template <class... Args>
     EVPROC_ALWAYS_INLINE errc publish(Args&&... args) {
         return build(reserve(), std::forward<Args>(args)...);
     }
 
-    /// Ends the order here: every reserve verb returns errc::closed from now on, those already waiting too. What was
-    /// reserved before may still be committed, and the consumer gets it; after the last of it poll says `closed`.
-    /// Idempotent; from any thread, and from the handler.
+    /// Makes every reserve verb return errc::closed, waiting ones too. What was reserved before may still be committed and is
+    /// still consumed; after it poll says `closed`. Idempotent; also from the handler.
     void close() noexcept { ring().close(); }
     [[nodiscard]] bool is_closed() const noexcept { return ring().is_closed(); }
 
-    /// Waits until everything that was committed before the call has been consumed, and sees what the handler did with
-    /// it. errc::success; errc::would_deadlock if the caller is the consumer's thread in a handler and something is left.
+    /// Waits until all that was committed before the call is consumed, and sees the handlers' writes. errc::timed_out;
+    /// errc::would_deadlock in a handler, if something is left.
     errc flush() { return ring().flush(detail::no_deadline); }
-    /// As flush(), for at most `d`: errc::timed_out.
     template <class Rep, class Period>
     errc flush_for(std::chrono::duration<Rep, Period> d) {
         return ring().flush(detail::deadline_after(d));
@@ -114,7 +112,8 @@ private:
 
     template <class... Args>
     EVPROC_ALWAYS_INLINE static errc build(reserved_event event, Args&&... args) noexcept(is_nothrow<Args...>) {
-        if (!event) [[unlikely]] return event.error();
+        if (!event) [[unlikely]]
+            return event.error();
         event.emplace(std::forward<Args>(args)...);
         return event.commit();
     }

@@ -14,8 +14,7 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The events that were ready when ring_buffer::peek() or event_processor::peek() looked, in order: a forward range of
-/// T&. Valid until they are released. Iterating costs one load a record; `size()` is known.
+/// The events that a peek() found, in order: a forward range of T&. Valid until they are released. Iterating: a load a record.
 template <class Core, class Element = typename Core::element_type>
 class ready_range {
     using element_type = Element;
@@ -32,7 +31,7 @@ public:
         iterator() = default;
         [[nodiscard]] reference operator*() const noexcept { return *run_.data; }
         [[nodiscard]] pointer operator->() const noexcept { return run_.data; }
-        /// The event's place in the global order.
+        /// The event's number in the global order.
         [[nodiscard]] std::uint64_t sequence() const noexcept { return cursor_.at; }
 
         iterator& operator++() noexcept {
@@ -73,9 +72,9 @@ public:
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     [[nodiscard]] iterator begin() const noexcept { return {core_, from_, size_}; }
     [[nodiscard]] iterator end() const noexcept { return {core_, from_, 0}; }
-    /// The first event. Precondition: !empty().
+    /// Precondition: !empty().
     [[nodiscard]] element_type& front() const noexcept { return *begin(); }
-    /// The place of the first event in the global order. Precondition: !empty().
+    /// The first event's number in the global order. Precondition: !empty().
     [[nodiscard]] std::uint64_t sequence() const noexcept { return from_.at; }
 
 private:

@@ -31,36 +31,30 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The types of a record_processor's events.
 template <class... Events>
 struct one_of {};
 
-/// Typed events of different sizes from many threads to one, in one global order: each takes the room of its own type, not
-/// of the largest, and may have a tail, raw bytes of a length that is known at run time only.
+/// Typed events of different sizes from many threads to one, in one global order. Each takes the room of its own type, not of
+/// the largest, and may have a tail: raw bytes of a length known at run time.
 ///
-/// A record lies in one piece: 8 bytes of header, the event, its tail, rounded up to slots of unit_size bytes (32 or
-/// Options.unit, and at least the largest alignment of the types: over-aligned ones are honoured). Types may have constructors
-/// and destructors; abandoned records, exceptions, order, waiting, close and progress are as in event_processor.
-///
-/// Bytes: the room for all records, a power of two, or std::dynamic_extent for a capacity given to the constructor.
-/// Options.max_batch: the longest record in slots, 0 for the whole ring; storage for one record more lies behind the ring,
-/// untouched until a record goes past its end. What counts records: poll_result::events, `max`, stats(). Sequences grow by
-/// the slots that a record takes; size_approx(), stats().max_depth and capacity() are in bytes.
-///
-/// Handlers are overload sets that accept each type: (E&) or (E&, std::span<std::byte> tail), with event_info const& behind
-/// it or not, returning void or event_action. Where several overloads fit, the one that takes most is called.
-///
-/// Producers' verbs may be called from any thread (producer_kind::single: from one) and from the handler, the consumer's from
-/// one thread at a time. The ring lives on the heap. Neither copyable nor movable.
-template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait, ring_options Options = ring_options{}>
+/// A record is contiguous: 8 bytes of header, the event, its tail, rounded up to slots of unit_size bytes (32 or Options.unit,
+/// at least the largest alignment). Lifetimes, exceptions, order, threads, waiting, close and progress are event_processor's.
+/// Sequences grow by a record's slots; poll_result::events, `max` and stats() count records; size_approx(), max_depth and
+/// capacity() bytes. Options.max_batch: slots of the longest record (0: the whole ring); storage for one more lies behind the
+/// ring, untouched until a record crosses its end. Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte>
+/// tail), with or without event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`:
+/// room for all records, a power of two, or std::dynamic_extent.
+template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait,
+          ring_options Options = ring_options{}>
 class record_processor;
 
 template <class... Events, std::size_t Bytes, class Wait, ring_options Options>
 class record_processor<one_of<Events...>, Bytes, Wait, Options> {
     using types = detail::record_types<Options.unit, Events...>;
     static constexpr bool is_static = Bytes != std::dynamic_extent;
-    static_assert(!is_static || std::has_single_bit(Bytes),
-                  "evproc: Bytes, the room of a record_processor, must be a power of two: round it up, std::bit_ceil does so");
+    static_assert(
+        !is_static || std::has_single_bit(Bytes),
+        "evproc: Bytes, the room of a record_processor, must be a power of two: round it up, std::bit_ceil does so");
     static_assert(Bytes >= types::unit_size, "evproc: Bytes must be at least record_processor::unit_size");
     static constexpr std::size_t slot_count = is_static ? Bytes / types::unit_size : Bytes;
     using ring_type = detail::record_ring<types, slot_count, Wait, Options>;
@@ -75,19 +69,17 @@ public:
     /// A record takes a multiple of this many bytes.
     static constexpr std::size_t unit_size = types::unit_size;
 
-    /// Number of bytes that an E with a tail of `tail` bytes takes in the ring.
+    /// Bytes that an E with a tail of `tail` bytes takes in the ring.
     template <class E>
     [[nodiscard]] static constexpr std::size_t record_size(std::size_t tail = 0) noexcept {
         return units<E>(tail) * unit_size;
     }
 
-    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc; std::invalid_argument unless `capacity`, in
+    /// bytes, is a power of two that holds a slot, and Options.max_batch slots.
     record_processor()
         requires(is_static)
         : record_processor{0, slot_count} {}
-
-    /// The same with a capacity in bytes. Throws std::invalid_argument if it is not a power of two, is less than unit_size or
-    /// has less than Options.max_batch slots; std::bad_alloc.
     explicit record_processor(std::size_t capacity)
         requires(!is_static)
         : record_processor{0, std::has_single_bit(capacity) ? capacity / unit_size : 0} {}
@@ -95,8 +87,7 @@ public:
     record_processor(record_processor const&) = delete;
     record_processor& operator=(record_processor const&) = delete;
 
-    /// Destroys the events that nobody consumed. Precondition: no other thread uses the processor, and no handle is
-    /// live (asserted in checked builds).
+    /// Destroys the events left. Precondition: no other thread uses this, no handle is live (asserted in checked builds).
     ~record_processor() {
         EVPROC_CHECK(!ring_->thread().is_entered(), "a record_processor was destroyed inside its own handler");
         ring_->destroy_all();
@@ -104,59 +95,47 @@ public:
 
     // ---- producers: any thread ----
 
-    /// Reserves the room for an E and `tail` bytes behind it, or says why not: errc::full, only if at some instant of the call
-    /// there was no room; errc::too_large, a record that no ring of this size could hold; errc::closed; errc::busy
-    /// (producer_kind::single). Lock-free.
+    /// Reserves room for an E and `tail` bytes. Errors as producer_verbs; errc::too_large: no ring of this size holds it.
     template <class E>
     EVPROC_ALWAYS_INLINE reserved_record<E> try_reserve(std::size_t tail = 0) noexcept {
         return {*ring_, ring_->try_reserve(units<E>(tail)), tail};
     }
-    /// As try_reserve, waiting for room as long as it takes. errc::closed also if closed while it waits;
-    /// errc::would_deadlock on the consumer's own thread, in a handler, while there is no room.
+    /// As try_reserve, waiting for room.
     template <class E>
     EVPROC_ALWAYS_INLINE reserved_record<E> reserve(std::size_t tail = 0) {
         return reserve_waiting<E>(tail, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As reserve(tail), until `stop` requests a stop: errc::stopped.
     template <class E>
     reserved_record<E> reserve(std::stop_token stop, std::size_t tail = 0) {
         return reserve_waiting<E>(tail, detail::no_deadline, stop);
     }
 #endif
-    /// As reserve(tail), for at most `d`: errc::timed_out.
     template <class E, class Rep, class Period>
     reserved_record<E> reserve_for(std::chrono::duration<Rep, Period> d, std::size_t tail = 0) {
         return reserve_waiting<E>(tail, detail::deadline_after(d), detail::never_stops{});
     }
-    /// As reserve(tail), until `t` of any clock: errc::timed_out.
     template <class E, class Clock, class Duration>
     reserved_record<E> reserve_until(std::chrono::time_point<Clock, Duration> t, std::size_t tail = 0) {
         return reserve_waiting<E>(tail, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// Reserves, builds E(args...), commits; without a tail. If the constructor throws, the place is discarded and the
-    /// exception goes to the caller. Errors as try_reserve.
+    /// Reserves, builds E(args...), commits, without a tail; publish() waits. If the constructor throws, discards.
     template <class E, class... Args>
     EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<E, Args...>) {
         return build(try_reserve<E>(), std::forward<Args>(args)...);
     }
-    /// The same, waiting as reserve() does.
     template <class E, class... Args>
     EVPROC_ALWAYS_INLINE errc publish(Args&&... args) {
         return build(reserve<E>(), std::forward<Args>(args)...);
     }
 
-    /// Ends the order here: every reserve verb returns errc::closed from now on, those already waiting too. What was
-    /// reserved before may still be committed, and the consumer gets it; after the last of it poll says `closed`.
-    /// Idempotent; from any thread, and from the handler.
+    /// As producer_verbs::close().
     void close() noexcept { ring_->close(); }
     [[nodiscard]] bool is_closed() const noexcept { return ring_->is_closed(); }
 
-    /// Waits until everything that was committed before the call has been consumed, and sees what the handler did with
-    /// it. errc::success; errc::would_deadlock if the caller is the consumer's thread in a handler and something is left.
+    /// As producer_verbs::flush().
     errc flush() { return ring_->flush(detail::no_deadline); }
-    /// As flush(), for at most `d`: errc::timed_out.
     template <class Rep, class Period>
     errc flush_for(std::chrono::duration<Rep, Period> d) {
         return ring_->flush(detail::deadline_after(d));
@@ -164,10 +143,7 @@ public:
 
     // ---- consumer: one thread ----
 
-    /// Hands what is ready to `handlers`, in order, at most `max` records (capacity() if not given, which no poll exceeds), and
-    /// never waits. An event is destroyed when its handler is done with it. If the handler throws, that event counts as
-    /// consumed, none after it is touched, and the exception leaves poll. States as event_processor::poll. Wait-free for each
-    /// record.
+    /// Calls `handlers` for each ready record in order, at most `max` (default: capacity()), as event_processor::poll.
     template <class Handlers>
     EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers, std::size_t max) {
         return ring_->poll_records(handlers, max).polled;
@@ -177,67 +153,54 @@ public:
         return poll(handlers, ring_->capacity());
     }
 
-    /// As poll, but waits until there is something to hand out, the processor is closed and drained, or wake(). Without
-    /// an event the state is exact: idle, blocked or closed.
+    /// As poll, but waits first: for a record, closed and drained, or wake(). Without an event the state is exact.
     template <class Handlers>
     poll_result poll_wait(Handlers&& handlers) {
         return poll_waiting(handlers, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As poll_wait, or until `stop` requests a stop.
     template <class Handlers>
     poll_result poll_wait(std::stop_token stop, Handlers&& handlers) {
         return poll_waiting(handlers, detail::no_deadline, stop);
     }
 #endif
-    /// As poll_wait, for at most `d`.
     template <class Rep, class Period, class Handlers>
     poll_result poll_for(std::chrono::duration<Rep, Period> d, Handlers&& handlers) {
         return poll_waiting(handlers, detail::deadline_after(d), detail::never_stops{});
     }
-    /// As poll_wait, until `t` of any clock.
     template <class Clock, class Duration, class Handlers>
     poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handlers&& handlers) {
         return poll_waiting(handlers, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// What stands at the front: more (a record is ready), idle, blocked (reserved and not committed), closed (and drained).
-    /// Exact at that moment. It reads the producers' cache line.
+    /// more (a record is ready), idle, blocked (reserved, not committed) or closed (and drained), as event_processor::state().
     [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
 
-    /// Waits until something is ready for poll to take; nothing is consumed. False: the processor is closed and drained, or
-    /// wake().
+    /// Waits until a record is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
     bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As wait(), or until a stop is requested.
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
 #endif
-    /// As wait(), for at most `d`.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> d) {
         return await(detail::deadline_after(d), detail::never_stops{});
     }
-    /// As wait(), until `t` of any clock.
     template <class Clock, class Duration>
     bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return await(detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// Polls until the processor is closed and drained (errc::closed), or a handler returns event_action::stop
-    /// (errc::stopped). If a handler throws: closes the processor, wakes the producers, and lets the exception out.
+    /// As event_processor::run; `on_error(std::exception_ptr, E&, event_info const&)` is an overload set too.
     template <class Handlers>
     run_result run(Handlers&& handlers) {
         return run_until_stopped(detail::never_stops{}, handlers);
     }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As run(handlers), or until `stop` requests a stop (errc::stopped); records that are ready then are left in the ring.
     template <class Handlers>
     run_result run(std::stop_token stop, Handlers&& handlers) {
         return run_until_stopped(stop, handlers);
     }
 #if EVPROC_EXCEPTIONS
-    /// As run(stop, handlers); if a handler throws, `on_error(std::exception_ptr, E&, event_info const&)` decides, an
-    /// overload set too.
     template <class Handlers, class OnError>
         requires(std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Events&, event_info const&> && ...)
     run_result run(std::stop_token stop, Handlers&& handlers, OnError&& on_error) {
@@ -251,7 +214,7 @@ public:
 #endif
 #endif
 
-    /// Makes a waiting consumer return; if none waits, its next wait returns at once. Any thread.
+    /// Ends the consumer's wait; if it does not wait, its next one. Any thread.
     void wake() noexcept { ring_->wake(); }
 
     // ---- consumer in an event loop, where the wait strategy can (eventfd_wait): as in event_processor ----
@@ -274,19 +237,18 @@ public:
 
     // ---- any thread ----
 
-    /// Counts of records since construction (max_depth: bytes). Looks at every slot in use; costs the hot path nothing.
+    /// Counts of records since construction (max_depth: bytes). Reads every slot in use; costs the hot path nothing.
     [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
 
-    /// Whether the consumer's next record is reserved and not committed; its sequence, and for how long somebody has found it
-    /// so: a waiting consumer, or an earlier call.
+    /// As event_processor::oldest_uncommitted.
     [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
 
     // ---- hints: any thread, stale at once ----
 
-    /// Number of bytes in use.
+    /// Bytes in use.
     [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx() * unit_size; }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
-    /// Number of bytes for records; headers and what rounding up takes are part of it.
+    /// Bytes for records, with headers and padding.
     [[nodiscard]] static constexpr std::size_t capacity() noexcept
         requires(Bytes != std::dynamic_extent)
     {
@@ -297,14 +259,14 @@ public:
     {
         return ring_->capacity() * unit_size;
     }
-    /// The longest tail that a record of type E may have; a longer one is errc::too_large.
+    /// Bytes of the longest tail of an E; a longer one is errc::too_large.
     template <class E>
     [[nodiscard]] std::size_t max_tail() const noexcept {
         std::size_t const room = ring_->core().view().max_batch() * unit_size;
         return room < record_size<E>() ? 0 : room - types::template tail_at<E>;
     }
 
-    /// The object that the consumer waits on. For wait strategies that offer more than waiting.
+    /// The strategy object that the consumer waits with.
     [[nodiscard]] Wait& consumer_wait() noexcept { return ring_->consumer_wait(); }
 
 private:
@@ -314,7 +276,8 @@ private:
     /// \endcond
     template <class E>
     [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
-        static_assert(types::template contains<E>, "evproc: this type is not among the one_of<...> of the record_processor");
+        static_assert(types::template contains<E>,
+                      "evproc: this type is not among the one_of<...> of the record_processor");
         return types::template units<E>(tail);
     }
 
@@ -324,7 +287,8 @@ private:
     }
     template <class E, class... Args>
     EVPROC_ALWAYS_INLINE static errc build(reserved_record<E> record, Args&&... args) noexcept(is_nothrow<E, Args...>) {
-        if (!record) [[unlikely]] return record.error();
+        if (!record) [[unlikely]]
+            return record.error();
         record.emplace(std::forward<Args>(args)...);
         return record.commit();
     }
@@ -335,11 +299,13 @@ private:
     }
     template <class Handlers, class Stop>
     poll_result poll_waiting(Handlers& handlers, wait_deadline until, Stop const& stop) {
-        return detail::poll_waiting(*ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, until, stop);
+        return detail::poll_waiting(
+            *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, until, stop);
     }
     template <class Stop, class Handlers>
     run_result run_until_stopped(Stop const& stop, Handlers& handlers) {
-        return detail::run_until_stopped(*ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, stop);
+        return detail::run_until_stopped(
+            *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, stop);
     }
 
     std::unique_ptr<ring_type> ring_;

@@ -18,11 +18,9 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// An unbroken run of reserved places, and the events that have been built in it so far: a vector of fixed capacity.
-///
-/// commit() makes what was built visible in one step, all or none, and gives up the rest. Dropped before that, it
-/// destroys what was built and gives up all places. Move-only; may be committed from another thread than the one that
-/// reserved. Must not outlive the processor. Every verb is wait-free (but for what the events' constructors do).
+/// A run of reserved slots and the events built in it so far: a vector of fixed capacity.
+/// commit() makes the built events visible in one step and gives up the rest; destruction before that destroys them and gives
+/// up all slots. Move-only; any thread may commit. Must not outlive the processor. Wait-free, but for the events' constructors.
 template <class Ring>
 class [[nodiscard]] reserved_batch {
     using event_type = typename Ring::value_type;
@@ -42,7 +40,6 @@ public:
           places_{std::exchange(other.places_, range_type{})},
           built_{std::exchange(other.built_, 0)} {}
 
-    /// Discards what this holds, then takes over.
     reserved_batch& operator=(reserved_batch&& other) noexcept {
         if (this != &other) {
             discard();
@@ -55,16 +52,16 @@ public:
 
     ~reserved_batch() { discard(); }
 
-    /// True while this holds places.
+    /// True while this holds slots.
     explicit operator bool() const noexcept { return ring_ != nullptr; }
     /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
     [[nodiscard]] errc error() const noexcept { return places_.error(); }
-    /// The place of the first event in the global order; the others follow.
+    /// The first event's number in the global order; the others follow.
     [[nodiscard]] std::uint64_t sequence() const noexcept { return places_.sequence(); }
 
-    /// How many events have been built so far.
+    /// Number of events built so far.
     [[nodiscard]] std::size_t size() const noexcept { return built_; }
-    /// How many places were reserved.
+    /// Number of slots reserved.
     [[nodiscard]] std::size_t capacity() const noexcept { return places_.size(); }
     [[nodiscard]] bool empty() const noexcept { return built_ == 0; }
 
@@ -97,21 +94,23 @@ public:
     }
     [[nodiscard]] iterator begin() const noexcept { return places_.data(); }
     [[nodiscard]] iterator end() const noexcept { return places_.data() + built_; }
-    /// The events built so far, side by side.
+    /// The events built so far, contiguous.
     [[nodiscard]] std::span<event_type> span() const noexcept { return {places_.data(), built_}; }
 
-    /// Makes the events built so far visible in one step, all or none, and gives up the places behind them.
-    /// errc::success (also with nothing built: then all places are given up); errc::invalid_handle if this holds
-    /// nothing (asserted in checked builds).
+    /// Makes the built events visible in one step and gives up the other slots; errc::success also with none built.
+    /// errc::invalid_handle if this holds nothing (asserted in checked builds).
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_batch that holds nothing (committed twice, discarded, moved from, or refused)");
-        if (ring_ == nullptr) [[unlikely]] return errc::invalid_handle;
+        EVPROC_CHECK(
+            ring_ != nullptr,
+            "commit() of a reserved_batch that holds nothing (committed twice, discarded, moved from, or refused)");
+        if (ring_ == nullptr) [[unlikely]]
+            return errc::invalid_handle;
         ring_->commit(places_, built_);
         forget();
         return errc::success;
     }
 
-    /// Destroys what was built and gives all places up. No effect if this holds nothing.
+    /// Destroys what was built and gives all slots up. No effect if this holds nothing.
     EVPROC_ALWAYS_INLINE void discard() noexcept {
         if (ring_ == nullptr) return;
         std::destroy_n(places_.data(), built_);

@@ -17,13 +17,10 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// One reserved place in the order, and the event that is being built in it.
-///
-/// Owns the place until commit() makes the event visible; dropped before that, it destroys the event if it was built
-/// and gives the place up, so that the consumer steps over it. Whatever is reserved behind it waits until then: keep
-/// it short. An Event that is trivially default constructible is alive from the start, uninitialised; any other has to
-/// be emplaced first. Move-only; may be committed from another thread than the one that reserved. Must not outlive the
-/// processor. Every verb is wait-free.
+/// A reserved slot and the event that is being built in it.
+/// commit() makes the event visible; destruction before that destroys the event, if built, and gives the slot up. What is reserved behind it waits: keep it short. A trivially default constructible Event is alive from the start,
+/// uninitialised; any other must be emplaced first. Move-only; any thread may commit. Must not outlive the processor.
+/// Wait-free.
 template <class Ring>
 class [[nodiscard]] reserved_event {
     using event_type = typename Ring::value_type;
@@ -45,7 +42,6 @@ public:
           place_{std::exchange(other.place_, range_type{})},
           built_{std::exchange(other.built_, alive_from_the_start)} {}
 
-    /// Discards what this holds, then takes over.
     reserved_event& operator=(reserved_event&& other) noexcept {
         if (this != &other) {
             discard();
@@ -58,15 +54,14 @@ public:
 
     ~reserved_event() { discard(); }
 
-    /// True while this holds a place.
+    /// True while this holds a slot.
     explicit operator bool() const noexcept { return ring_ != nullptr; }
     /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
     [[nodiscard]] errc error() const noexcept { return place_.error(); }
-    /// The event's place in the global order.
+    /// The event's number in the global order.
     [[nodiscard]] std::uint64_t sequence() const noexcept { return place_.sequence(); }
 
-    /// Builds the event in its place; an event that was built before is destroyed first. If the constructor throws, the
-    /// place is held still and holds no event.
+    /// Builds the event, destroying one built before. If the constructor throws, the slot is held still and is empty.
     template <class... Args>
     event_type& emplace(Args&&... args) {
         EVPROC_CHECK(ring_ != nullptr, "emplace() on a reserved_event that holds nothing");
@@ -76,19 +71,22 @@ public:
         return *event;
     }
 
-    /// The event. Precondition: this holds a place, and the event has been built.
+    /// The event. Precondition: it has been built.
     [[nodiscard]] event_type& operator*() const noexcept { return *get(); }
     [[nodiscard]] event_type* operator->() const noexcept { return get(); }
     [[nodiscard]] event_type* get() const noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "use of a reserved_event that holds nothing (committed, discarded, moved from, or refused)");
+        EVPROC_CHECK(ring_ != nullptr,
+                     "use of a reserved_event that holds nothing (committed, discarded, moved from, or refused)");
         EVPROC_CHECK(built_, "use of a reserved_event whose event has not been emplaced");
         return place_.data();
     }
 
-    /// Makes the event visible to the consumer. errc::success; errc::invalid_handle if this holds nothing (asserted in
-    /// checked builds) or if the event was never built, whose place is then discarded.
+    /// Makes the event visible to the consumer. errc::invalid_handle if this holds nothing (asserted in checked builds), or if
+    /// the event was never built; the slot is then discarded.
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_event that holds nothing (committed twice, discarded, moved from, or refused)");
+        EVPROC_CHECK(
+            ring_ != nullptr,
+            "commit() of a reserved_event that holds nothing (committed twice, discarded, moved from, or refused)");
         if (ring_ == nullptr || !built_) [[unlikely]] {
             discard();
             return errc::invalid_handle;
@@ -98,7 +96,7 @@ public:
         return errc::success;
     }
 
-    /// Destroys the event if it was built and gives its place up. No effect if this holds nothing.
+    /// Destroys the event, if built, and gives its slot up. No effect if this holds nothing.
     EVPROC_ALWAYS_INLINE void discard() noexcept {
         if (ring_ == nullptr) return;
         destroy();

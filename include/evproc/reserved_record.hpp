@@ -19,13 +19,10 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// One reserved place in the order with the room for an event of type E and for the bytes behind it, its tail.
-///
-/// Owns the place until commit() makes the record visible; dropped before that, it destroys the event if it was built and
-/// gives the place up, so that the consumer steps over it. Whatever is reserved behind it waits until then: keep it short.
-/// An E that is trivially default constructible is alive from the start, uninitialised; any other has to be emplaced first.
-/// Move-only; may be committed from another thread than the one that reserved. Must not outlive the processor. Every verb
-/// is wait-free.
+/// A reserved record: room for an event of type E and for its tail, the bytes behind it.
+/// commit() makes the record visible; destruction before that destroys the event, if built, and gives the room up. What is reserved behind it waits: keep it short. A trivially default constructible E is alive from the start,
+/// uninitialised; any other must be emplaced first. Move-only; any thread may commit. Must not outlive the processor.
+/// Wait-free.
 template <class E, class Ring>
 class [[nodiscard]] reserved_record {
     using types = typename Ring::types;
@@ -51,7 +48,6 @@ public:
           tail_{other.tail_},
           built_{std::exchange(other.built_, alive_from_the_start)} {}
 
-    /// Discards what this holds, then takes over.
     reserved_record& operator=(reserved_record&& other) noexcept {
         if (this != &other) {
             discard();
@@ -65,15 +61,14 @@ public:
 
     ~reserved_record() { discard(); }
 
-    /// True while this holds a place.
+    /// True while this holds a record.
     explicit operator bool() const noexcept { return ring_ != nullptr; }
     /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
     [[nodiscard]] errc error() const noexcept { return place_.error(); }
-    /// The record's place in the global order. Sequences grow from record to record, by the slots that each takes.
+    /// The record's number in the global order. It grows from record to record by the slots that each takes.
     [[nodiscard]] std::uint64_t sequence() const noexcept { return place_.sequence(); }
 
-    /// Builds the event in its place; an event that was built before is destroyed first. If the constructor throws, the
-    /// place is held still and holds no event.
+    /// Builds the event, destroying one built before. If the constructor throws, the record is held still and is empty.
     template <class... Args>
     E& emplace(Args&&... args) {
         EVPROC_CHECK(ring_ != nullptr, "emplace() on a reserved_record that holds nothing");
@@ -83,29 +78,30 @@ public:
         return *event;
     }
 
-    /// The event. Precondition: this holds a place, and the event has been built.
+    /// The event. Precondition: it has been built.
     [[nodiscard]] E& operator*() const noexcept { return *get(); }
     [[nodiscard]] E* operator->() const noexcept { return get(); }
     [[nodiscard]] E* get() const noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "use of a reserved_record that holds nothing (committed, discarded, moved from, or refused)");
+        EVPROC_CHECK(ring_ != nullptr,
+                     "use of a reserved_record that holds nothing (committed, discarded, moved from, or refused)");
         EVPROC_CHECK(built_, "use of a reserved_record whose event has not been emplaced");
         return types::template event<E>(place_.data());
     }
 
-    /// The raw bytes behind the event, as many as were asked for: uninitialised, and not aligned. Empty if this holds nothing.
+    /// The raw bytes behind the event, as many as reserved: uninitialised, not aligned. Empty if this holds nothing.
     [[nodiscard]] std::span<std::byte> tail() const noexcept {
         if (ring_ == nullptr) return {};
         return {types::bytes(place_.data()) + types::template tail_at<E>, tail_};
     }
 
-    /// Makes the record visible to the consumer, with its whole tail. errc::success; errc::invalid_handle if this holds
-    /// nothing (asserted in checked builds) or if the event was never built: the place is then discarded.
+    /// Makes the record visible with the first `tail_used` bytes of its tail (default: all); slots behind them are given up.
+    /// errc::invalid_handle if this holds nothing (asserted in checked builds), or if the event was never built; the record is
+    /// then discarded. Precondition: tail_used <= tail().size() (asserted in checked builds; else the whole tail).
     EVPROC_ALWAYS_INLINE errc commit() noexcept { return commit(tail_); }
-
-    /// The same with the first `tail_used` bytes of the tail only; the slots behind them are given up. Precondition:
-    /// tail_used <= tail().size() (asserted in checked builds; the whole tail otherwise).
     EVPROC_ALWAYS_INLINE errc commit(std::size_t tail_used) noexcept {
-        EVPROC_CHECK(ring_ != nullptr, "commit() of a reserved_record that holds nothing (committed twice, discarded, moved from, or refused)");
+        EVPROC_CHECK(
+            ring_ != nullptr,
+            "commit() of a reserved_record that holds nothing (committed twice, discarded, moved from, or refused)");
         if (ring_ == nullptr || !built_) [[unlikely]] {
             discard();
             return errc::invalid_handle;
@@ -116,7 +112,7 @@ public:
         return errc::success;
     }
 
-    /// Destroys the event if it was built and gives its place up. No effect if this holds nothing.
+    /// Destroys the event, if built, and gives the record up. No effect if this holds nothing.
     EVPROC_ALWAYS_INLINE void discard() noexcept {
         if (ring_ == nullptr) return;
         destroy();

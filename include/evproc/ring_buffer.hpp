@@ -28,14 +28,9 @@ inline namespace EVPROC_ABI {
 
 /// A bounded queue of slots from many producer threads to one consumer thread, in one global order.
 ///
-/// Producers reserve n slots side by side, construct objects in their raw storage and commit them in one step, or
-/// discard them. The consumer peeks at what is committed, in the order of reservation, and releases it. The ring knows
-/// nothing of the lifetime of T: who reserves constructs, who releases destroys. event_processor does that for you.
-///
-/// Producers' verbs may be called from any thread (producer_kind::single: from one), the consumer's from one thread at
-/// a time. reserve is lock-free (try_), commit and discard are wait-free, peek and release are wait-free for each event;
-/// but order has its price: behind a reservation that its producer neither commits nor discards, everything waits.
-///
+/// Producers reserve n contiguous slots, construct objects in their raw storage, and commit them in one step or discard them.
+/// The consumer peeks at what is committed, in the order of reservation, and releases it. The producer constructs, the consumer
+/// destroys; event_processor does both for you. Threads, progress, waiting: as event_processor. Errors: see producer_verbs.
 /// \tparam T        any object type whose destructor does not throw
 /// \tparam N        number of slots: a power of two, or std::dynamic_extent to give it to the constructor
 /// \tparam Wait     how the waiting verbs wait: a wait_strategy
@@ -46,7 +41,8 @@ template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_option
 class ring_buffer {
     using ring_type = detail::ring<T, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
-    static constexpr bool takes_observer = !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
+    static constexpr bool takes_observer =
+        !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
 
 public:
     using value_type = T;
@@ -55,34 +51,26 @@ public:
     using range_type = slot_range<T>;
     using ready_type = typename ring_type::ready_type;
 
-    /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc.
+    /// Allocates all storage, for good. `group` makes the Wait (grouped_wait) and must outlive this. Throws std::bad_alloc;
+    /// std::invalid_argument unless `capacity` (see N) is a power of two >= Options.max_batch.
     ring_buffer()
         requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : ring_{0, N, nullptr} {}
-
-    /// The same with a capacity given at run time. Throws std::invalid_argument if it is not a power of two or is
-    /// less than Options.max_batch; std::bad_alloc.
     explicit ring_buffer(std::size_t capacity)
         requires(!is_static && std::is_default_constructible_v<Observer>)
         : ring_{0, capacity, nullptr} {}
-
-    /// The same with an observer.
     explicit ring_buffer(Observer observer)
         requires(is_static && takes_observer)
         : ring_{0, N, nullptr, std::move(observer)} {}
     ring_buffer(std::size_t capacity, Observer observer)
         requires(!is_static && takes_observer)
         : ring_{0, capacity, nullptr, std::move(observer)} {}
-
-    /// The same for a wait strategy that is made from something, as grouped_wait is from its wait_group, which has to live longer.
     template <class Group>
         requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, ring_buffer>)
-    explicit ring_buffer(Group& group)
-        : ring_{0, N, &group} {}
+    explicit ring_buffer(Group& group) : ring_{0, N, &group} {}
     template <class Group>
         requires(!is_static && std::is_constructible_v<Wait, Group&>)
-    ring_buffer(Group& group, std::size_t capacity)
-        : ring_{0, capacity, &group} {}
+    ring_buffer(Group& group, std::size_t capacity) : ring_{0, capacity, &group} {}
 
     ring_buffer(ring_buffer const&) = delete;
     ring_buffer& operator=(ring_buffer const&) = delete;
@@ -90,120 +78,94 @@ public:
 
     // ---- producers: any thread ----
 
-    /// Reserves n slots side by side, or none. errc::full only if at some instant of the call fewer than n slots were
-    /// free; errc::closed, errc::too_large, errc::invalid_size; errc::busy (producer_kind::single). Lock-free.
+    /// Reserves n contiguous slots, if they are free.
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n = 1) noexcept {
         return ring_.try_reserve(n);
     }
 
-    /// Reserves as many of n slots as are free, at least one and at most max_batch(). Errors as try_reserve, but never
-    /// errc::too_large. Lock-free.
+    /// Reserves as many of n slots as are free, at least one and at most max_batch().
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept { return ring_.try_reserve_up_to(n); }
 
-    /// Reserves n slots side by side, waiting for room as long as it takes. errc::closed (also if closed while it waits),
-    /// errc::would_deadlock if this thread holds events that it has not released, errc::too_large, errc::invalid_size,
-    /// errc::busy. A claim is made only when its room is there, so waiting reservations overtake each other freely.
+    /// Reserves n contiguous slots, waiting until they are free. errc::would_deadlock if this thread holds events it has not
+    /// released. Claims nothing before there is room, so waiting reservations may overtake each other. Blocking.
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n = 1) {
         return ring_.reserve(n, detail::no_deadline, detail::never_stops{});
     }
-
 #if EVPROC_HAS_STOP_TOKEN
-    /// As reserve(n), until `stop` requests a stop: errc::stopped.
     [[nodiscard]] range_type reserve(std::stop_token stop, std::size_t n = 1) {
         return ring_.reserve(n, detail::no_deadline, stop);
     }
 #endif
-
-    /// As reserve(n), for at most `d`: errc::timed_out.
     template <class Rep, class Period>
     [[nodiscard]] range_type reserve_for(std::chrono::duration<Rep, Period> d, std::size_t n = 1) {
         return ring_.reserve(n, detail::deadline_after(d), detail::never_stops{});
     }
-
-    /// As reserve(n), until `t` of any clock: errc::timed_out.
     template <class Clock, class Duration>
     [[nodiscard]] range_type reserve_until(std::chrono::time_point<Clock, Duration> t, std::size_t n = 1) {
         return ring_.reserve(n, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// Makes all slots of `r` visible to the consumer in one step. Every element must have been constructed.
-    /// Precondition: `r` has been neither committed nor discarded; an empty `r` is ignored. Wait-free.
+    /// Makes the first `built` slots of `r` (default: all), which must hold constructed objects, visible in one step, and gives
+    /// up the rest. Precondition: `r` was neither committed nor discarded. An empty `r` is ignored.
     void commit(range_type const& r) noexcept { commit(r, r.size()); }
+    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept { ring_.commit(r, built); }
 
-    /// Makes the first `built` slots of `r` visible in one step, all or none, and gives up the rest. Wait-free.
-    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept {
-        ring_.commit(r, built);
-    }
-
-    /// Gives the slots of `r` up; the consumer steps over them. What was constructed there must have been destroyed.
-    /// Wait-free.
+    /// Gives up the slots of `r`; the consumer skips them. What was constructed there must have been destroyed.
     void discard(range_type const& r) noexcept { ring_.discard(r); }
 
-    /// Ends the order here: every reserve verb returns errc::closed from now on, those already waiting too. What was reserved
-    /// before may still be committed, and the consumer gets it. Idempotent; from any thread.
+    /// Makes every reserve verb return errc::closed, waiting ones too; earlier reservations may still be committed. Idempotent.
     void close() noexcept { ring_.close(); }
 
-    /// Whether close() was called. A hint, unless the caller knows otherwise that it was.
+    /// Whether close() was called: a hint, unless the caller knows that it was.
     [[nodiscard]] bool is_closed() const noexcept { return ring_.is_closed(); }
 
     // ---- consumer: one thread ----
 
-    /// The events that are committed now, in order, at most `max`. Nothing is released; a second peek begins with the
-    /// same event.
+    /// The committed events, in order, at most `max`. Releases nothing: a second peek begins with the same event.
     [[nodiscard]] ready_type peek() noexcept { return peek(capacity()); }
     [[nodiscard]] ready_type peek(std::size_t max) noexcept { return ring_.peek(max); }
 
-    /// Gives the slots of the first k events of the last peek back to the producers, and those discarded among and
-    /// right behind them. Precondition: k is at most the size of the last peek, less what has been released since.
+    /// Frees the first k events' slots of the last peek, and discarded ones there. Precondition: k <= events left.
     void release(std::size_t k) noexcept { ring_.template release<detail::afterwards::leave>(k); }
 
-    /// What stands at the front: more (an event is ready), idle, blocked (reserved and not committed), closed (and drained).
-    /// Exact at that moment. It reads the producers' cache line.
+    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_.state(); }
 
-    /// Waits until something is ready, the ring is closed and drained, or wake(). True if something is ready.
+    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline.
     bool wait() { return ring_.await(detail::no_deadline, detail::never_stops{}) == detail::wake_reason::ready; }
-
 #if EVPROC_HAS_STOP_TOKEN
-    /// As wait(), or until a stop is requested.
     bool wait(std::stop_token stop) { return ring_.await(detail::no_deadline, stop) == detail::wake_reason::ready; }
 #endif
-
-    /// As wait(), for at most `d`.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> d) {
         return ring_.await(detail::deadline_after(d), detail::never_stops{}) == detail::wake_reason::ready;
     }
-
-    /// As wait(), until `t` of any clock.
     template <class Clock, class Duration>
     bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return ring_.await(detail::deadline_at(t), detail::never_stops{}) == detail::wake_reason::ready;
     }
 
-    /// Makes a waiting consumer return; if none waits, the next wait returns at once. Any thread. What was done before
-    /// wake() is seen by the consumer that it wakes.
+    /// Ends the consumer's wait, or its next one; the consumer then sees what was done before wake(). Any thread.
     void wake() noexcept { ring_.wake(); }
 
     // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
 
-    /// What the event loop watches; it becomes readable when the armed consumer has something to do. Do not read it.
+    /// Readable when the armed consumer has something to do. For the event loop to watch, not to read.
     [[nodiscard]] auto native_handle()
         requires armable_wait<Wait>
     {
         return ring_.consumer_wait().native_handle();
     }
 
-    /// To be called before sleeping in the event loop. False: there is something to do already, an event, the end of a
-    /// closed ring, or a wake(): look, and do not sleep. True: native_handle() becomes readable as soon as there is. It
-    /// may do so without cause, for one: when something behind an uncommitted reservation is committed.
+    /// Call before sleeping in the event loop. False: look instead. True: native_handle() becomes readable, sometimes without
+    /// cause (a commit behind an uncommitted reservation).
     [[nodiscard]] bool arm()
         requires armable_wait<Wait>
     {
         return ring_.arm();
     }
 
-    /// To be called after sleeping in the event loop: makes native_handle() unreadable again.
+    /// Call after sleeping in the event loop: makes native_handle() unreadable again.
     void disarm() noexcept
         requires armable_wait<Wait>
     {
@@ -212,11 +174,11 @@ public:
 
     // ---- hints: any thread, stale at once ----
 
-    /// How many slots are reserved and not yet released, committed or not; between 0 and capacity().
+    /// Slots reserved and not yet released, committed or not; between 0 and capacity().
     [[nodiscard]] std::size_t size_approx() const noexcept { return ring_.size_approx(); }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
 
-    /// How many slots there are: exactly N.
+    /// The number of slots: exactly N.
     [[nodiscard]] static constexpr std::size_t capacity() noexcept
         requires(N != std::dynamic_extent)
     {
@@ -227,7 +189,7 @@ public:
     {
         return ring_.core().view().capacity();
     }
-    /// The most slots that one reservation may hold.
+    /// The most slots of one reservation.
     [[nodiscard]] static constexpr std::size_t max_batch() noexcept
         requires(N != std::dynamic_extent)
     {
@@ -239,10 +201,9 @@ public:
         return ring_.core().view().max_batch();
     }
 
-    /// The object that the consumer waits on. For wait strategies that offer more than waiting.
+    /// The strategy object that the consumer waits with.
     [[nodiscard]] Wait& consumer_wait() noexcept { return ring_.consumer_wait(); }
 
-    /// The observer whose hooks are called.
     [[nodiscard]] Observer& observer() noexcept { return ring_.observer(); }
 
 private:

@@ -21,7 +21,7 @@ namespace evproc {
 namespace detail {
 inline namespace EVPROC_ABI {
 
-/// Asked only when a verb is called: clang 14 would look into Self while it is incomplete.
+/// Evaluated only when a verb is called: clang 14 would look into the incomplete Self.
 template <class Self, class Handler>
 inline constexpr bool is_accepted = Self::template accepts<Handler>;
 
@@ -30,99 +30,81 @@ inline constexpr bool is_accepted = Self::template accepts<Handler>;
 
 inline namespace EVPROC_ABI {
 
-/// The consumer's verbs over several rings: of selector, priority_processor and lane_processor. For one thread at a time.
-///
-/// A handler is called with (Event&) or (Event&, select_info const&) and returns void or event_action; for rings of different
-/// types it is an overload set. `stop` and an exception act as in event_processor, at once and for all rings. `keep` rests the
-/// ring of that event until the next poll, and poll goes on with the others.
-///
-/// \tparam Self derives from this
-/// \tparam Wait how its consumer waits
+/// The consumer's verbs over several rings, for one thread at a time: of selector, priority_processor and lane_processor.
+/// Handlers take (Event&) or (Event&, select_info const&) and return void or event_action; for different types, an overload
+/// set. `stop` and exceptions act as in event_processor, at once for all rings; `keep` rests its ring until the next poll.
+/// Waiting verbs end early at a stop request, after `d`, or at `t` of any clock. `Self` derives from this and waits by `Wait`.
 template <class Self, class Wait>
 class selecting_verbs {
 public:
-    /// Hands out what is ready, in the order of looking, at most `max` events, and never waits. If the handler throws, that event
-    /// counts as consumed, none after it is touched, and the exception leaves poll. Wait-free for each event.
-    ///
-    /// The state is `idle` if nothing more is ready (state() tells idle from blocked), `more` if poll stopped at `max` or because
-    /// the handler said so; `closed` if all rings are closed and drained.
+    /// Calls `handler` for ready events in the order of looking, at most `max` (default: all slots); never waits. Exceptions
+    /// and states as event_processor::poll; `closed` if all rings are closed and drained. Wait-free per event.
     template <class Handler>
         requires(detail::is_accepted<Self, Handler>)
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
         return self().poll_round(handler, max).polled;
     }
-    /// The same; at most as many events as all rings together have slots.
     template <class Handler>
         requires(detail::is_accepted<Self, Handler>)
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
         return poll_all(handler).polled;
     }
 
-    /// As poll, but waits until there is something to hand out, all is closed and drained, or wake(). Without an event the state
-    /// is exact: idle, blocked or closed.
+    /// As poll, but waits first: for an event, all closed and drained, or wake(). Without an event the state is exact.
     template <class Handler>
         requires(detail::is_accepted<Self, Handler>)
     poll_result poll_wait(Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As poll_wait, or until `stop` requests a stop.
     template <class Handler>
         requires(detail::is_accepted<Self, Handler>)
     poll_result poll_wait(std::stop_token stop, Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, stop);
     }
 #endif
-    /// As poll_wait, for at most `d`.
     template <class Rep, class Period, class Handler>
         requires(detail::is_accepted<Self, Handler>)
     poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
     }
-    /// As poll_wait, until `t` of any clock.
     template <class Clock, class Duration, class Handler>
         requires(detail::is_accepted<Self, Handler>)
     poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// `more` if an event is ready in any ring; else `blocked` if in any of them the next slot is reserved and not committed;
-    /// `closed` if all are closed and drained; else `idle`. It reads the producers' cache lines.
+    /// `more` if an event is ready in any ring; else `blocked` if in any the next slot is reserved and not committed; `closed`
+    /// if all are closed and drained; else `idle`. Reads the producers' cache lines.
     [[nodiscard]] poll_state state() noexcept { return round().state(); }
 
-    /// Waits until something is ready in any ring; nothing is consumed. False: all is closed and drained, or wake().
+    /// Waits until an event is ready in any ring: true. False: all closed and drained, wake(), a stop request or the deadline.
     bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As wait(), or until a stop is requested.
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
 #endif
-    /// As wait(), for at most `d`.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> d) {
         return await(detail::deadline_after(d), detail::never_stops{});
     }
-    /// As wait(), until `t` of any clock.
     template <class Clock, class Duration>
     bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return await(detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// Polls until all is closed and drained (errc::closed), or the handler returns event_action::stop (errc::stopped). If the
-    /// handler throws: closes all rings, wakes the producers, and lets the exception out.
+    /// As event_processor::run, for all rings; `on_error(std::exception_ptr, Event&, select_info const&)`.
     template <class Handler>
         requires(detail::is_accepted<Self, Handler>)
     run_result run(Handler&& handler) {
         return run_until_stopped(detail::never_stops{}, handler);
     }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As run(handler), or until `stop` requests a stop (errc::stopped); events that are ready then are left in their rings.
     template <class Handler>
         requires(detail::is_accepted<Self, Handler>)
     run_result run(std::stop_token stop, Handler&& handler) {
         return run_until_stopped(stop, handler);
     }
 #if EVPROC_EXCEPTIONS
-    /// As run(stop, handler); if the handler throws, `on_error(std::exception_ptr, Event&, select_info const&)` decides.
     template <class Handler, class OnError>
         requires(detail::is_accepted<Self, Handler>)
     run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
@@ -135,10 +117,10 @@ public:
 #endif
 #endif
 
-    /// Makes a waiting consumer return; if none waits, its next wait returns at once. Any thread. So does wake() of one of the rings.
+    /// Ends the consumer's wait; if it does not wait, its next one. Any thread. So does wake() of any of the rings.
     void wake() noexcept { round().wake(); }
 
-    /// Closes all rings. Idempotent; any thread, and from the handler.
+    /// Closes all rings. Idempotent; any thread, also in the handler.
     void close() noexcept { round().close(); }
 
     // ---- in an event loop, where the wait strategy can (eventfd_wait): as event_processor's, for all rings ----
@@ -161,16 +143,14 @@ public:
 
     // ---- in a coroutine, where the wait strategy can (coroutine_wait) ----
 
-    /// co_await it: suspends until something is ready in any ring, for poll to take, and gives true. False: all is closed and
-    /// drained, or wake(). The coroutine is resumed by what `executor` is given to run, which has to live as long as producers
-    /// use the rings. One coroutine at a time: one suspension for all rings.
+    /// co_await it: suspends until poll has something to take: true. False: all closed and drained, wake() or a stop request.
+    /// `executor` (see coroutine_wait) must live as long as producers use the rings. One coroutine at a time.
     template <class Executor>
         requires resuming_wait<Wait, Executor>
     [[nodiscard]] auto when_ready(Executor& executor) {
         return round().consumer_wait().when_ready(round(), executor, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    /// As when_ready(executor); a request to stop gives false.
     template <class Executor>
         requires resuming_wait<Wait, Executor>
     [[nodiscard]] auto when_ready(std::stop_token stop, Executor& executor) {

@@ -19,14 +19,12 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Order of looking: the first ring that has something comes first. While the later rings are served, the ones before are looked
-/// at again every `burst` events. The first ring may starve the later ones: that is what it is for.
+/// The first ring that has something; earlier rings are looked at again every `burst` events. May starve later rings.
 struct strict {
     std::size_t burst = 16;  ///< 0 counts as 1
 };
 
-/// Order of looking: round robin; ring i gives at most share[i] events (0 counts as 1) before it is the next one's turn. Nothing
-/// starves. `weighted{3, 1}` is weighted<2>.
+/// Round robin; ring i gives at most share[i] events (0: 1) a turn. Nothing starves. `weighted{3, 1}` is weighted<2>.
 template <std::size_t N>
 struct weighted {
     std::array<std::size_t, N> share;
@@ -43,7 +41,6 @@ weighted(std::array<std::size_t, N>) -> weighted<N>;
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The rings of processors of different types.
 template <class Group, class... Rings>
 class ring_tuple {
 public:
@@ -54,7 +51,6 @@ public:
     [[nodiscard]] Group& group() const noexcept { return *group_; }
     [[nodiscard]] static constexpr std::size_t size() noexcept { return sizeof...(Rings); }
     [[nodiscard]] static constexpr std::size_t all() noexcept { return sizeof...(Rings); }
-    /// Calls f(ring i), which returns a value.
     template <class F>
     EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
         return visit(i, f, std::index_sequence_for<Rings...>{});
@@ -82,7 +78,8 @@ concept in_group = requires(Processor& p) { typename wait_of<Processor>::group_t
 template <class Processor, class... Others>
 struct selectable {
     static_assert((in_group<Processor> && ... && in_group<Others>),
-                  "evproc: a selector takes event_processors that wait in a group: event_processor<E, N, evproc::grouped_wait<>> p{group}");
+                  "evproc: a selector takes event_processors that wait in a group: event_processor<E, N, "
+                  "evproc::grouped_wait<>> p{group}");
     using group = typename wait_of<Processor>::group_type;
     static_assert((std::is_same_v<group, typename wait_of<Others>::group_type> && ...),
                   "evproc: all processors of a selector have to be in one wait_group");
@@ -95,7 +92,7 @@ struct selectable {
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The one consumer of several event_processors, which may be of different types. Borrows them; they have to live longer.
+/// The one consumer of several event_processors, also of different types, which it borrows: `Order` is strict or weighted.
 ///
 ///     evproc::wait_group<> group;
 ///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
@@ -103,14 +100,11 @@ inline namespace EVPROC_ABI {
 ///     evproc::selector events{evproc::strict{}, commands, orders};
 ///     events.run(overloads{[](command&) { ... }, [](order&) { ... }});
 ///
-/// Each ring keeps its own order, room and end; a full ring and a stalled producer hold up their own ring only. A verb that would
-/// wait for room in any of the rings, in the handler, says errc::would_deadlock. While a selector is used, nothing else consumes
-/// from its processors. An empty poll looks at each ring once. Neither copyable nor movable.
-///
-/// \tparam Order strict, or weighted with one share for each processor
+/// Each ring keeps its own order, capacity and end; a full or stalled one holds up no other. A waiting reserve in the handler
+/// says errc::would_deadlock if its ring is full. Nothing else may consume from the processors. An empty poll looks at each.
 template <class Order, class... Processors>
-class selector
-    : public selecting_verbs<selector<Order, Processors...>, typename detail::selectable<Processors...>::group::wait_type> {
+class selector : public selecting_verbs<selector<Order, Processors...>,
+                                        typename detail::selectable<Processors...>::group::wait_type> {
     static_assert(sizeof...(Processors) != 0, "evproc: a selector needs a processor");
     using sources_type = typename detail::selectable<Processors...>::sources;
     using group_type = typename sources_type::group_type;
@@ -119,7 +113,6 @@ class selector
 
 public:
     using wait_type = typename group_type::wait_type;
-    /// Whether H can handle the events of all processors.
     template <class H>
     static constexpr bool accepts =
         (detail::takes_selected<typename Processors::event_type, std::remove_reference_t<H>> && ...);
@@ -128,14 +121,18 @@ public:
     selector(Order order, Processors&... processors)
         : round_{sources_type{common_group(processors...), detail::ring_access::ring(processors)...}, order} {
         if constexpr (requires { order.share.size(); })
-            static_assert(order.share.size() == sizeof...(Processors), "evproc: weighted needs one share for each processor");
+            static_assert(order.share.size() == sizeof...(Processors),
+                          "evproc: weighted needs one share for each processor");
     }
     selector(selector const&) = delete;
     selector& operator=(selector const&) = delete;
-    /// The processors stay as they are. Precondition: not in the handler (asserted in checked builds).
-    ~selector() { EVPROC_CHECK(!round_.sources().group().thread().is_entered(), "a selector was destroyed inside its own handler"); }
+    /// Leaves the processors as they are. Precondition: not in the handler (asserted in checked builds).
+    ~selector() {
+        EVPROC_CHECK(!round_.sources().group().thread().is_entered(),
+                     "a selector was destroyed inside its own handler");
+    }
 
-    /// What the consumer waits on. For wait strategies that offer more than waiting.
+    /// The strategy object that the consumer waits with.
     [[nodiscard]] wait_type& consumer_wait() noexcept { return round_.consumer_wait(); }
 
 private:
@@ -158,7 +155,8 @@ private:
     EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll(
             [&](std::size_t i, std::size_t most, bool to_front) {
-                return round_.sources().visit(i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most, to_front); });
+                return round_.sources().visit(
+                    i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most, to_front); });
             },
             max);
     }

@@ -1,16 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The evproc authors
 # SPDX-License-Identifier: MIT
 
-# cmake -DPROJECT=<folder> -DWORK=<folder> -DEXPECT=<line> [-DARGS=<cmake arguments>] -P project.cmake
-# Configures and builds a consumer project from nothing, checks that no flag of ours is in its compile and link commands,
+# cmake -DWORK=<folder> -DEXPECT=<line> [-DARGS=<cmake arguments>] -P project.cmake
+# Configures and builds app/ from nothing, checks that no flag of ours is in its compile and link commands,
 # runs it and compares what it prints.
 # The flags of whoever runs the tests are not ours.
 unset(ENV{CXXFLAGS})
 unset(ENV{LDFLAGS})
 file(REMOVE_RECURSE "${WORK}")
 execute_process(
-    COMMAND "${CMAKE_COMMAND}" -S "${PROJECT}" -B "${WORK}" -G "${GENERATOR}" "-DCMAKE_CXX_COMPILER=${COMPILER}"
-        -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCMAKE_BUILD_TYPE= "-DAPP_DIR=${CMAKE_CURRENT_LIST_DIR}/app"
+    COMMAND "${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/app" -B "${WORK}" -G "${GENERATOR}" "-DCMAKE_CXX_COMPILER=${COMPILER}"
+        -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCMAKE_BUILD_TYPE=
         -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF ${ARGS}
     RESULT_VARIABLE result)
 if(NOT result EQUAL 0)

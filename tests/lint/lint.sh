@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 
 # lint.sh ROOT: the rules that a compiler does not hold. Prints one line a fault, "file:line: what", and exits 1 if
-# there is any. ROOT is a checkout, or one of the small trees under refused/ that show each rule failing.
+# there is any. ROOT is a checkout, or a small tree of selftest.sh, which shows each rule failing.
 set -u
 root=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -111,7 +111,7 @@ if [ -f include/evproc/evproc.hpp ]; then
 fi
 
 # ---- each file says whose it is and under which licence ----
-find . -name .git -prune -o -path ./build -prune -o -path ./tests/lint/refused -prune -o -type f \
+find . -name .git -prune -o -path ./build -prune -o -type f \
     \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cmake' -o -name CMakeLists.txt -o -name '*.sh' -o -name '*.awk' \
     -o -name '*.py' -o -name '*.in' -o -name '*.yml' -o -path ./.ci/run \) -print | LC_ALL=C sort |
     while read -r path; do

@@ -5,8 +5,10 @@
 #
 #   a map, before the first site:  //   E1  writer -> reader: if the acquire in X reads what the release in Y ...
 #                                  //   X1  why this may be relaxed
+#                                  //   X1  everywhere below: why each relaxed access without a label may be relaxed
 #   a site, right above its line:  // E1 release: publishes the events to peek().
 #                                  // E1 acquire, X2 relaxed: on success; on failure the loop reads again.
+#                                  // X3 relaxed: it holds for the statements right below, too.
 #   a fence:                       fence_.heavy();  // E1
 #
 # E an edge, X a relaxation, S a seq_cst either/or, P a place where a lock or the kernel orders. Reported: a site
@@ -78,6 +80,7 @@ function read_labels(at, site,    text, parts, n, i, words) {
 }
 
 function check_statement(first, last,    i, text, order, n, orders, rest, calls, spelled) {
+    if (first != labelled_until + 1) split("", inherited)
     text = ""
     for (i = first; i <= last; i++) text = text " " code_of(line[i])
     split("", orders)
@@ -90,11 +93,25 @@ function check_statement(first, last,    i, text, order, n, orders, rest, calls,
     if (text ~ /memory_order::/) complain(first, "write std::memory_order_..., so that a search finds every order")
     if (text ~ /atomic_signal_fence/) { split("", orders); orders["signal"] = 1 }
     read_labels(first - 1, first)
+    if (labels == 0) {
+        n = count_of(orders)
+        for (order in orders) if (order in inherited) n--
+        if (n == 0 && count_of(orders) == count_of(inherited)) { labelled_until = last; return }
+    }
+    if (labels == 0 && everywhere != "" && (count_of(orders) == 1) && ("relaxed" in orders)) { used[everywhere] = 1; return }
     if (labels == 0) { complain(first, "a memory order without a label line right above it"); return }
+    split("", inherited)
+    for (order in named) inherited[order] = 1
+    labelled_until = last
     for (order in orders)
         if (!(order in named)) complain(first, "the order " order " is not named by a label above it")
     for (order in named)
         if (!(order in orders)) complain(first, "a label names the order " order ", which the statement does not use")
+}
+
+function count_of(array,    key, n) {
+    for (key in array) n++
+    return n + 0
 }
 
 function check_accesses(at,    text, last, i) {
@@ -120,6 +137,7 @@ END {
         sub(/ .*$/, "", label)
         if (label in map) complain(i, "the map has " label " twice")
         map[label] = i
+        if (text ~ /^X[0-9]+  everywhere below: /) everywhere = label
         if (label ~ /^E/ && text !~ /^E[0-9]+  +[^ ].* -> .*:/) complain(i, "edge " label " is not written as 'writer -> reader: ...'")
     }
     for (i = 1; i <= count; i++) {

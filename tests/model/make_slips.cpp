@@ -3,7 +3,7 @@
 
 // make_slips SPECIFICATION HEADERS OUTPUT
 // Writes copies of those headers in which slips are made, below OUTPUT/evproc, and OUTPUT/slips.cpp with their names.
-// Fails if a text to be replaced does not stand in its header exactly once.
+// Fails if a text to be replaced does not stand in its header exactly once. Blanks and line ends do not count.
 
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +12,8 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -35,6 +37,25 @@ std::string read(std::filesystem::path const& path) {
 void write(std::filesystem::path const& path, std::string const& text) {
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << text;
+}
+
+bool is_blank(char c) { return c == ' ' || c == '\n'; }
+
+/// Where `what` stands in `text` from `from` on, blanks and line ends left out: begin and end; npos if nowhere.
+std::pair<std::size_t, std::size_t> find(std::string_view text, std::string_view what, std::size_t from) {
+    for (; from < text.size(); ++from) {
+        if (is_blank(text[from])) continue;
+        std::size_t at = from, matched = 0;
+        while (true) {
+            while (matched < what.size() && is_blank(what[matched])) ++matched;
+            if (matched == what.size()) return {from, at};
+            while (at < text.size() && is_blank(text[at])) ++at;
+            if (at == text.size() || text[at] != what[matched]) break;
+            ++at;
+            ++matched;
+        }
+    }
+    return {std::string_view::npos, std::string_view::npos};
 }
 
 std::vector<slip> specification(std::filesystem::path const& path) {
@@ -79,8 +100,8 @@ int main(int argc, char** argv) {
         auto [at, is_new] = files.try_emplace(one.file);
         if (is_new) at->second = read(headers / one.file);
         std::string& text = at->second;
-        auto const place = one.find.empty() ? std::string::npos : text.find(one.find);
-        if (place == std::string::npos || text.find(one.find, place + 1) != std::string::npos) {
+        auto const [place, end] = find(text, one.find, 0);
+        if (one.find.empty() || place == std::string::npos || find(text, one.find, place + 1).first != std::string::npos) {
             std::fprintf(stderr, "make_slips: \"%s\": its text stands in %s %s\n", one.name.c_str(), one.file.c_str(),
                          place == std::string::npos ? "nowhere: the header has changed, so must slips.txt" : "more than once");
             return 1;
@@ -88,7 +109,7 @@ int main(int argc, char** argv) {
         std::string make = one.make;
         for (auto s = make.find("SLIP"); s != std::string::npos; s = make.find("SLIP", s))
             make.replace(s, 4, "::model::is_slip(" + std::to_string(number) + ")");
-        text.replace(place, one.find.size(), make);
+        text.replace(place, end - place, make);
         std::string quoted;
         for (char const c : one.name) quoted += c == '"' ? std::string("\\\"") : std::string(1, c);
         names += "    \"" + quoted + "\",\n";

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 // The event count alone, and the strategies that wake as many waiters as there is room for. Built three times, see
-// waits_ends.cpp.
+// wait_strategy.cpp.
 #include <evproc/detail/event_count.hpp>
 #include <evproc/evproc.hpp>
 

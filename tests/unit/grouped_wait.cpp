@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Several places that notify one: wait_group and grouped_wait. Built three times, see waits_ends.cpp.
+// Several places that notify one: wait_group and grouped_wait. Built three times, see wait_strategy.cpp.
 #include <poll.h>
 
 #include <evproc/evproc.hpp>

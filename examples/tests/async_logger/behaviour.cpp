@@ -72,7 +72,8 @@ public:
         if (::pipe(ends_) != 0) std::abort();
         ::fcntl(ends_[1], F_SETFL, O_NONBLOCK);
         std::string const some(4096, 'x');
-        for (ssize_t n = 0; (n = ::write(ends_[1], some.data(), some.size())) > 0;) filled_ += static_cast<std::size_t>(n);
+        for (ssize_t n = 0; (n = ::write(ends_[1], some.data(), some.size())) > 0;)
+            filled_ += static_cast<std::size_t>(n);
         for (; ::write(ends_[1], "x", 1) == 1;) ++filled_;
         ::fcntl(ends_[1], F_SETFL, 0);
     }
@@ -86,7 +87,8 @@ public:
     std::string read_all() {
         std::string all;
         char some[4096];
-        for (ssize_t n = 0; (n = ::read(ends_[0], some, sizeof some)) > 0;) all.append(some, static_cast<std::size_t>(n));
+        for (ssize_t n = 0; (n = ::read(ends_[0], some, sizeof some)) > 0;)
+            all.append(some, static_cast<std::size_t>(n));
         return all.substr(filled_);
     }
 
@@ -187,9 +189,10 @@ void long_and_odd_messages() {
     }
     std::string const begin = "info [a name that is longer th] ";
     std::size_t const most = 16 * logging::record::text_room;
-    check_lines(lines_of(whole_file(path)),
-                {begin + longer, begin, begin + exact, begin + "two\\nlines", begin + too_long.substr(0, most - 3) + "..."},
-                "a message is a line, however long and whatever is in it");
+    check_lines(
+        lines_of(whole_file(path)),
+        {begin + longer, begin, begin + exact, begin + "two\\nlines", begin + too_long.substr(0, most - 3) + "..."},
+        "a message is a line, however long and whatever is in it");
 }
 
 void many_sources() {
@@ -205,7 +208,8 @@ void many_sources() {
                 async_logger::source log(logger, std::to_string(t));
                 for (int i = 0; i != each; ++i) {
                     // Some take several slots: no other message may come in between.
-                    log.write(severity::info, std::string(static_cast<std::size_t>(i % 5) * 150, 'x') + std::to_string(i));
+                    log.write(severity::info,
+                              std::string(static_cast<std::size_t>(i % 5) * 150, 'x') + std::to_string(i));
                 }
             });
         }
@@ -214,8 +218,8 @@ void many_sources() {
     for (std::string const& line : lines_of(whole_file(path))) {
         int const source = line[6] - '0';
         int& number = next[static_cast<std::size_t>(source)];
-        check(line == "info [" + std::to_string(source) + "] " + std::string(static_cast<std::size_t>(number % 5) * 150, 'x') +
-                          std::to_string(number),
+        check(line == "info [" + std::to_string(source) + "] " +
+                          std::string(static_cast<std::size_t>(number % 5) * 150, 'x') + std::to_string(number),
               "each source's messages are whole and in order");
         ++number;
     }

@@ -98,8 +98,8 @@ int main(int argc, char** argv) {
     int wrong = 0;
     auto const report = [&](char const* name, std::string const& path, double seconds) {
         int const here = wrong_lines(path);
-        std::printf("%-7s %d messages of %d threads in %.3f s, %.2f million/s, %d lines wrong\n", name, threads * each, threads,
-                    seconds, threads * each / seconds / 1e6, here);
+        std::printf("%-7s %d messages of %d threads in %.3f s, %.2f million/s, %d lines wrong\n", name, threads * each,
+                    threads, seconds, threads * each / seconds / 1e6, here);
         wrong += here;
         std::remove(path.c_str());
     };

@@ -87,8 +87,8 @@ public:
         if (child < 0) give_up("cannot fork");
         if (child == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            ::execl(program_.c_str(), program_.c_str(), "-js", "-sd", folder_.c_str(), "-a", "127.0.0.1", "-p", port.c_str(),
-                    "-l", log.c_str(), static_cast<char*>(nullptr));
+            ::execl(program_.c_str(), program_.c_str(), "-js", "-sd", folder_.c_str(), "-a", "127.0.0.1", "-p",
+                    port.c_str(), "-l", log.c_str(), static_cast<char*>(nullptr));
             ::_exit(127);
         }
         process_ = child;

@@ -21,7 +21,6 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The consumers of one stage.
 template <class Follower, std::size_t Size>
 struct stage {
     template <class Ring>
@@ -38,10 +37,9 @@ struct stage {
 template <class T, std::size_t N, class Wait, ring_options Options, class Indices, std::size_t... Consumers>
 class broadcast_ring;
 
-/// A ring that several consumers follow in stages, `Consumers...` in each. What broadcast_processor is the face of.
-///
-/// Who waits where: a consumer of the first stage, or of one behind stages that have left, for the producers: for_consumer_.
-/// One of a later stage for the stage before: stage_waits_. A producer, and flush(), for the last stage: for_producers_.
+/// A ring that several consumers follow in stages, `Consumers...` in each; behind broadcast_processor.
+/// Waits: for_consumer_: consumers of the first stage, or behind left stages; stage_waits_: those of later stages;
+/// for_producers_: producers and flush(), for the last stage.
 template <class T, std::size_t N, class Wait, ring_options Options, std::size_t... Stage, std::size_t... Consumers>
 class broadcast_ring<T, N, Wait, Options, std::index_sequence<Stage...>, Consumers...>
     : public producers<T, N, Wait, Options, no_observer, stage_gate<Consumers...>> {
@@ -72,7 +70,6 @@ public:
         return s;
     }
 
-    /// Destroys what nobody consumed.
     void destroy_all() noexcept {
         auto& gate = this->core_.gate();
         [[maybe_unused]] position const at = gate.consumed();
@@ -82,31 +79,29 @@ public:
         consumer<gate_type::stage_count - 1>(0).destroy_all();
     }
 
-    // ---- for its followers ----
-
     /// Where the steps of stage `followed - 1` are waited for; 0: those of the producers.
     [[nodiscard]] Wait& wait_for(std::size_t followed) noexcept {
         return followed == 0 ? this->for_consumer_ : stage_waits_[followed - 1];
     }
-    /// Wakes who waits for stage S.
     template <std::size_t S>
     EVPROC_ALWAYS_INLINE void notify_behind() noexcept {
         if constexpr (!gate_type::is_last(S)) {
             stage_waits_[S].notify();
-            if (!this->core_.gate().makes_room(S)) [[likely]] return;
+            if (!this->core_.gate().makes_room(S)) [[likely]]
+                return;
         }
         this->for_producers_.notify();
     }
     [[nodiscard]] bool is_closing() const noexcept { return this->signals_.closed(); }
 
-    /// For oldest_uncommitted(), if the consumer at `c` waits for a commit.
     EVPROC_COLD void note_stall(cursor const& c) noexcept {
-        if (this->core_.claimed_approx() != c.at && !this->core_.is_ready(c)) static_cast<void>(this->stall_.note(c.at));
+        if (this->core_.claimed_approx() != c.at && !this->core_.is_ready(c))
+            static_cast<void>(this->stall_.note(c.at));
     }
     void note_depth(std::size_t depth) noexcept { this->statistics_.note_depth(depth); }
     void note_depth() noexcept {
-        // Not asked again once it is known that the ring was full.
-        if (Options.statistics && this->statistics_.max_depth() < this->core_.view().capacity()) note_depth(this->size_approx());
+        if (Options.statistics && this->statistics_.max_depth() < this->core_.view().capacity())
+            note_depth(this->size_approx());
     }
 
 private:

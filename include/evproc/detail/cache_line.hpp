@@ -4,10 +4,8 @@
 
 #include <cstddef>
 
-// The distance that keeps two groups of data from sharing a cache line. Not
-// std::hardware_destructive_interference_size: that one varies with tuning flags, so two translation units of one
-// program could disagree about a layout. 64 is right for x86 and most Arm cores (128 was measured there too and gained
-// nothing); Apple's cores and POWER have 128.
+// Keeps data apart. Not std::hardware_destructive_interference_size: that varies with tuning flags, so translation units could
+// disagree about a layout. 64 suits x86 and most Arm cores (128 was measured and gained nothing), 128 Apple's and POWER.
 #ifndef EVPROC_CACHE_LINE_SIZE
 #if (defined(__APPLE__) && defined(__aarch64__)) || defined(__powerpc64__)
 #define EVPROC_CACHE_LINE_SIZE 128
@@ -22,7 +20,7 @@ namespace evproc::detail {
 
 inline constexpr std::size_t cache_line_size = EVPROC_CACHE_LINE_SIZE;
 
-/// For data that its owner writes all the time: x86 fetches lines in pairs, so the neighbour would travel along.
+/// For data that its owner writes all the time: x86 fetches lines in pairs.
 inline constexpr std::size_t false_sharing_range = 2 * cache_line_size;
 
 static_assert(cache_line_size >= 16 && (cache_line_size & (cache_line_size - 1)) == 0,

@@ -4,41 +4,30 @@
 
 #include <cstdint>
 
-#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// How to call back the one waiter that has registered a callback with an event_count and gone away.
-///
-/// The waiter calls enter() and then registers the callback. The notifier that takes the callback reads address()
-/// while doing so (event_count::notify) and posts the address's ticket; the executor redeems it by run(), which
-/// resumes the waiter, once. leave() makes the ticket void instead: whatever has been posted then does nothing. So a
-/// waiter may be destroyed at any time before run() has begun, and notifiers never touch its memory.
-///
+/// Calls back the one waiter that registered a callback with an event_count and went away. The waiter calls enter(), then
+/// registers. The notifier that takes the callback reads address() (event_count::notify) and posts its ticket; the executor
+/// redeems it by run(), which resumes the waiter once. leave() voids the ticket. So a waiter may be destroyed at any time
+/// before run() begins, and notifiers never touch its memory. Wait-free.
 /// Variables (written by -> read by)
-///   waiter_            waiter -> run()                       plain: read by whoever redeemed the ticket
+///   waiter_            waiter -> run()                       plain: read by the thread that redeemed the ticket
 ///   executor_, post_   waiter -> notifiers
-///   ticket_            waiter, run() -> all                  0: nobody waits
-///   last_ticket_       the waiter's own
-///
-/// Relaxed, because
-///   X1  a ticket that has become void tells nothing and carries nothing.
-///   X2  who redeems a ticket got it from the executor, which got it from the notifier that took the callback: what the
-///       waiter did before it registered came along (event_count.hpp, E2, and the executor's own queue).
-///   X3  the event count's edges make an address that was read with a callback that was then taken one piece. It is not
-///       older than the waiter that registered: E2. It holds nothing of a later waiter: that one enters after it, or
-///       whoever destroyed the one before, has learnt of this notification (E3, or by being resumed), so its stores
-///       happen after the reads that came before the taking.
-///
-/// Invariants
-///   I1  a ticket is redeemed at most once, and not after leave()                (tests/model, "callback")
-/// Progress: wait-free.
+///   ticket_            waiter, run() -> all                  0: nobody waits;  last_ticket_: the waiter's own
+///   X1  a void ticket carries nothing.
+///   X2  a ticket came through the executor from the notifier that took the callback, with what the waiter did before it
+///       registered (event_count.hpp, E2, and the executor's own queue).
+///   X3  an address read with a callback that was then taken is of one piece. Not older than the waiter that registered:
+///       E2. Not of a later one: that enters after it, or its predecessor's destroyer, learnt of this notification (E3, or
+///       by being resumed), so its stores happen after the reads before the taking.
+///   I1  a ticket is redeemed at most once, and not after leave() (tests/model, "callback")
 class callback_slot {
 public:
-    /// Lives in the waiter's memory.
     struct waiter {
         void (*resume)(waiter&);
     };
@@ -52,7 +41,6 @@ public:
 
     // ---- the waiter, one at a time ----
 
-    /// Returns the ticket by which `w` will be resumed.
     std::uint64_t enter(waiter& w, void* executor, post_function post) noexcept {
         // X1 relaxed: the waiter that would be found here is the mistake.
         EVPROC_CHECK(ticket_.load(std::memory_order_relaxed) == 0,
@@ -60,18 +48,15 @@ public:
         waiter_ = &w;
         // X3 relaxed: handed over by register_callback().
         executor_.store(executor, std::memory_order_relaxed);
-        // X3 relaxed: likewise.
         post_.store(post, std::memory_order_relaxed);
-        // X3 relaxed: likewise.
         ticket_.store(++last_ticket_, std::memory_order_relaxed);
         return last_ticket_;
     }
 
-    /// Makes the ticket void. False: it has been redeemed, the waiter is being resumed.
+    /// Voids the ticket. False: it was redeemed; the waiter is being resumed.
     bool leave(std::uint64_t ticket) noexcept {
         // X1 relaxed: from here on the ticket is void.
-        return ticket_.compare_exchange_strong(ticket, 0, std::memory_order_relaxed,
-                                               std::memory_order_relaxed);
+        return ticket_.compare_exchange_strong(ticket, 0, std::memory_order_relaxed, std::memory_order_relaxed);
     }
 
 #if EVPROC_CHECKED
@@ -81,22 +66,16 @@ public:
     }
 #endif
 
-    // ---- notifiers ----
-
     [[nodiscard]] call_address address() const noexcept {
         call_address a;
-        // X3 relaxed: worth something if the callback is taken after it.
+        // X3 relaxed: valid if the callback is taken after it.
         a.executor = executor_.load(std::memory_order_relaxed);
-        // X3 relaxed: likewise.
         a.post = post_.load(std::memory_order_relaxed);
-        // X3 relaxed: likewise.
         a.ticket = ticket_.load(std::memory_order_relaxed);
         return a;
     }
 
-    // ---- where the executor runs it ----
-
-    /// Resumes the waiter, if the ticket is not void.
+    /// Resumes the waiter, unless the ticket is void.
     void run(std::uint64_t ticket) {
         // X1 relaxed, X2 relaxed: on failure it is void.
         if (ticket_.compare_exchange_strong(ticket, 0, std::memory_order_relaxed, std::memory_order_relaxed))

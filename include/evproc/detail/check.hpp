@@ -9,7 +9,7 @@
 
 namespace evproc::detail {
 
-/// Reports a broken precondition in one line on stderr and aborts.
+/// Reports a broken precondition on stderr and aborts.
 [[noreturn]] EVPROC_COLD inline void check_failed(char const* sentence, char const* file, int line) noexcept {
     std::fprintf(stderr, "evproc: %s (%s:%d)\n", sentence, file, line);
     std::abort();
@@ -17,7 +17,7 @@ namespace evproc::detail {
 
 }  // namespace evproc::detail
 
-// A macro and not a function, so that an unchecked build does not even evaluate the condition.
+// A macro, so that unchecked builds do not evaluate the condition.
 #if EVPROC_CHECKED
 #define EVPROC_CHECK(condition, sentence) \
     ((condition) ? static_cast<void>(0) : ::evproc::detail::check_failed(sentence, __FILE__, __LINE__))

@@ -1,11 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// The compile-time switches that a user may set, and the inline namespace that carries those which change layouts or
-// behaviour, so that a checked and an unchecked translation unit can be linked together.
+// What a user may set; the inline namespace's name carries it, so that checked and unchecked translation units link together.
 #pragma once
 
-/// 1: misuse (double commit, two consumers, ...) is reported and aborts. 0 (default): it is a documented no-op or a
-/// precondition violation. Independent of NDEBUG. Has to be set before the first include of evproc.
+/// 1: misuse (double commit, two consumers, ...) is reported and aborts. 0 (default): a documented no-op or precondition
+/// violation. Independent of NDEBUG; to be set before the first include.
 #ifndef EVPROC_CHECKED
 #define EVPROC_CHECKED 0
 #endif

@@ -12,8 +12,8 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// An argument on its way to a member of an aggregate: becomes whatever type the member has, if it can be converted to it
-/// without a cast. In braces this makes of the argument what it would be in round brackets: a narrowing one is taken too.
+/// An argument for a member of an aggregate: converts to whatever type the member has, without a cast. Makes braces take what
+/// round brackets take, narrowing too.
 template <class Arg>
 struct as_member {
     Arg&& arg;
@@ -25,8 +25,7 @@ struct as_member {
     }
 };
 
-/// Builds T(args...) at `place`, also where T is an aggregate and the compiler has no round brackets for those (clang
-/// before 16).
+/// Builds T(args...) at `place`, also an aggregate with compilers that lack round brackets for those (clang before 16).
 template <class T, class... Args>
 EVPROC_ALWAYS_INLINE T* construct(T* place, Args&&... args) {
     if constexpr (std::is_constructible_v<T, Args...>) {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// The loops around poll() that every processor has: poll and wait, run, and what becomes of a handler's exception in run.
+// The loops around poll(): poll_wait and its like, run, and a handler's exception in run.
 #pragma once
 
 #include <exception>
@@ -16,19 +16,18 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// poll_wait, poll_for, poll_until. `poll()` gives a poll_outcome.
 template <class Ring, class Poll, class Stop>
 poll_result poll_waiting(Ring& ring, Poll poll, wait_deadline until, Stop const& stop) {
     for (auto reason = wake_reason::ready;;) {
         poll_result const polled = poll().polled;
         if (polled.events != 0 || polled.state != poll_state::idle) return polled;
-        // Whatever ended the wait: the state is looked at after it, not before.
+        // Whatever ended the wait, the state is read after it.
         if (reason != wake_reason::ready) return {0, ring.state()};
         reason = ring.await(until, stop);
     }
 }
 
-/// run(). Closes the ring if the handler throws: a consumer that died must not leave producers waiting for ever.
+/// run(). Closes the ring if the handler throws, or producers would wait for ever.
 template <class Ring, class Poll, class Stop>
 run_result run_until_stopped(Ring& ring, Poll poll, Stop const& stop) {
     struct closer {
@@ -54,7 +53,7 @@ run_result run_until_stopped(Ring& ring, Poll poll, Stop const& stop) {
             result.reason = errc::closed;
             break;
         }
-        // An event that is kept comes again, but not before the others have had a turn.
+        // An event that is kept comes again, after other threads had a turn.
         if (outcome.last == event_action::keep) yield_thread();
         if (outcome.polled.state == poll_state::idle) ring.await(no_deadline, stop);
     }
@@ -73,7 +72,6 @@ event_action call_guarded(Call call, OnError on_error, Stop const& stop) {
             switch (on_error(std::current_exception())) {
                 case error_action::skip: return event_action::next;
                 case error_action::retry:
-                    // A stop must be heard here too: a handler may fail for ever.
                     if (stop.stop_requested()) return event_action::keep;
                     break;
                 case error_action::stop: throw;

@@ -26,7 +26,6 @@ inline constexpr bool takes_info = std::is_invocable_v<H&, Arg, event_info const
 template <class H, class Arg>
 concept handler_of = takes_info<H, Arg> || std::is_invocable_v<H&, Arg>;
 
-/// Calls a handler of any of the allowed shapes.
 template <class H, class Arg>
 EVPROC_ALWAYS_INLINE event_action invoke_handler(H& handler, Arg&& arg, event_info const& info) {
     auto const call = [&]() -> decltype(auto) {
@@ -46,18 +45,15 @@ EVPROC_ALWAYS_INLINE event_action invoke_handler(H& handler, Arg&& arg, event_in
     }
 }
 
-/// What a handler is called with: each event, each run as one std::span, or the first slot of each record, whose header says
-/// how many slots the record has.
+/// What a handler gets: each event, each run as one std::span, or the first slot of each record, whose header tells its length.
 enum class delivery { events, spans, records };
 
-/// What becomes of an event that was delivered.
+/// What becomes of a delivered event.
 enum class afterwards { destroy, leave };
 
-/// One consumer of a ring: acquire a run of ready events, deliver it, release it. Every consumer's verb is made of these three.
-///
-/// What it has learnt (its place, where it last caught up) lives over polls, so it does not matter how many events a poll
-/// takes. It touches no atomic but the words that next_run() reads: to publish its place is its owner's part, which also
-/// knows whom to notify. One thread at a time. Progress: wait-free for each event.
+/// One consumer of a ring: acquire a run of ready events, deliver it, release it; every consumer's verb is made of these. Its
+/// place and what it has learnt live over polls. It touches no atomic but the words that next_run() reads: its owner publishes
+/// the place and notifies. One thread at a time. Wait-free for each event.
 template <class Ring, class Pacer>
 class consumer {
     using element_type = typename Ring::element_type;
@@ -74,18 +70,17 @@ public:
         return ring.next_run(place_, max, limit);
     }
 
-    /// After an acquire() up to pace().limit() came back empty. Pauses where that pays; true: acquire again.
+    /// After an acquire() came back empty. Pauses where that pays; true: acquire again.
     EVPROC_ALWAYS_INLINE bool look_again(Ring const& ring, unsigned& budget) noexcept {
         return pacer_.look_again(place_.at, budget, [&]() noexcept { return ring.front_approx(); });
     }
 
-    /// Calls `handler` for what acquire() gave; the one place where a handler is called. Moves on by what was consumed, whatever
-    /// way the handler ends: by `keep` not the event it kept, by an exception the event that threw too.
-    /// `most`: the number of events that the poll may still deliver; the last of them is the end of a batch too. Records are
-    /// never cut: the run may hold more of them than `most`, and they are delivered up to a quarter of the ring at a time.
+    /// Calls `handler` for what acquire() gave, and moves on by what was consumed however it ends: `keep` excludes its event,
+    /// an exception does not. `most`: events that the poll may still deliver; the last ends a batch. Records are never cut: the
+    /// run may hold more than `most`, and up to a quarter of the ring is delivered at a time.
     template <delivery How, afterwards Then, class Arg = element_type&, class H>
     EVPROC_ALWAYS_INLINE event_action deliver(Ring const& ring, run_type const& run, H& handler, std::size_t most,
-                                                position limit = no_limit) {
+                                              position limit = no_limit) {
         using argument = std::conditional_t<How == delivery::spans, std::span<std::remove_reference_t<Arg>>, Arg>;
         constexpr bool with_info = takes_info<H, argument>;
         constexpr bool by_record = How == delivery::records;
@@ -126,7 +121,6 @@ public:
         return action;
     }
 
-    /// Moves to `place`, which is ahead.
     void skip_to(cursor const& place) noexcept { place_ = place; }
 
 private:
@@ -149,7 +143,6 @@ private:
         }
     };
 
-    /// Whether nothing is ready behind the next `count` events.
     [[nodiscard]] bool is_last(Ring const& ring, std::size_t count, position limit) const noexcept {
         cursor ahead = place_;
         ahead.at += count;

@@ -14,67 +14,42 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// How far one consumer has come, and on which thread: everything before it belongs to whoever follows, the producers or
-/// the next stage. One writer, any number of readers.
-///
-/// Edges: if the acquire reads what the release stored, then ...
-///   E2  publish -> consumed: the reader sees the consumer's last reads and destructions, and the partial_end_ that goes with it.
-/// Relaxed, because
-///   X3  the hints promise no more than a value of some recent moment.
-///   X4  statistics carry no data.
-/// Progress: wait-free.
+/// How far one consumer has come, and on which thread. One writer, any number of readers. Wait-free.
+///   E2  publish -> consumed: the reader sees the consumer's last reads and destructions, and the partial_end_ with it.
+///   X3  everywhere below: hints promise a recent value, statistics carry no data; E2 carries partial_end_ where it matters.
 class consumer_position {
 public:
     explicit consumer_position(position first) noexcept : consumed_{first} {}
 
-    // ---- the consumer ----
-
     [[nodiscard]] consuming_thread& thread() noexcept { return thread_; }
 
-    /// Gives up everything before `c`.
     EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
         if (c.is_in_record()) [[unlikely]] {
-            // X4 relaxed: a statistic; E2 carries it where it matters.
             partial_end_.store(c.end, std::memory_order_relaxed);
         }
-        // X4 relaxed: a statistic with one writer.
         if (c.discarded != discarded_.load(std::memory_order_relaxed)) [[unlikely]] {
-            // X4 relaxed: as above.
             discarded_.store(c.discarded, std::memory_order_relaxed);
         }
-        // E2 release: the last reads and the destructions of everything before happen before its next use.
+        // E2 release: reads and destructions of everything before it happen before its next use.
         consumed_.store(c.at, std::memory_order_release);
     }
 
-    // ---- any thread ----
-
-    /// Whether the calling thread is the consumer, in the middle of its work: it must not wait for room.
     [[nodiscard]] bool is_consuming_here() const noexcept { return thread_.is_this(); }
 
-    /// Everything before this has been consumed, and what the consumer did with it is seen.
+    /// Everything before this is consumed, and the consumer's work on it is visible.
     [[nodiscard]] position consumed() const noexcept {
         // E2 acquire: the consumer's work on everything before this position.
         return consumed_.load(std::memory_order_acquire);
     }
 
-    /// Whether nobody will ever consume again.
     [[nodiscard]] static constexpr bool is_abandoned() noexcept { return false; }
 
-    // ---- hints: any thread, stale at once ----
-
     [[nodiscard]] EVPROC_ALWAYS_INLINE position consumed_approx() const noexcept {
-        // X3 relaxed: a hint.
         return consumed_.load(std::memory_order_relaxed);
     }
-    [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
-        // X4 relaxed: a statistic.
-        return discarded_.load(std::memory_order_relaxed);
-    }
+    [[nodiscard]] std::uint64_t discarded_approx() const noexcept { return discarded_.load(std::memory_order_relaxed); }
     /// Where the record ends that was last consumed in part.
-    [[nodiscard]] position partial_end() const noexcept {
-        // X4 relaxed: a statistic.
-        return partial_end_.load(std::memory_order_relaxed);
-    }
+    [[nodiscard]] position partial_end() const noexcept { return partial_end_.load(std::memory_order_relaxed); }
 
 private:
     alignas(false_sharing_range) atomic<position> consumed_;

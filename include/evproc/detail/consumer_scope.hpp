@@ -10,47 +10,30 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Which thread is consuming. A blocking reserve() on that thread fails instead of deadlocking; checked builds report a
-/// second consumer.
-///
-/// Relaxed, because
-///   X1  the only answer that matters is "this very thread", and a thread sees its own stores.
-///   X2  the check for two consumers is best effort and orders nothing.
-/// Progress: wait-free.
+/// Which thread is consuming. A blocking reserve() on that thread fails instead of deadlocking; checked builds report a second
+/// consumer. Wait-free.
+///   X1  everywhere below: the only answer that matters is "this very thread", which sees its own stores; or best effort.
 class consuming_thread {
 public:
     /// This thread holds events that it has not released.
-    void hold() noexcept {
-        // X1 relaxed: read by this thread.
-        holder_.store(this_thread_token(), std::memory_order_relaxed);
-    }
-    void let_go() noexcept {
-        // X1 relaxed: read by this thread.
-        holder_.store(0, std::memory_order_relaxed);
-    }
+    void hold() noexcept { holder_.store(this_thread_token(), std::memory_order_relaxed); }
+    void let_go() noexcept { holder_.store(0, std::memory_order_relaxed); }
     [[nodiscard]] bool is_this() const noexcept {
-        // X1 relaxed: written by this thread if the answer is yes.
         return holder_.load(std::memory_order_relaxed) == this_thread_token();
     }
 
 #if EVPROC_CHECKED
     void enter() noexcept {
         thread_token nobody = 0;
-        // X2 relaxed: best effort.
         bool const alone = inside_.compare_exchange_strong(nobody, this_thread_token(), std::memory_order_relaxed,
                                                            std::memory_order_relaxed);
-        EVPROC_CHECK(alone || nobody != this_thread_token(),
-                     "a consumer's verb was called from inside a handler, or while this thread holds a committed_batch");
+        EVPROC_CHECK(
+            alone || nobody != this_thread_token(),
+            "a consumer's verb was called from inside a handler, or while this thread holds a committed_batch");
         EVPROC_CHECK(alone, "two threads consume from one ring at once");
     }
-    void leave() noexcept {
-        // X2 relaxed: best effort.
-        inside_.store(0, std::memory_order_relaxed);
-    }
-    [[nodiscard]] bool is_entered() const noexcept {
-        // X2 relaxed: best effort.
-        return inside_.load(std::memory_order_relaxed) != 0;
-    }
+    void leave() noexcept { inside_.store(0, std::memory_order_relaxed); }
+    [[nodiscard]] bool is_entered() const noexcept { return inside_.load(std::memory_order_relaxed) != 0; }
 #else
     void enter() noexcept {}
     void leave() noexcept {}
@@ -63,7 +46,7 @@ private:
 #endif
 };
 
-/// This thread consumes for as long as this lives.
+/// The calling thread consumes while this lives.
 class consumer_scope {
 public:
     EVPROC_ALWAYS_INLINE explicit consumer_scope(consuming_thread& thread) noexcept : thread_{thread} {

@@ -12,8 +12,7 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// What a claim got: `size` slots from position `at`, or the reason why none. Two machine words, so that a call that is
-/// not inlined returns it in registers.
+/// A claim's `size` slots from position `at`, or why there are none. Two machine words: returned in registers.
 struct claim {
     position at = 0;
     std::uint32_t size = 0;
@@ -24,25 +23,23 @@ struct claim {
     constexpr explicit claim(errc reason) noexcept : error{reason} {}
 };
 
-/// Where a consumer stands. A copy may be moved ahead without consequences.
+/// A consumer's place. A copy may be moved ahead freely.
 struct cursor {
-    position at = 0;              ///< the next event
-    position end = 0;             ///< beyond `at`: the end of the record that holds `at`; otherwise `at` is a record boundary
-    position start = 0;           ///< where that record starts
-    std::uint64_t discarded = 0;  ///< number of slots before `at` that were no event: discarded, or not the first of their record
+    position at = 0;     ///< the next event
+    position end = 0;    ///< beyond `at`: the end of the record that holds `at`; otherwise `at` is a record boundary
+    position start = 0;  ///< where that record starts
+    std::uint64_t discarded = 0;  ///< slots before `at` that were no event, or not the first of their record
 
     constexpr explicit cursor(position first = 0) noexcept : at{first}, end{first}, start{first} {}
     [[nodiscard]] constexpr bool is_in_record() const noexcept { return distance(end, at) > 0; }
 };
 
-/// Events that are ready. They lie side by side, View::stride bytes apart.
 template <class T>
 struct run {
     T* data = nullptr;
     std::size_t size = 0;
 };
 
-/// The slots between the consumer and the producers at some moment.
 struct occupancy {
     position last_committed_end = 0;
     std::uint64_t committed = 0;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Turns what users give, a duration or a time point of any clock, into the one kind of deadline that waits take.
+// Turns durations and time points of any clock into the one kind of deadline that waits take.
 #pragma once
 
 #include <chrono>
@@ -10,26 +10,25 @@
 
 namespace evproc {
 
-/// When a wait has to give up. `wait_deadline::max()`: never.
 using wait_deadline = std::chrono::steady_clock::time_point;
 
 namespace detail {
 
 inline constexpr wait_deadline no_deadline = wait_deadline::max();
 
-/// Now plus `d`, rounded up to the clock's tick; no_deadline where that would not fit.
+/// Now plus `d`, rounded up to the clock's tick; no_deadline where that does not fit.
 template <class Rep, class Period>
 [[nodiscard]] wait_deadline deadline_after(std::chrono::duration<Rep, Period> d) noexcept {
     using ticks = wait_deadline::duration;
     if (!(d > d.zero())) return now();
     wait_deadline const start = now();
-    // Compared as long double, because the conversion itself is what could overflow.
+    // As long double, because the conversion itself could overflow.
     using wide = std::chrono::duration<long double, ticks::period>;
     if (wide(d) >= wide(no_deadline - start)) return no_deadline;
     return start + std::chrono::ceil<ticks>(d);
 }
 
-/// The deadline of any clock's time point; time_point::max() means none.
+/// The deadline of any clock's time point; time_point::max(): none.
 template <class Clock, class Duration>
 [[nodiscard]] wait_deadline deadline_at(std::chrono::time_point<Clock, Duration> t) noexcept {
     if constexpr (std::is_same_v<Clock, wait_deadline::clock> && std::is_same_v<Duration, wait_deadline::duration>) {

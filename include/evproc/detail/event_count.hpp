@@ -5,75 +5,59 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <evproc/detail/cache_line.hpp>
+#include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/asymmetric_fence.hpp>
 #include <evproc/detail/platform/atomic.hpp>
-#include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/platform/clock.hpp>
-#include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/futex.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Lets threads wait for a condition that other threads make true by lock-free steps. notify() costs one load of a
-/// line that nobody writes while nobody waits.
+/// Lets threads wait for a condition that others make true by lock-free steps. notify() costs one load when nobody waits.
 ///
-/// A waiter calls await() with its condition and sleeps. Or it calls prepare_wait(), looks at its condition once more, and
-/// then registers a callback and goes away, or cancels. A notifier calls notify() after each step that may make a
-/// condition true. Any number of threads may wait and notify; one at a time may register a callback or cancel, and only where
-/// nobody else waits. Where waiters compete for units, of which each takes one (await_one), notify(n) wakes as many as
-/// there are units.
-/// Source: the event counts of folly and Vyukov; the callback, and the fence that notify() does not pay for, are ours.
-///
-/// Memory orders. The variables are `word_` (bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a
-/// callback is registered; the bits above: an epoch, so that each full notification makes a new value) and, outside this
-/// file, the condition.
-///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() does not
-///       see the flag, then the look that follows prepare_wait() sees the step before notify().
-///   E2  register_callback -> notify: who takes the callback sees what was stored before it was registered.
-///   E3  notify -> cancel_wait, notify: a waiter that cancels and finds that a notifier was faster sees that notifier's
-///       step.
-///   X1  word_ is relaxed elsewhere: the fences order it against the condition, sleeping and registering compare the
-///       whole word atomically, and no other data travels through it. Statistics carry no data.
-///   I1  a full notification changes the word, so that a waiter that is about to wait or to register with the old one does
-///       not (the lost wake-up cases of tests/model hold it).
-///   I2  n units make n sleepers look that take a unit if there is one, whatever else ends their wait; or they make
-///       all look. notify(n) leaves the word as it is when n of them slept and were woken: a waiter that is about to sleep
-///       may do so, since the units are for those. Else it notifies everybody.
-/// Progress: wait-free, but for await(), which blocks, the heavy fence of prepare_wait() and the wake-up of notify(), which
-/// are system calls.
+/// A waiter calls await() with its condition. Or it calls prepare_wait(), checks the condition again, and registers a callback
+/// or cancels: one at a time, and only where nobody else waits. A notifier calls notify() after each step; where waiters
+/// compete for units (await_one), notify(n) wakes as many as there are units. Wait-free, but for await() and system calls: the
+/// heavy fence of prepare_wait(), the wake-up of notify(). Source: the event counts of folly and Vyukov; the callback and the
+/// asymmetric fence are ours.
+/// word_: bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a callback is registered; then an epoch.
+///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() misses the flag,
+///       the check after prepare_wait() sees the step before notify().
+///   E2  register_callback -> notify: the notifier that takes the callback sees what was stored before it was registered.
+///   E3  notify -> cancel_wait, notify: a waiter that finds a notifier faster sees that notifier's step.
+///   X1  word_ elsewhere: the fences order it against the condition, sleeping and registering compare the whole word, and no
+///       other data travels through it. Statistics carry no data.
+///   I1  a full notification changes the word, so nobody waits or registers with an old one (tests/model: lost wake-up).
+///   I2  n units make n sleepers check that take a unit if there is one, or all. notify(n) leaves the word if n of them slept
+///       and were woken, for whom the units are: others may go on to sleep. Else it notifies all.
 class event_count {
 public:
-    /// What a waiter holds between prepare_wait() and register_callback().
     using key = std::uint32_t;
 
-    // ---- waiters ----
-
-    /// From now on a step is either seen by the look that follows, or calls the callback that is registered then.
+    /// From now on the check that follows sees a step, or the step calls the callback that is registered then.
     [[nodiscard]] key prepare_wait() noexcept { return prepare(waiting | for_more); }
 
-    /// True: the first notification after prepare_wait() calls back, once; it may have done so when this returns. False: it
-    /// came before this; look again.
+    /// True: the first notification after prepare_wait() calls back once, perhaps already. False: it came before; check again.
     [[nodiscard]] bool register_callback(key prepared) noexcept {
         // E2 release, X1 relaxed: hands over what the callback needs; on failure nothing is handed over.
         return word_.compare_exchange_strong(prepared, prepared | callback, std::memory_order_release,
                                              std::memory_order_relaxed);
     }
 
-    /// Takes back prepare_wait(), and register_callback(): the next step then wakes nobody. False: a notifier was faster;
-    /// it has called back, or is about to.
+    /// Undoes prepare_wait() and register_callback(). False: a notifier was faster; it has called back, or is about to.
     bool cancel_wait() noexcept {
         return take([]() noexcept {}) != 0;
     }
 
-    /// Waits until `ready()` returns true, and returns true; or until the deadline, and returns ready() once more.
-    /// `ready.before_sleep()`, if there is such a function, is called each time before the thread sleeps.
+    /// Until `ready()`: true; at the deadline ready() once more. Calls `ready.before_sleep()`, if any, before each sleep.
     template <class Ready>
     bool await(Ready&& ready, clock_type::time_point until) {
         return await(ready, until, waiting | for_more, sleeper::of_all);
     }
 
-    /// The same for a `ready` that takes one unit if there is one, whatever else may make it true.
+    /// The same for a `ready` that takes one unit if there is one.
     template <class Ready>
     bool await_one(Ready&& ready, clock_type::time_point until) {
         // X1 relaxed: a hint.
@@ -84,7 +68,6 @@ public:
         return is_ready;
     }
 
-    /// How often a thread went to sleep here, or registered a callback and went away.
     [[nodiscard]] std::uint64_t parks() const noexcept {
         // X1 relaxed: a statistic.
         return parks_.load(std::memory_order_relaxed);
@@ -94,24 +77,23 @@ public:
         parks_.fetch_add(1, std::memory_order_relaxed);
     }
 
-    // ---- notifiers ----
-
-    /// Wakes everybody who waits. To be called after every step that can make a condition true.
     EVPROC_ALWAYS_INLINE void notify() noexcept {
-        if (has_waiter()) [[unlikely]] wake();
+        if (has_waiter()) [[unlikely]]
+            wake();
     }
 
-    /// The same after a step that made n units, and can make no other condition true: wakes everybody in await(), but only n
-    /// of those in await_one().
+    /// The same after a step that only made n units: wakes everybody in await(), but only n of those in await_one().
     EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept {
-        if (has_waiter()) [[unlikely]] wake(n);
+        if (has_waiter()) [[unlikely]]
+            wake(n);
     }
 
-    /// As notify() where a callback may be registered: then the one notifier that takes it calls `call(read())`. What `read()`
-    /// reads before the callback is taken belongs to that callback, and may be overwritten afterwards.
+    /// notify() where a callback may be registered: the notifier that takes it calls `call(read())`. What `read()` reads is
+    /// that callback's, and may be overwritten after the taking.
     template <class Read, class Call>
     EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
-        if (has_waiter()) [[unlikely]] wake_or_call(read, call);
+        if (has_waiter()) [[unlikely]]
+            wake_or_call(read, call);
     }
 
 private:
@@ -150,9 +132,9 @@ private:
 
     EVPROC_COLD void wake(std::size_t n) noexcept {
         if (n == 0) return;
-        // X1 relaxed: who waits for more and is not seen here sees the step (E1).
+        // X1 relaxed: a waiter for more that is not seen here sees the step (E1).
         bool const each_for_one = (word_.load(std::memory_order_relaxed) & for_more) == 0;
-        // X1 relaxed: a hint. Where n is enough for all, the flag is cleared, and the next step wakes nobody.
+        // X1 relaxed: a hint. If n is enough for all, the flag is cleared and the next step wakes nobody.
         if (each_for_one && n < for_one_.load(std::memory_order_relaxed) && futex_.wake_some(word_, n) == n) return;
         wake();
     }
@@ -167,20 +149,18 @@ private:
             futex_.wake_all(word_);
     }
 
-    /// Clears the flags and returns those that were set; 0 if another thread was faster. Calls `before()` before each
-    /// attempt.
+    /// Clears the flags and returns those that were set; 0 if another thread was faster. Calls `before()` before each attempt.
     template <class Before>
     std::uint32_t take(Before before) noexcept {
-        // E2 acquire, E3 acquire: from register_callback(), and from whoever was faster.
+        // E2 acquire, E3 acquire: from register_callback(), and from the faster thread.
         std::uint32_t word = word_.load(std::memory_order_acquire);
         std::uint32_t const last = word | flags;
-        // At most three attempts. Once another thread has begun a new epoch, whoever waits in it does not concern the
-        // caller: that waiter's look sees the caller's step (E1).
+        // At most three attempts. A waiter of a new epoch sees the caller's step (E1).
         while ((word & waiting) != 0 && (word | flags) == last) {
             before();
-            // Adding one to the last word of an epoch clears the flags and begins the next (I1).
-            // E3 release: hands the caller's step on. Nothing is left to acquire: this is the word read before, or
-            // the same one written again by prepare_wait(), which adds nothing.
+            // The last word of an epoch plus one clears the flags and begins the next (I1).
+            // E3 release: passes the caller's step on. Acquires nothing: prepare_wait() may write the word again, which adds
+            // nothing.
             // E2 acquire, E3 acquire: on failure, for the next attempt and for the answer 0.
             if (word_.compare_exchange_strong(word, last + 1, std::memory_order_release, std::memory_order_acquire))
                 return word & flags;
@@ -188,12 +168,10 @@ private:
         return 0;
     }
 
-    // Written when somebody waits or is notified, read after every step: a line of its own, shared by all readers.
     alignas(cache_line_size) atomic<std::uint32_t> word_{0};
     asymmetric_fence const fence_{};
-    // Written by those who sleep.
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
-    atomic<std::uint32_t> for_one_{0};  // how many are in await_one()
+    atomic<std::uint32_t> for_one_{0};  // threads in await_one()
     [[no_unique_address]] futex futex_{};
 };
 

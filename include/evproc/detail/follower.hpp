@@ -25,11 +25,8 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// One consumer of a broadcast_ring, in stage `Stage`. What broadcast_consumer is the face of; it documents the verbs.
-///
-/// It follows the words of the ring as any consumer does. In a later stage it goes no further than `limit_`, a copy of the
-/// slowest position of the stage before, which may lie inside a record. The copy is refreshed when a run reaches it.
-/// One thread at a time, but for wake() and the hints.
+/// One consumer of a broadcast_ring, behind broadcast_consumer. One thread, but for wake() and the hints. A later stage stops
+/// at `limit_`, a copy of the slowest position of the stage before, refreshed when reached; it may lie inside a record.
 template <class Ring, class Core, bool Paces, std::size_t Stage>
 class follower {
     using element_type = typename Core::element_type;
@@ -39,7 +36,6 @@ class follower {
     static constexpr afterwards then = destroys ? afterwards::destroy : afterwards::leave;
 
 public:
-    /// Siblings may only read.
     using value_type = std::conditional_t<gate_type::size(Stage) == 1, element_type, element_type const>;
     using ready_type = ready_range<Core, value_type>;
 
@@ -59,13 +55,14 @@ public:
             position const before = place().at;
             auto const run = consumer_.acquire(core(), run_limit<How>(most), limit());
             if (run.size == 0) {
-                release();  // whoever follows must not wait for this thread to pause
+                release();  // followers must not wait for a pause
                 if (look_again(pauses_left)) continue;
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
             position const from = place().at;
-            if (from != before) [[unlikely]] release_midway();  // what was discarded is free at once
-            if (from + run.size == limit_) static_cast<void>(refresh());  // so that end_of_batch is not said too early
+            if (from != before) [[unlikely]]
+                release_midway();
+            if (from + run.size == limit_) static_cast<void>(refresh());  // before end_of_batch is said
             last = consumer_.template deliver<How, then, value_type&>(core(), run, handler, most, limit_);
             events += static_cast<std::size_t>(place().at - from);
         }
@@ -91,7 +88,7 @@ public:
         thread().hold();
         return rest();
     }
-    /// The first k events of the last peek. What becomes of them is the stage's, not the caller's.
+    /// What becomes of the first k events is up to the stage.
     template <afterwards>
     void release(std::size_t k) noexcept {
         EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
@@ -110,7 +107,6 @@ public:
         settle();
         if (left_ == 0) thread().let_go();
     }
-    /// Forgets the last peek.
     void keep() noexcept {
         left_ = 0;
         thread().let_go();
@@ -133,7 +129,7 @@ public:
         using enum wake_reason;
         if (settle()) return ready;
         for (;;) {
-            // Whose steps to wait for changes when the stage before leaves.
+            // Changes when the stage before leaves.
             std::size_t const followed = gate().followed_by(Stage);
             auto& wait = ring_.wait_for(followed);
             stop_notifier<Stop, std::remove_reference_t<decltype(wait)>> const notifier{stop, wait};
@@ -147,20 +143,16 @@ public:
                 note_stall();
                 return timed_out;
             }
-            // Something discarded, or another stage to wait for.
         }
     }
 
-    /// Any thread.
     void wake() noexcept {
         wake_.raise_wake();
         for (std::size_t stage = 0; stage <= Stage; ++stage) ring_.wait_for(stage).notify();
     }
 
-    /// Any thread: closes the ring.
     void close() noexcept { ring_.close(); }
 
-    /// Stops gating.
     void leave() noexcept {
         EVPROC_CHECK(!thread().is_entered(),
                      "a broadcast_consumer left inside its own handler, or while a committed_batch was live");
@@ -171,7 +163,6 @@ public:
             ring_.template notify_behind<Stage>();
     }
 
-    /// Destroys what nobody consumed.
     void destroy_all() noexcept {
         if constexpr (destroys) {
             auto ignore = [](element_type&) noexcept {};
@@ -194,7 +185,6 @@ private:
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
     };
 
-    /// What a waiting consumer waits for.
     template <class Stop>
     struct wait_condition {
         follower& self;
@@ -219,14 +209,13 @@ private:
     [[nodiscard]] Core& core() const noexcept { return ring_.core(); }
     [[nodiscard]] gate_type& gate() const noexcept { return core().gate(); }
 
-    /// Read no further than this for now.
     [[nodiscard]] EVPROC_ALWAYS_INLINE position limit() const noexcept {
         if constexpr (is_first)
             return consumer_.pace().limit();
         else
             return limit_;
     }
-    /// Asks the stage before. True if it has gone on.
+    /// Asks the stage before. True if it has advanced.
     bool refresh() noexcept {
         if constexpr (is_first) return false;
         position const before = limit_;
@@ -240,7 +229,6 @@ private:
             return refresh();
     }
 
-    /// Most events between two publications of the position.
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept {
         std::size_t const quarter = std::max<std::size_t>(core().view().capacity() / 4, 1);
         return gate_type::is_last(Stage) ? quarter : std::min<std::size_t>(quarter, 64);
@@ -248,27 +236,24 @@ private:
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
         if constexpr (How == delivery::events) return std::min(most, quota() - unreleased());
-        // A batch that was committed as one is handed out as one, as far as the stage before has come.
+        // A batch that was committed as one is handed out as one, up to the limit.
         return Core::view_type::is_contiguous ? most : 1;
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
         return static_cast<std::size_t>(place().at - published().consumed_approx());
     }
-    /// Publishes the place, if it has moved.
     EVPROC_ALWAYS_INLINE void release() noexcept {
         if (unreleased() == 0) return;
         if constexpr (gate_type::is_last(Stage)) ring_.note_depth(unreleased());
         published().publish(place());
         ring_.template notify_behind<Stage>();
     }
-    /// The same within a poll: then there was more than it has consumed.
     EVPROC_COLD void release_midway() noexcept {
         if constexpr (gate_type::is_last(Stage)) ring_.note_depth();
         release();
     }
 
-    /// Skips what was discarded, and releases it. True if an event is ready.
     bool settle() noexcept {
         if (!is_first && distance(limit_, place().at) <= 0) static_cast<void>(refresh());
         bool const ready = consumer_.acquire(core(), 1, limit_).size != 0;
@@ -280,20 +265,19 @@ private:
         if (!is_first && distance(gate().handled_before(Stage), at.at) <= 0) return false;
         return core().is_ready(at);
     }
-    /// Whether the ring is closed and this consumer has released everything before the end.
     [[nodiscard]] bool is_over() const noexcept {
-        if (!ring_.is_closing()) [[likely]] return false;
+        if (!ring_.is_closing()) [[likely]]
+            return false;
         auto const claimed = core().claimed();
         return claimed.closed && claimed.at == place().at;
     }
 
-    // The consumer's own.
     alignas(false_sharing_range) consumer<Core, std::conditional_t<is_first && Paces, pacer, no_pacer>> consumer_;
     Ring& ring_;
     std::size_t const index_;  ///< in its stage
     position limit_;           ///< how far the stage before had come when asked last
-    cursor peeked_to_{};       ///< where the last peek ended
-    std::size_t left_ = 0;     ///< number of its events that have not been released
+    cursor peeked_to_{};       ///< end of the last peek
+    std::size_t left_ = 0;     ///< its events not released
     signals wake_;             ///< its wake(); the closed flag is the ring's
 };
 

@@ -20,25 +20,22 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// One lane's ring, of a single producer, and whether somebody has it. Without a ring it is the lane of those who got none.
-///
-/// Edges: if the acquire reads what the release stored, then ...
-///   E1  give_back -> take: the next owner sees the producer's own words as the last owner left them.
-///   (That the consumer is done with the last owner's events is E2 of consumer_position.hpp.)
-/// Relaxed, because
-///   X1  the exchange carries no data: the load before it has acquired, and the number tells that nothing has happened since.
-///   X2  (lane_table) used_ is raised before lane i is used, so before the events and the notifications that a sleeping consumer
+/// One lane's ring, of a single producer, and whether somebody owns it. Without a ring: the lane of those who got none.
+///   E1  give_back -> take: the next owner sees the producer's words as the last owner left them. (The end of the
+///       consumer's work on the last owner's events is E2 of consumer_position.hpp.)
+///   X1  the exchange carries no data: the load before it acquired, and the number tells that nothing happened since.
+///   X2  (lane_table) used_ is raised before lane i is used, so before the events and notifications that a sleeping consumer
 ///       has to see: their fences order it too.
-///   X3  for a check: who destroys the lanes has waited for their owners to end.
-/// Progress: wait-free, but for the waiting verbs.
+///   X3  a check: the thread that destroys the lanes has waited for their owners to end.
+/// Wait-free, but for the waiting verbs.
 template <class T, std::size_t N, class Wait>
 class lane_ring {
 public:
-    using ring_type = detail::ring<T, N, grouped_wait<Wait>, ring_options{.producers = producer_kind::single}, no_observer>;
+    using ring_type =
+        detail::ring<T, N, grouped_wait<Wait>, ring_options{.producers = producer_kind::single}, no_observer>;
     using value_type = T;
     using range_type = typename ring_type::range_type;
 
-    /// `none`: the lane that a moved-from handle has.
     void open(lane_ring& none, std::size_t capacity, wait_group<Wait>& group) {
         none_ = &none;
         ring_ = std::make_unique<ring_type>(0, capacity, &group);
@@ -47,9 +44,7 @@ public:
     [[nodiscard]] bool has_ring() const noexcept { return ring_ != nullptr; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
 
-    // ---- ownership: any thread ----
-
-    /// Takes the lane if nobody has it and all that was committed in it has been consumed.
+    /// Takes the lane if nobody owns it and all its events are consumed.
     [[nodiscard]] bool take() noexcept {
         // E1 acquire: what the last owner reserved, and the producer's words.
         std::uint32_t turn = turn_.load(std::memory_order_acquire);
@@ -71,10 +66,9 @@ public:
     }
 #endif
 
-    // ---- the owner: as producers' ----
-
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
-        if (!has_ring()) [[unlikely]] return refused();
+        if (!has_ring()) [[unlikely]]
+            return refused();
         return ring_->try_reserve(n);
     }
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
@@ -83,7 +77,8 @@ public:
     }
     template <class Stop>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
-        if (!has_ring()) [[unlikely]] return refused();
+        if (!has_ring()) [[unlikely]]
+            return refused();
         return ring_->reserve(n, until, stop);
     }
     EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept { ring_->commit(r, built); }
@@ -98,7 +93,6 @@ private:
     [[nodiscard]] static range_type refused() noexcept { return {claim{errc::busy}, nullptr}; }
 
     [[nodiscard]] static constexpr bool is_taken(std::uint32_t turn) noexcept { return turn % 2 != 0; }
-    /// Whether all that was reserved has been consumed, or given up.
     [[nodiscard]] bool is_drained() const noexcept {
         auto const& core = ring_->core();
         return core.gate().consumed() == core.claimed_approx();
@@ -106,18 +100,18 @@ private:
 
     std::unique_ptr<ring_type> ring_;
     lane_ring* none_ = nullptr;
-    atomic<std::uint32_t> turn_{0};  ///< goes up by one whenever the lane is taken or given back
+    atomic<std::uint32_t> turn_{0};  ///< goes up by one when taken or given back; odd: taken
 };
 
-/// All lanes of a processor, as the sources of a round. Those that were never taken are not looked at.
-///
+/// All lanes of a processor, as the sources of a round. Those never taken are not looked at.
 template <class T, std::size_t N, class Wait>
 class lane_table {
 public:
     using lane_type = lane_ring<T, N, Wait>;
     using group_type = wait_group<Wait>;
 
-    lane_table(std::size_t max_lanes, std::size_t capacity) : lanes_{std::make_unique<lane_type[]>(max_lanes)}, all_{max_lanes} {
+    lane_table(std::size_t max_lanes, std::size_t capacity)
+        : lanes_{std::make_unique<lane_type[]>(max_lanes)}, all_{max_lanes} {
         for (std::size_t i = 0; i != all_; ++i) lanes_[i].open(none_, capacity, group_);
     }
     ~lane_table() {
@@ -130,7 +124,7 @@ public:
     lane_table(lane_table const&) = delete;
     lane_table& operator=(lane_table const&) = delete;
 
-    /// A lane that is free, one that is not closed if there is any; else the one without a ring.
+    /// A free lane, preferably one that is not closed; else the one without a ring.
     [[nodiscard]] lane_type& take() noexcept {
         for (bool const closed : {false, true}) {
             for (std::size_t i = 0; i != all_; ++i) {
@@ -138,7 +132,8 @@ public:
                 // X2 relaxed: its own store comes after.
                 std::size_t used = used_.load(std::memory_order_relaxed);
                 // X2 relaxed: before the lane is used.
-                while (used <= i && !used_.compare_exchange_weak(used, i + 1, std::memory_order_relaxed, std::memory_order_relaxed)) {
+                while (used <= i && !used_.compare_exchange_weak(used, i + 1, std::memory_order_relaxed,
+                                                                 std::memory_order_relaxed)) {
                 }
                 return lanes_[i];
             }

@@ -21,47 +21,40 @@ inline namespace EVPROC_ABI {
 
 /// THE PROTOCOL: a bounded queue of records from many producers, read in the order of reservation.
 ///
-/// A producer claims positions [p, p+n) by CAS when there is room for them, writes its elements, and commits by one store
-/// into the word of p: the position where the record ends. A consumer at c reads the word of c: the record is ready if and
-/// only if its end is beyond c. A word of an earlier lap ends at or before c, so nothing is ever reset and a consumer writes
-/// no slot. Discard is the same store with a flag. The consumer publishes how far it has come; that makes room.
-/// The claim position, the limit, the words, the elements and the gate are all there is. Waiting is not part of it.
+/// A producer claims positions [p, p+n) by CAS when there is room, writes its elements, and commits by one store into the word
+/// of p: the position where the record ends. A consumer at c reads the word of c: the record is ready if and only if its end is
+/// beyond c. A word of an earlier lap ends at or before c, so nothing is ever reset and a consumer writes no slot. Discard is
+/// the same store with a flag. The consumer publishes how far it has come; that makes room.
 ///
 /// Variables (written by -> read by)
 ///   next_to_reserve_  producers, close() -> all             bit 63: closed
 ///   limit_            producers -> producers                a copy of the gate's position + capacity, never ahead of it
 ///   words             the producer that owns the record -> consumers
 ///   elements          the producer that owns the record -> consumers -> the next lap's producer
-///   gate_             consumers -> producers                everything before it is free
-///
-/// Edges: if the acquire reads what the release stored, then ... (E2, from the consumer's last reads and destructions to the
-/// producer that claims the slots again, is the gate's: consumer_position.hpp.)
+///   gate_             consumers -> producers                everything before it is free (E2 of consumer_position.hpp)
+/// Edges: if the acquire reads what the release stored, then ...
 ///   E1  commit, discard -> next_run: the consumer sees the elements, and the rest-word of a prefix; and, through E2, the next
 ///       lap's producer sees that a discarding one is done with its elements.
-///   E3  room -> claim_slots: likewise for a producer that learns of the room from another one's refresh of limit_.
-///   E4  close -> claimed: who is told "closed" sees what the closing thread did before.
+///   E3  room -> claim_slots: the gate's E2, for a producer that learns of the room from another one's refresh of limit_.
+///   E4  close -> claimed: a thread that is told "closed" sees what the closing thread did before.
 ///   E5  claim_slots -> claim_slots: a producer that sees a claim also sees the consumer position that allowed it. Prevents a
 ///       spurious "full".
-///
 /// Relaxed, because
-///   X1  next_to_reserve_ hands out numbers: E1 and E2 carry the memory. A stale value costs a failed CAS, or a refresh in
-///       room(): positions are compared by signed difference, and "full" is said only after both were read again (E5). A
-///       claim_hint is such a value: one that this thread wrote itself, perhaps into an earlier ring at this address.
-///   X2  is_closed() and the hints promise no more than a value of some recent moment.
+///   X1  next_to_reserve_ hands out numbers: E1 and E2 carry the memory. A stale value, as a claim_hint may be, costs a failed
+///       CAS or a refresh in room(): positions are compared by signed difference, and "full" is said after both were read (E5).
+///   X2  is_closed() and the hints promise a recent value only.
 ///   X3  statistics carry no data; each producer sees its own claims in count() by coherence.
-///   X4  is_ready() only ends a wait, or starts a prefetch: next_run() reads the word again, and by coherence not an older one.
+///   X4  is_ready() only ends a wait or starts a prefetch: next_run() reads the word again, by coherence no older value.
 ///   X5  the rest-word of a prefix: the commit that follows carries it to next_run().
-///   X6  count() reads no elements. A word of a later lap tells it only that the consumer has passed the slot; it goes on from
-///       the consumer's position as soon as it sees that (E2).
-///
-/// Invariants
-///   I1  at + n <= gate + capacity for every claim [at, at + n)                      (tests/model, "full ring")
-///   I2  words change only between a claim and its commit or discard, by its owner   (tests/model, "two laps")
-///   I3  no position is claimed after close() has set the flag                       (tests/model, "close")
+///   X6  count() reads no elements. A word of a later lap only says that the consumer has passed the slot (E2).
+/// Invariants (tests/model)
+///   I1  at + n <= gate + capacity for every claim [at, at + n)                      "full ring"
+///   I2  words change only between a claim and its commit or discard, by its owner   "two laps"
+///   I3  no position is claimed after close() has set the flag                       "close"
 ///
 /// Progress: claim_slots lock-free; commit, discard and close wait-free; next_run wait-free for each record.
-/// Sources: the claim and the cached limit are those of DPDK's rte_ring and Aeron's many-to-one ring; sequence words
-/// of D. Vyukov's bounded queue and the LMAX Disruptor. Records that name their end are this library's.
+/// Sources: claim and cached limit: DPDK's rte_ring, Aeron's many-to-one ring; sequence words: D. Vyukov's bounded queue, the
+/// LMAX Disruptor. Records that name their end are this library's.
 template <class View, class Gate = consumer_position>
 class mpsc_ring {
 public:
@@ -79,13 +72,15 @@ public:
 
     // ---- producers: any thread ----
 
-    /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch.
-    /// errc::full only if at some instant of the call fewer than `least` were free; errc::closed after close().
+    /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch. errc::full: at
+    /// some instant of the call fewer than `least` were free; errc::closed.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         // X1 relaxed: the CAS decides.
-        std::uint64_t at = claim_hint::get(this, [&]() noexcept { return next_to_reserve_.load(std::memory_order_relaxed); });
+        std::uint64_t at =
+            claim_hint::get(this, [&]() noexcept { return next_to_reserve_.load(std::memory_order_relaxed); });
         for (;;) {
-            if (at > max_position) [[unlikely]] return claim{errc::closed};
+            if (at > max_position) [[unlikely]]
+                return claim{errc::closed};
             // E3 acquire: what room() knew when it stored the limit.
             position limit = limit_.load(std::memory_order_acquire);
             std::int64_t free = distance(limit, at);
@@ -100,8 +95,8 @@ public:
             std::size_t size = most;
             if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
             // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
-            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release, std::memory_order_relaxed))
-                [[likely]] {
+            if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release,
+                                                       std::memory_order_relaxed)) [[likely]] {
                 claim_hint::set(this, at + size);
                 prefetch_ahead(at, limit);
                 return {at, size};
@@ -109,7 +104,6 @@ public:
         }
     }
 
-    /// Makes the first `built` of the claimed slots visible in one step and gives up the rest.
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
@@ -120,13 +114,11 @@ public:
         view().word(c.at).store(record_word::committed(c.at + built), std::memory_order_release);
     }
 
-    /// Gives the claimed slots up. The consumer skips them.
     void discard(claim const& c) noexcept {
         // E1 release: whatever was built and destroyed here happens before the slots' next use.
         view().word(c.at).store(record_word::discarded(c.at + c.size), std::memory_order_release);
     }
 
-    /// Ends the order at the position of this instant. Idempotent.
     void close() noexcept {
         // E4 release: what the closing thread did before is seen by whoever is told that this is the end.
         next_to_reserve_.fetch_or(closed_bit, std::memory_order_release);
@@ -139,17 +131,19 @@ public:
 
     // ---- consumers ----
 
-    /// The next ready events at `c` that lie side by side: the rest of one record, or records of one event each. At most `most`
-    /// (not 0), none at or beyond `limit`. Skips discarded records. Empty if the record at `c.at` is not committed.
-    /// Moves `c` over discarded records only: whoever consumes k events adds k to `c.at`.
+    /// The next ready events at `c` that lie side by side: the rest of one record, or records of one event each; at most `most`
+    /// (not 0), none at or beyond `limit`. Empty if the record at `c.at` is not committed. Moves `c` over discarded records
+    /// only; a consumer of k events adds k to `c.at`.
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
         auto const v = view();
         position const at = c.at;
-        if (c.is_in_record() || distance(limit, at) <= 0) [[unlikely]] return next_record(c, most, limit);
+        if (c.is_in_record() || distance(limit, at) <= 0) [[unlikely]]
+            return next_record(c, most, limit);
         // E1 acquire: the elements of this record, and what its producer did before.
         record_word word{v.word(at).load(std::memory_order_acquire)};
         if (word.bits != record_word::committed(at + 1)) {
-            if (!word.is_ready(at)) [[likely]] return {};
+            if (!word.is_ready(at)) [[likely]]
+                return {};
             return next_record(c, most, limit);
         }
         std::size_t bound = v.capacity() - v.index(at);
@@ -168,7 +162,6 @@ public:
         return {v.element(at), size};
     }
 
-    /// Whether the record at `c` is committed or discarded.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
         if (c.is_in_record()) return true;
         // X4 relaxed: next_run() acquires.
@@ -192,19 +185,17 @@ public:
         // X2 relaxed: a hint.
         return next_to_reserve_.load(std::memory_order_relaxed) & ~closed_bit;
     }
-    /// Where a consumer may expect the last event: it stops there rather than run into the line that is being written.
+    /// Where a consumer stops rather than run into the line that is being written.
     [[nodiscard]] EVPROC_ALWAYS_INLINE position front_approx() const noexcept { return claimed_approx(); }
 
-    /// Whether the record at `at`, the consumer's position, waits for its commit.
     [[nodiscard]] bool is_uncommitted_approx(position at, position partial_end) const noexcept {
         if (distance(partial_end, at) > 0 || distance(claimed_approx(), at) <= 0) return false;
         // X3 relaxed: a statistic.
         return !record_word{view().word(at).load(std::memory_order_relaxed)}.is_ready(at);
     }
 
-    /// Counts what is claimed and not consumed, from `at` on, the consumer's position. Exact when nobody moves meanwhile; the
-    /// calling thread's own commits are in it, or before the consumer's position. Lock-free; takes time in proportion to what the
-    /// ring holds.
+    /// Counts what is claimed and not consumed, from `at`, the consumer's position. Exact when nobody acts meanwhile; includes
+    /// the calling thread's commits. Lock-free; takes time in proportion to what the ring holds.
     [[nodiscard]] occupancy count(position at, position partial_end) const noexcept {
         position const claimed = claimed_approx();
         occupancy result{at, 0, 0};
@@ -266,7 +257,7 @@ private:
     /// Longest run of single events: their words and elements are still in the nearest cache when they are delivered.
     static constexpr std::size_t run_length = 64;
 
-    /// Asks the consumers how far they have come, and tells the other producers if that is not the limit that they know.
+    /// Asks the consumers how far they have come, and tells the other producers.
     EVPROC_COLD position room(position known) noexcept {
         // The gate's E2: the consumers have let go of everything before this position.
         position const limit = gate_.consumed() + view().capacity();
@@ -275,21 +266,18 @@ private:
         return limit;
     }
 
-    /// A locked instruction waits until the stores before it have left the store buffer, so the cache misses of one
-    /// commit would be paid by the next claim. Fetching the lines some way ahead starts them early; only where that place is
-    /// known to be free, else it would be taken from the consumer that is about to read it.
+    /// A locked instruction waits for the stores before it: the next claim would pay for the cache misses of this commit. So
+    /// fetch lines early; only where they are known to be free, else they would be taken from the consumer.
     EVPROC_ALWAYS_INLINE void prefetch_ahead(position at, position limit) const noexcept {
         constexpr position ahead = 16;
         if (at % View::prefetch_every == 0 && distance(limit, at) > static_cast<std::int64_t>(ahead)) [[unlikely]]
             view().prefetch(at + ahead);
     }
 
-    // Read by all, written by nobody.
     alignas(cache_line_size) slots<View> slots_;
     // Written and read by producers; a consumer looks only when a pause has paid, or to tell its state.
     alignas(cache_line_size) atomic<std::uint64_t> next_to_reserve_;
     atomic<position> limit_;
-    // Written by the consumers; read by producers that run out of room.
     Gate gate_;
 };
 

@@ -14,39 +14,34 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// A poll of thousands of events that runs out of pauses goes on without them: with 4 it took 7.5 ns an event instead of 6.7.
+/// A poll of thousands of events that runs out of pauses goes on without: 4 of them cost 12 %.
 inline constexpr unsigned pauses_per_poll = 16;
 
-/// Lets a batch come together when the consumer is faster than its producers. Otherwise both fight over the cache line
-/// that is being written, and each event is transferred alone.
+/// Lets a batch come together when the consumer is faster than its producers: otherwise both fight over the line that is being
+/// written, and each event is transferred alone. A consumer that has caught up pauses before it looks again, and then stops
+/// where the producers were when the pause ended. Whether that pays is measured: a pause that brought too few events makes the
+/// next ones rarer, down to one in 4096 events.
 ///
-/// A consumer that has caught up pauses before it looks again, and then stops where the producers were when the pause ended.
-/// Whether that pays is measured: a pause that brought too few events makes the next ones rarer, down to one in 4096 events.
-///
-/// Cost in latency: a poll pauses only after it has delivered something, and never when it finds nothing again and again. The
-/// longest pause is 256 cpu_relax() (3 to 10 us), at most 16 of them a poll, and only while pauses pay. Where they do not
-/// (a poll a frame, one answer at a time), it is one pause of 32 cpu_relax() (0.4 to 1.2 us) in 4096 events.
-/// ring_options{.pacing = false} switches it off.
-///
-/// The consumer's own. Source: this library's; measured in docs/pages/performance.md.
+/// Latency: a poll pauses only after it delivered something, never when it finds nothing again and again; at most 16 pauses
+/// of 256 cpu_relax() (3 to 10 us), while they pay; else one of 32 (0.4 to 1.2 us) in 4096 events. ring_options{.pacing =
+/// false} switches it off. Source: this library's; measured in docs/pages/performance.md.
 class pacer {
 public:
     pacer(std::size_t capacity, position first) noexcept
-        : good_{static_cast<unsigned>(std::clamp<std::size_t>(capacity / 4, std::min<std::size_t>(capacity / 2, 32), 256))},
+        : good_{static_cast<unsigned>(
+              std::clamp<std::size_t>(capacity / 4, std::min<std::size_t>(capacity / 2, 32), 256))},
           caught_up_at_{first},
           quiet_until_{first} {}
 
-    /// Read no further than this position for now.
     [[nodiscard]] EVPROC_ALWAYS_INLINE position limit() const noexcept { return front_; }
     /// Whether look_again(at) would do nothing, since the consumer has found nothing since it last caught up.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_at_rest(position at) const noexcept {
         return at == caught_up_at_ && !measuring_;
     }
-    /// Whether the last pause brought a batch.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_paying() const noexcept { return paying_; }
 
-    /// To be called when nothing is ready at `at`, or `at` is the limit. True: look again. `front()` tells where the producers
-    /// are; it is asked only while pauses pay. `budget`: the number of pauses left to this poll.
+    /// Call when nothing is ready at `at`, or `at` is the limit. True: look again. `front()`: where the producers are, asked
+    /// only while pauses pay. `budget`: pauses left to this poll.
     template <class Front>
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool look_again(position at, unsigned& budget, Front front) noexcept {
         bool again = distance(at, front_) >= 0;
@@ -66,7 +61,6 @@ private:
     static constexpr unsigned longest = 256;
     static constexpr position most_skipped = 4095;
 
-    /// True if it has paused.
     EVPROC_COLD bool pause(position at) noexcept {
         position const found = at - std::exchange(caught_up_at_, at);
         if (std::exchange(measuring_, false)) {
@@ -92,17 +86,16 @@ private:
         return true;
     }
 
-    unsigned const good_;           ///< number of events worth a look; twice as many fill a small ring
-    unsigned pauses_ = shortest;    ///< length of the next pause, in cpu_relax()
-    position front_ = no_limit;     ///< where the producers were when a pause last paid
-    position caught_up_at_;         ///< where the consumer last caught up
-    position quiet_until_;          ///< no pause before this position
+    unsigned const good_;         ///< number of events worth a look; twice as many fill a small ring
+    unsigned pauses_ = shortest;  ///< length of the next pause, in cpu_relax()
+    position front_ = no_limit;   ///< where the producers were when a pause last paid
+    position caught_up_at_;       ///< where the consumer last caught up
+    position quiet_until_;        ///< no pause before this position
     position next_skip_ = 0;
-    bool measuring_ = false;        ///< the last pause has not been judged yet
+    bool measuring_ = false;  ///< the last pause has not been judged yet
     bool paying_ = false;
 };
 
-/// Never pauses.
 class no_pacer {
 public:
     constexpr no_pacer(std::size_t, position) noexcept {}

@@ -6,9 +6,8 @@
 
 namespace evproc::detail {
 
-/// Starts fetching the cache line of `p` for writing. On x86 the instruction itself is written out, because the
-/// compilers turn __builtin_prefetch(p, 1) into a prefetch for reading unless built with -mprfchw; that one leaves
-/// the line shared, so that the write still has to wait.
+/// Fetches the line of `p` for writing. In assembly for x86, where compilers make __builtin_prefetch(p, 1) a prefetch for
+/// reading without -mprfchw: the write would still wait.
 inline void prefetch_for_write(void const* p) noexcept {
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
     asm volatile("prefetchw %0" : : "m"(*static_cast<char const*>(p)));

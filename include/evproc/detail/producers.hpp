@@ -38,15 +38,17 @@ template <class T, std::size_t N, ring_options Options, class Gate>
 using core_for = std::conditional_t<Options.producers == producer_kind::single, spsc_ring<view_for<T, N, Options>>,
                                     mpsc_ring<view_for<T, N, Options>, Gate>>;
 
-/// The producers' side of every ring and processor: the protocol's claim, commit and discard, with waiting, statistics
-/// and hooks around them. The faces document the verbs; what consumes is in the classes that derive from this.
+/// The producers' side of every ring and processor: claim, commit and discard with waiting, statistics and hooks. The public
+/// classes document the verbs; derived classes consume.
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
 class producers {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
                   "evproc: T must be an object type, neither const nor an array: wrap an array in a struct");
-    static_assert(std::is_nothrow_destructible_v<T>,
-                  "evproc: the destructor of T must not throw, since it runs while slots are released: make it noexcept");
-    static_assert(wait_strategy<Wait>, "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
+    static_assert(
+        std::is_nothrow_destructible_v<T>,
+        "evproc: the destructor of T must not throw, since it runs while slots are released: make it noexcept");
+    static_assert(wait_strategy<Wait>,
+                  "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
     static_assert(checked_observer<Observer>::value);
 
 public:
@@ -55,7 +57,6 @@ public:
     using range_type = slot_range<T>;
     using core_type = core_for<T, N, Options, Gate>;
 
-    /// `group`: what the consumer's wait strategy is constructed from, or nullptr. `observer`: one, or none.
     template <class Group, class... O>
     producers(position first, std::size_t capacity, Group group, O&&... observer)
         : core_{capacity, first},
@@ -66,12 +67,14 @@ public:
     producers& operator=(producers const&) = delete;
 
     [[nodiscard]] errc check_size(std::size_t n) const noexcept {
-        if (n - 1 < core_.view().max_batch()) [[likely]] return errc::success;
+        if (n - 1 < core_.view().max_batch()) [[likely]]
+            return errc::success;
         return n == 0 ? errc::invalid_size : errc::too_large;
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
-        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
+        if (errc const e = check_size(n); e != errc::success) [[unlikely]]
+            return refuse(e);
         return to_range(try_claim(n, n));
     }
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
@@ -80,7 +83,8 @@ public:
     }
     template <class Stop>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
-        if (errc const e = check_size(n); e != errc::success) [[unlikely]] return refuse(e);
+        if (errc const e = check_size(n); e != errc::success) [[unlikely]]
+            return refuse(e);
         claim c = claim_slots(n, n);
         if (c.error == errc::full) [[unlikely]] {
             c = wait_for_room(n, until, stop);
@@ -91,7 +95,8 @@ public:
     }
 
     EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept {
-        if (!r) [[unlikely]] return;
+        if (!r) [[unlikely]]
+            return;
         check_live(r, built);
         core_.commit({r.sequence(), r.size()}, built);
         for_consumer_.notify();
@@ -108,7 +113,7 @@ public:
     }
 
     void close() noexcept {
-        // In this order whoever has seen the end, by state(), is told of it by each poll.
+        // In this order each poll reports an end that state() has shown.
         signals_.raise_closed();
         core_.close();
         for_consumer_.notify();
@@ -116,13 +121,11 @@ public:
     }
     [[nodiscard]] bool is_closed() const noexcept { return core_.is_closed(); }
 
-    /// Makes a waiting consumer return; if none waits, the next wait returns at once.
     void wake() noexcept {
         signals_.raise_wake();
         for_consumer_.notify();
     }
 
-    /// Waits until everything that was committed before the call has been consumed.
     errc flush(wait_deadline until) {
         auto& gate = core_.gate();
         position const at = gate.consumed();
@@ -136,12 +139,11 @@ public:
         return gate.is_abandoned() && !done() ? errc::closed : errc::success;
     }
 
-    /// `Counted`: what counts as one, a slot or a record.
-    template <std::uint64_t occupancy::*Counted = &occupancy::committed>
+    template <std::uint64_t occupancy::* Counted = &occupancy::committed>
     [[nodiscard]] processor_stats stats() const noexcept {
         auto const& gate = core_.gate();
         processor_stats s;
-        // Read first, so that what is consumed meanwhile cannot make the difference negative.
+        // Read first, so that consumption meanwhile cannot make the difference negative.
         std::uint64_t const skipped = gate.discarded_approx();
         position const at = gate.consumed();
         occupancy const waiting = core_.count(at, gate.partial_end());
@@ -185,7 +187,6 @@ protected:
         return Wait(*group);
     }
 
-    /// Whether this thread is the consumer, of this ring or of its group, in the middle of its work: it must not wait for room.
     [[nodiscard]] bool is_consuming_here() const noexcept {
         if constexpr (requires { for_consumer_.group(); })
             return for_consumer_.group().thread().is_this();
@@ -201,15 +202,16 @@ protected:
     [[nodiscard]] EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         claim const c = core_.claim_slots(least, most);
         if constexpr (Options.producers == producer_kind::single) {
-            // The claim that was taken back may have hidden the end from a consumer that went back to sleep.
-            if (c.error == errc::closed) [[unlikely]] for_consumer_.notify();
+            // The claim taken back may have hidden the end from a consumer that went back to sleep.
+            if (c.error == errc::closed) [[unlikely]]
+                for_consumer_.notify();
         }
         return c;
     }
     [[nodiscard]] EVPROC_ALWAYS_INLINE claim try_claim(std::size_t least, std::size_t most) noexcept {
         claim const c = claim_slots(least, most);
         if (c.error == errc::full) [[unlikely]] {
-            // One slot was refused: none was free. Of a batch it has to be asked.
+            // One slot refused: none was free. A batch has to ask.
             statistics_.count_refusal(least == 1 ? core_.view().capacity() : size_approx());
             if constexpr (sees_full<Observer>) observer_.on_full(least);
         }
@@ -236,7 +238,8 @@ protected:
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
 template <class Stop>
-claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until, Stop const& stop) {
+claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until,
+                                                                    Stop const& stop) {
     if constexpr (sees_full<Observer>) observer_.on_full(n);
     if (is_consuming_here()) return claim{errc::would_deadlock};
     statistics_.count_full_wait(size_approx());

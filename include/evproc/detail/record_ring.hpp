@@ -41,7 +41,6 @@ struct accepts {
     static constexpr bool value = true;
 };
 
-/// Calls the overload for E: the one that takes most.
 template <class H, class E>
 EVPROC_ALWAYS_INLINE event_action invoke_with_tail(H& handler, E& event, record_tail tail, event_info const& info) {
     if constexpr (takes_tail_and_info<H, E>) {
@@ -55,7 +54,7 @@ EVPROC_ALWAYS_INLINE event_action invoke_with_tail(H& handler, E& event, record_
     }
 }
 
-/// A handler of records: calls the user's overload for the type of each, and destroys the event after it.
+/// A handler of records: calls the user's overload for each, then destroys the event.
 template <class Types, class H>
 class record_handler;
 template <std::size_t Unit, class... Events, class H>
@@ -109,14 +108,13 @@ public:
 
     record_ring(position first, std::size_t capacity) : base{first, capacity, nullptr} {}
 
-    // ---- producers: any thread ----
-
-    /// Makes the record visible with a tail of that many bytes; gives up the slots that it does not need.
+    /// Commits with a tail of that many bytes; gives up the slots not needed.
     template <class E>
     EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
         std::size_t const units = Types::template units<E>(tail);
-        place.data()->header = {static_cast<std::uint32_t>(units), Types::template index<E>,
-                                static_cast<std::uint16_t>(units * Types::unit_size - Types::template tail_at<E> - tail)};
+        place.data()->header = {
+            static_cast<std::uint32_t>(units), Types::template index<E>,
+            static_cast<std::uint16_t>(units * Types::unit_size - Types::template tail_at<E> - tail)};
         if constexpr (is_single) counts_.count_commit();
         base::commit(place, units);
     }
@@ -124,8 +122,6 @@ public:
         counts_.count_discard();
         base::discard(place);
     }
-
-    // ---- consumer: one thread ----
 
     template <class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll_records(H& handler, std::size_t max) {
@@ -138,8 +134,6 @@ public:
         record_handler<Types, decltype(ignore)> by_type{ignore};
         base::template destroy_all<delivery::records>(by_type);
     }
-
-    // ---- any thread ----
 
     [[nodiscard]] processor_stats stats() const noexcept {
         processor_stats s = base::template stats<&occupancy::records>();

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// How a typed record lies in the slots of a ring: a header, the event, and the bytes of its tail.
+// How a typed record lies in the slots of a ring: header, event, tail.
 #pragma once
 
 #include <algorithm>
@@ -18,29 +18,29 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The first bytes of a record. Written by commit.
 struct record_header {
     std::uint32_t units;   ///< how many slots the record has
     std::uint16_t type;    ///< which of the types
     std::uint16_t unused;  ///< number of bytes behind the tail
 };
 
-/// A slot: raw memory, but for the header if it is the first of a record.
 template <std::size_t Size>
 struct alignas(Size) record_unit {
     record_header header;
 };
 
-/// What is known at compile time of the types of a record_processor. A slot has at least `Unit` bytes, and is as aligned as the
-/// most aligned type, so each type is honoured.
+/// The types of a record_processor. A slot has at least `Unit` bytes and the largest alignment of the types.
 template <std::size_t Unit, class... Events>
 struct record_types {
     static_assert(sizeof...(Events) != 0, "evproc: one_of<> needs at least one type");
-    static_assert(sizeof...(Events) <= std::numeric_limits<std::uint16_t>::max(), "evproc: one_of<> has too many types");
-    static_assert(((std::is_object_v<Events> && !std::is_array_v<Events> && !std::is_const_v<Events>) && ...),
-                  "evproc: each type of one_of must be an object type, neither const nor an array: wrap an array in a struct");
-    static_assert((std::is_nothrow_destructible_v<Events> && ...),
-                  "evproc: the destructors of all types of one_of must not throw, since they run while slots are released");
+    static_assert(sizeof...(Events) <= std::numeric_limits<std::uint16_t>::max(),
+                  "evproc: one_of<> has too many types");
+    static_assert(
+        ((std::is_object_v<Events> && !std::is_array_v<Events> && !std::is_const_v<Events>) && ...),
+        "evproc: each type of one_of must be an object type, neither const nor an array: wrap an array in a struct");
+    static_assert(
+        (std::is_nothrow_destructible_v<Events> && ...),
+        "evproc: the destructors of all types of one_of must not throw, since they run while slots are released");
 
     template <class E>
     static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
@@ -61,13 +61,12 @@ struct record_types {
         return i;
     }();
 
-    /// Where the event and its tail stand in the record, in bytes.
     template <class E>
     static constexpr std::size_t event_at = (sizeof(record_header) + alignof(E) - 1) / alignof(E) * alignof(E);
     template <class E>
     static constexpr std::size_t tail_at = event_at<E> + sizeof(E);
 
-    /// How many slots a record takes. A number that no ring has, if there is none.
+    /// Slots of a record; if it is too large to count, more than any ring has.
     template <class E>
     [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
         constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
@@ -81,18 +80,18 @@ struct record_types {
     [[nodiscard]] static E* event(unit* first) noexcept {
         return std::launder(reinterpret_cast<E*>(bytes(first) + event_at<E>));
     }
-    /// The tail of a committed record.
     template <class E>
     [[nodiscard]] static std::span<std::byte> tail(unit* first) noexcept {
         return {bytes(first) + tail_at<E>, first->header.units * unit_size - tail_at<E> - first->header.unused};
     }
 
-    /// Calls `f(E&, tail)` with the event of a committed record.
+    /// Calls `f(E&, tail)` for a committed record.
     template <class F>
     EVPROC_ALWAYS_INLINE static event_action visit(unit* first, F&& f) {
         std::uint16_t const type = first->header.type;
         event_action result = event_action::next;
-        static_cast<void>(((type == index<Events> && (result = f(*event<Events>(first), tail<Events>(first)), true)) || ...));
+        static_cast<void>(
+            ((type == index<Events> && (result = f(*event<Events>(first), tail<Events>(first)), true)) || ...));
         return result;
     }
 };

@@ -28,12 +28,9 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Defined by the tests, which start rings at positions of their own.
 struct test_access;
-/// The ring of a processor, for a consumer of several (round.hpp).
 struct ring_access;
 
-/// Why a consumer's wait ended.
 enum class wake_reason { ready, over, woken, stopped, timed_out };
 
 struct poll_outcome {
@@ -41,9 +38,8 @@ struct poll_outcome {
     event_action last = event_action::next;
 };
 
-/// For a consumer of `source`, a ring or a round of rings, that goes away instead of sleeping: `arm(look)` asks to be told of the
-/// next step, unless `look()` is true. Returns true if it did so; from that moment on another thread may be the consumer. False: a
-/// wait would be over.
+/// Registers a callback instead of sleeping: `arm(look)` asks to be told of the next step, unless `look()`. True: it was
+/// registered, and another thread may be the consumer from that moment on. False: a wait would be over.
 template <class Source, class Arm, class Stop>
 bool go_away(Source& source, Arm arm, Stop const& stop) {
     for (;;) {
@@ -56,11 +52,10 @@ bool go_away(Source& source, Arm arm, Stop const& stop) {
         });
         if (armed) return true;
         if (is_finished) return false;
-        // Only something discarded was there, or a step that is not the one to wait for came in between.
     }
 }
 
-/// A ring with one consumer: what ring_buffer and event_processor are two faces of. They document the verbs.
+/// A ring with one consumer, behind ring_buffer and event_processor, which document the verbs.
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 class ring : public producers<T, N, Wait, Options, Observer, consumer_position> {
     using base = producers<T, N, Wait, Options, Observer, consumer_position>;
@@ -75,12 +70,10 @@ public:
 
     // ---- consumer: one thread ----
 
-    /// `Then`: what becomes of an event after the handler. Not to be called out of line: what the handler has captured would
-    /// live in memory then. `InRound`: one turn of a consumer of several rings, who pauses and looks for the end itself; with
-    /// `to_front` the turn ends where the producers are now, instead of running into the line that is being written.
+    /// `Then`: what becomes of an event after the handler. Inlined: the captures stay in registers. `InRound`: one turn of a
+    /// consumer of several rings, which pauses and finds the end itself. `to_front`: stay off the line being written.
     template <delivery How, bool InRound = false, class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max, [[maybe_unused]] bool to_front = false) {
-        // Nothing to do must be cheap.
         if ((InRound || consumer_.pace().is_at_rest(place().at)) && !this->core_.is_ready(place()) && max != 0)
             return {{0, !InRound && is_over() ? poll_state::closed : poll_state::idle}, event_action::next};
         [[maybe_unused]] std::conditional_t<InRound, no_scope, consumer_scope> const scope{thread()};
@@ -94,9 +87,11 @@ public:
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
             position const before = place().at;
-            auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before), InRound ? front : consumer_.pace().limit());
+            auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before),
+                                               InRound ? front : consumer_.pace().limit());
             position const from = place().at;
-            if (from != before) [[unlikely]] due = release_midway();  // what was discarded is free at once
+            if (from != before) [[unlikely]]
+                due = release_midway();  // what was discarded is free at once
             if (run.size == 0) {
                 if constexpr (InRound) return {{events, poll_state::idle}, last};
                 release();  // the producers must not wait for this thread to pause
@@ -107,7 +102,8 @@ public:
             last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
             events += static_cast<std::size_t>(place().at - from);
             if constexpr (How == delivery::records) events -= static_cast<std::size_t>(place().discarded - skipped);
-            if (distance(place().at, due) >= 0) [[unlikely]] due = release_midway();
+            if (distance(place().at, due) >= 0) [[unlikely]]
+                due = release_midway();
         }
         return {{events, poll_state::more}, last};
     }
@@ -115,12 +111,10 @@ public:
     [[nodiscard]] ready_type peek(std::size_t max) noexcept;
     template <afterwards Then>
     void release(std::size_t k) noexcept;
-    /// Forgets the last peek.
     void keep() noexcept {
         left_ = 0;
         thread().let_go();
     }
-    /// What is left of the last peek.
     [[nodiscard]] ready_type rest() const noexcept { return {this->core_, place(), left_}; }
     [[nodiscard]] std::size_t left() const noexcept { return left_; }
 
@@ -129,19 +123,17 @@ public:
     template <class Stop>
     wake_reason await(wait_deadline until, Stop const& stop);
 
-    /// Skips what was discarded, and releases it. True if an event is ready.
+    /// Skips and releases discarded slots. True if an event is ready.
     bool settle() noexcept {
         bool const ready = consumer_.acquire(this->core_, 1).size != 0;
         release();
         return ready;
     }
 
-    /// Destroys what nobody consumed.
     void destroy_all() noexcept {
         auto ignore = [](T&) noexcept {};
         destroy_all<delivery::events>(ignore);
     }
-    /// The same; `last` is called for each.
     template <delivery How, class H>
     void destroy_all(H& last) noexcept {
         for (;;) {
@@ -156,23 +148,20 @@ public:
     // ---- consumer of several rings ----
 
     static constexpr bool paces = Options.pacing;
-    /// Whether the next slot is worth a look: an event is there, or something discarded.
     [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(place()); }
-    /// Whether the ring is closed and everything before the end has been released.
     [[nodiscard]] bool is_over() const noexcept {
-        if (!this->signals_.closed()) [[likely]] return false;
+        if (!this->signals_.closed()) [[likely]]
+            return false;
         auto const claimed = this->core_.claimed();
         return claimed.closed && claimed.at == consumer_.place().at;
     }
     [[nodiscard]] bool take_wake() noexcept { return this->signals_.take_wake(); }
-    /// For oldest_uncommitted() and on_stall, if the consumer waits for a commit.
+    /// Starts the stall clock if the consumer waits for a commit.
     EVPROC_COLD void note_stall() noexcept {
         cursor const& at = place();
         if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
         if constexpr (sees_stall<Observer>) this->observer_.on_stall(at.at);
     }
-
-    // ---- consumer in an event loop ----
 
     [[nodiscard]] bool arm() {
         return go_away(*this, [this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
@@ -200,8 +189,9 @@ private:
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
     };
 
-    /// Most events between two publications of the consumer's position.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept { return std::max<std::size_t>(capacity() / 4, 1); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept {
+        return std::max<std::size_t>(capacity() / 4, 1);
+    }
 
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most, std::uint64_t until_due) const noexcept {
@@ -212,11 +202,9 @@ private:
         return core_type::view_type::is_contiguous ? most : 1;
     }
 
-    /// Number of slots between what was published and the consumer's place.
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
         return static_cast<std::size_t>(place().at - this->core_.gate().consumed_approx());
     }
-    /// Publishes the consumer's place, if it has moved.
     EVPROC_ALWAYS_INLINE void release() noexcept {
         std::size_t const freed = unreleased();
         if (freed == 0) return;
@@ -224,17 +212,15 @@ private:
         this->core_.gate().publish(consumer_.place());
         notify_of_slots(this->for_producers_, freed);
     }
-    /// The same within a poll: then there was more than it has consumed. Returns where to release next at the latest.
+    /// release() within a poll: there was more than it has consumed. Returns where to release next at the latest.
     EVPROC_COLD position release_midway() noexcept {
         if constexpr (Options.statistics) {
-            // Not asked again once it is known that the ring was full.
             if (this->statistics_.max_depth() < capacity()) this->statistics_.note_depth(this->size_approx());
         }
         release();
         return place().at + quota();
     }
 
-    /// What a waiting consumer waits for.
     template <class Stop>
     struct wait_condition {
         ring& self;
@@ -248,20 +234,18 @@ private:
             if (++looks == 64) self.note_stall();
             return was_woken || stop.stop_requested();
         }
-        /// Called by a strategy that is about to put the thread to sleep.
         void before_sleep() noexcept { self.note_stall(); }
     };
 
-    // The consumer's own.
     alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;
-    cursor peeked_to_{};     ///< where the last peek ended
-    std::size_t left_ = 0;   ///< number of its events that have not been released
-    bool drained_ = false;   ///< it saw all there was
+    cursor peeked_to_{};    ///< end of the last peek
+    std::size_t left_ = 0;  ///< its events not released
+    bool drained_ = false;  ///< it saw all there was
 };
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 auto ring<T, N, Wait, Options, Observer>::peek(std::size_t max) noexcept -> ready_type {
-    // The last peek saw the end of what there was: let a batch come together where that pays.
+    // After a peek that saw the end: pause, if that pays, so that a batch comes together.
     unsigned one = 1;
     if (drained_) static_cast<void>(consumer_.look_again(this->core_, one));
     std::size_t size = 0;
@@ -336,7 +320,6 @@ wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop
             note_stall();
             return timed_out;
         }
-        // Only something discarded was there.
     }
 }
 

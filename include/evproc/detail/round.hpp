@@ -32,11 +32,9 @@ struct ring_access {
     }
 };
 
-/// One consumer of several rings of one wait_group: n rings, one place to sleep, an order of looking. Every consumer of several
-/// rings is a face over it.
-///
-/// `Sources`: `size()` rings may have something, `all()` there are; `visit(i, f)` calls f(ring); `group()`.
-/// A pause (pacer.hpp) is taken only after all of them came back empty, so none is held up for another's batch.
+/// One consumer of several rings of one wait_group: n rings, one place to sleep, an order of looking.
+/// `Sources`: `size()` rings in use of `all()`; `visit(i, f)` calls f(ring); `group()`. It pauses (pacer.hpp) only after all
+/// rings came back empty, so none waits for another's batch.
 template <class Sources, class Order, bool Paces>
 class round {
     using group_type = typename Sources::group_type;
@@ -44,9 +42,12 @@ class round {
 
 public:
     round(Sources sources, Order const& order)
-        : sources_{sources}, turns_{order}, kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())}, pacer_{capacity(), 0} {}
+        : sources_{sources},
+          turns_{order},
+          kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())},
+          pacer_{capacity(), 0} {}
 
-    /// `take(i, most, to_front)` polls ring i, in a round, and gives a poll_outcome.
+    /// `take(i, most, to_front)` polls ring i and returns a poll_outcome.
     template <class Take>
     EVPROC_ALWAYS_INLINE poll_outcome poll(Take take, std::size_t max) {
         consumer_scope const scope{sources_.group().thread()};
@@ -91,7 +92,6 @@ public:
         return {{events, poll_state::more}, last};
     }
 
-    /// As ring::state(), of all rings: what a consumer of any of them could do.
     [[nodiscard]] poll_state state() const noexcept {
         poll_state all = poll_state::closed;
         for (std::size_t i = 0; i != sources_.all(); ++i) {
@@ -102,10 +102,10 @@ public:
         return all;
     }
 
-    /// Skips what was discarded in any ring, and releases it. True if an event is ready.
     [[nodiscard]] bool settle() noexcept {
         bool ready = false;
-        for (std::size_t i = 0; i != sources_.size(); ++i) ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
+        for (std::size_t i = 0; i != sources_.size(); ++i)
+            ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
         return ready;
     }
 
@@ -115,21 +115,19 @@ public:
         }
         return false;
     }
-    /// Whether every ring is closed and drained.
     [[nodiscard]] bool is_over() const noexcept {
         for (std::size_t i = 0; i != sources_.all(); ++i) {
             if (!sources_.visit(i, [](auto& ring) { return ring.is_over(); })) return false;
         }
         return true;
     }
-    /// wake() of this, or of one of the rings.
     [[nodiscard]] bool take_wake() noexcept {
         bool woken = signals_.take_wake();
-        for (std::size_t i = 0; i != sources_.all(); ++i) woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
+        for (std::size_t i = 0; i != sources_.all(); ++i)
+            woken |= sources_.visit(i, [](auto& ring) { return ring.take_wake(); });
         return woken;
     }
 
-    /// As ring::await().
     template <class Stop>
     wake_reason await(wait_deadline until, Stop const& stop) {
         using enum wake_reason;
@@ -146,7 +144,6 @@ public:
                 note_stalls();
                 return timed_out;
             }
-            // Only something discarded was there.
         }
     }
 
@@ -173,10 +170,10 @@ public:
 
     [[nodiscard]] wait_type& consumer_wait() noexcept { return sources_.group().consumer_wait(); }
     [[nodiscard]] Sources const& sources() const noexcept { return sources_; }
-    /// The sum over all rings.
     [[nodiscard]] std::size_t capacity() const noexcept {
         std::size_t sum = 0;
-        for (std::size_t i = 0; i != sources_.all(); ++i) sum += sources_.visit(i, [](auto& ring) { return ring.capacity(); });
+        for (std::size_t i = 0; i != sources_.all(); ++i)
+            sum += sources_.visit(i, [](auto& ring) { return ring.capacity(); });
         return sum;
     }
 
@@ -205,17 +202,16 @@ private:
             });
     }
 
-    // The consumer's own, but for signals_: what stands before it (a ring's address) is read by producers for each event.
+    // The consumer's own, but for signals_: producers read what stands before it (a ring's address) for each event.
     alignas(false_sharing_range) Sources const sources_;
     turns<Order> turns_;
     std::uint64_t polls_ = 0;
-    std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the number of the last poll that kept its event
+    std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the last poll that kept its event
     position delivered_ = 0;                          ///< number of events, for the pacer
     [[no_unique_address]] std::conditional_t<Paces, pacer, no_pacer> pacer_;
     signals signals_;
 };
 
-/// For the statistics of several rings.
 inline void add(processor_stats& sum, processor_stats const& s) noexcept {
     sum.committed += s.committed;
     sum.consumed += s.consumed;
@@ -226,7 +222,6 @@ inline void add(processor_stats& sum, processor_stats const& s) noexcept {
     sum.parks += s.parks;
 }
 
-/// Whether H is a handler for the Events of one of several rings.
 template <class Event, class H>
 inline constexpr bool takes_selected =
     std::is_invocable_v<H&, Event&, select_info const&> || std::is_invocable_v<H&, Event&>;
@@ -241,12 +236,14 @@ EVPROC_ALWAYS_INLINE event_action invoke_selected(H& handler, Event& event, sele
     }
 }
 
-/// One turn of ring `source`.
 template <class Ring, class H>
-EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t source, std::size_t most, bool to_front = false) {
+EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t source, std::size_t most,
+                                            bool to_front = false) {
     using event = typename Ring::value_type;
     if constexpr (std::is_invocable_v<H&, event&, select_info const&>) {
-        auto with_source = [&](event& e, event_info const& info) { return invoke_selected(handler, e, select_info{info, source}); };
+        auto with_source = [&](event& e, event_info const& info) {
+            return invoke_selected(handler, e, select_info{info, source});
+        };
         return ring.template poll<delivery::events, true>(with_source, most, to_front);
     } else {
         return ring.template poll<delivery::events, true>(handler, most, to_front);

@@ -6,55 +6,42 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <evproc/detail/platform/asymmetric_fence.hpp>
-#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer_position.hpp>
 #include <evproc/detail/cursor.hpp>
+#include <evproc/detail/platform/asymmetric_fence.hpp>
+#include <evproc/detail/platform/atomic.hpp>
+#include <evproc/detail/platform/thread.hpp>
 #include <evproc/detail/sequence.hpp>
 #include <evproc/detail/storage.hpp>
-#include <evproc/detail/platform/thread.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The protocol for one producer that holds one reservation at a time: there is nothing to order, so there are no
-/// words and no read-modify-writes. The producer publishes how far it has committed, the consumer how far it has
-/// consumed. A discard gives the slots back and leaves no gap. Same face as mpsc_ring.
-///
-/// A batch is contiguous as in mpsc_ring, by storage beyond the capacity. With no words to tell the consumer which
-/// record straddles the end of the storage, the producer notes for each lap how many of its first elements lie beyond
-/// the end; two notes are enough, since unconsumed records meet at most two ends.
-///
+/// The protocol for one producer with one live reservation: no words, no read-modify-writes. The producer publishes what it has
+/// committed, the consumer what it has consumed; a discard returns slots and leaves no gap. Interface of mpsc_ring. Batches are
+/// contiguous by storage beyond the capacity: for each lap the producer notes how many of its first elements lie beyond the
+/// end; two notes suffice, as unconsumed records meet at most two ends.
 /// Variables (written by -> read by)
-///   committed_        producer -> consumer
+///   committed_, gate_ producer -> consumer, and back        gate_'s E2 hands slots back (consumer_position.hpp)
 ///   reserved_         producer -> consumer                  beyond committed_ while a reservation is live
-///   spilled_          producer -> consumer                  plain: travels with E1 and back with E2
-///   gate_             consumer -> producer
+///   spilled_          producer -> consumer                  plain: travels with E1, back with E2
 ///   closing_, closed_ any thread -> producer; consumer
-///   discarded_, owner_ producer -> all                       a statistic; checked builds
-///
-/// Edges: if the acquire reads what the release stored, then ... (E2, from the consumer's last reads and destructions to the
-/// producer that claims the slots again, is the gate's: consumer_position.hpp.)
+///   discarded_, owner_ producer -> all                      statistic; checked builds
+/// Edges: if the acquire reads what the release stored, then ...; relaxations; invariants (tests/model)
 ///   E1  commit -> next_run: the consumer sees the elements, spilled_ and the reserved_ that goes with them.
-///   E4  close -> claimed: who is told "closed" sees what the closing thread did before, and (by E5) the last reservation.
+///   E4  close -> claimed: the reader of "closed" sees what the closing thread did before, and (E5) the last reservation.
 ///   E5  claim_slots -> close: light fence between reserved_ and closing_, heavy fence between closing_ and closed_.
-///       Either the claim sees closing_ and is taken back, or whoever sees closed_ sees reserved_.
-///
-/// Relaxed, because
+///       Either the claim sees closing_ and is taken back, or the reader of closed_ sees reserved_.
 ///   X1  reserved_ and closing_ are ordered by E5's fences, and by E1 where both travel.
-///   X3  is_closed() and the hints promise no more than a value of some recent moment.
+///   X3  is_closed() and the hints promise a recent value only.
 ///   X4  statistics carry no data.
-///   X5  is_ready() only ends a wait: next_run() reads committed_ again, and by coherence not an older value.
-///
-/// Invariants
-///   I1  at + n <= gate + capacity for every claim [at, at + n)                (tests/model, "single producer")
-///   I3  no claim succeeds that the consumer could miss after it was told "closed"   (tests/model, "single close")
-///
-/// Progress: every verb wait-free.
-/// Source: L. Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
+///   X5  is_ready() only ends a wait; next_run() reads committed_ again, by coherence no older value.
+///   I1  at + n <= gate + capacity for every claim [at, at + n)                  "single producer"
+///   I3  no claim succeeds that a consumer told "closed" could miss              "single close"
+/// Wait-free. Source: Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
 template <class View>
 class spsc_ring {
 public:
@@ -75,15 +62,13 @@ public:
     [[nodiscard]] gate_type& gate() noexcept { return gate_; }
     [[nodiscard]] gate_type const& gate() const noexcept { return gate_; }
 
-    // ---- producer: one thread ----
-
-    /// As mpsc_ring::claim_slots; errc::busy while a reservation is live.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         [[maybe_unused]] producer_check const check{*this};
-        if (live_) [[unlikely]] return claim{is_closed() ? errc::closed : errc::busy};
+        if (live_) [[unlikely]]
+            return claim{is_closed() ? errc::closed : errc::busy};
         std::int64_t free = distance(limit_, next_);
         if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
-            // The gate's E2: the consumer has let go of everything before this position.
+            // The gate's E2: the consumer has left everything before this position.
             limit_ = gate_.consumed() + view().capacity();
             free = distance(limit_, next_);
             if (free < static_cast<std::int64_t>(least)) return claim{is_closed() ? errc::closed : errc::full};
@@ -103,7 +88,6 @@ public:
         return {next_, size};
     }
 
-    /// As mpsc_ring::commit; the rest is not given up but given back.
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
@@ -113,7 +97,8 @@ public:
         live_ = false;
         let_go();
         position const border = next_ & ~static_cast<position>(view().capacity() - 1);
-        if (border > c.at) [[unlikely]] spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
+        if (border > c.at) [[unlikely]]
+            spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
         // E1 release: publishes the elements, the note and reserved_ to next_run().
         committed_.store(next_, std::memory_order_release);
     }
@@ -128,7 +113,7 @@ public:
         // X1 relaxed: E5's heavy fence follows.
         closing_.store(true, std::memory_order_relaxed);
         fence_.heavy();  // E5
-        // E4 release: from here on no claim can succeed that frontier() would not see.
+        // E4 release: no claim can succeed from here on that claimed() would not see.
         closed_.store(true, std::memory_order_release);
     }
 
@@ -137,12 +122,10 @@ public:
         return closing_.load(std::memory_order_relaxed);
     }
 
-    // ---- consumer ----
-
-    /// As mpsc_ring::next_run. What is known to be committed counts as one record.
+    /// All that is committed counts as one record.
     EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
         if (!c.is_in_record()) {
-            // E1 acquire: the elements and notes of everything before this position.
+            // E1 acquire: the elements and notes before this position.
             c.end = committed_.load(std::memory_order_acquire);
         }
         position until = std::min(c.end, limit);
@@ -174,13 +157,11 @@ public:
         bool closed;
     };
     [[nodiscard]] claims claimed() const noexcept {
-        // E4 acquire: pairs with close(); read first, so that reserved_ is the final one if this is set.
+        // E4 acquire: pairs with close(); read first, so that reserved_ is final if this is set.
         bool const closed = closed_.load(std::memory_order_acquire);
         // X1 relaxed: E4 and E5 make it the last one where that matters.
         return {reserved_.load(std::memory_order_relaxed), closed};
     }
-
-    // ---- hints: any thread, stale at once ----
 
     [[nodiscard]] position claimed_approx() const noexcept {
         // X3 relaxed: a hint.
@@ -194,7 +175,7 @@ public:
         // X4 relaxed: a statistic.
         return committed_.load(std::memory_order_relaxed) == at && claimed_approx() != at;
     }
-    /// As mpsc_ring::count. What was given back was never claimed; discarded_approx() counts it.
+    /// Returned slots were never claimed; discarded_approx() counts them.
     [[nodiscard]] occupancy count(position at, position) const noexcept {
         // X4 relaxed: a statistic; each thread sees its own commits by coherence.
         position const committed = committed_.load(std::memory_order_relaxed);
@@ -207,7 +188,7 @@ private:
         return discarded_.load(std::memory_order_relaxed);
     }
 
-    /// Which of the two notes speaks of the end of the storage at position `border`.
+    /// Which note is of the storage's end at position `border`.
     [[nodiscard]] std::size_t note(position border) const noexcept {
         return (border & static_cast<position>(view().capacity())) != 0 ? 1 : 0;
     }
@@ -221,12 +202,12 @@ private:
 
     EVPROC_ALWAYS_INLINE void prefetch_ahead() const noexcept {
         constexpr position ahead = 16;
-        if (next_ % View::prefetch_every == 0 && distance(limit_, next_) > static_cast<std::int64_t>(ahead)) [[unlikely]]
+        if (next_ % View::prefetch_every == 0 && distance(limit_, next_) > static_cast<std::int64_t>(ahead))
+            [[unlikely]]
             view().prefetch(next_ + ahead);
     }
 
-    /// Finds a second thread that reserves while one does so or holds a reservation. One after the other they may: whoever hands
-    /// the ring over orders the two.
+    /// Finds a second thread that reserves while one does or holds a reservation. Handing the ring over is allowed.
     struct producer_check {
 #if EVPROC_CHECKED
         spsc_ring& ring;
@@ -235,7 +216,8 @@ private:
             thread_token const self = this_thread_token();
             thread_token owner = 0;
             // X4 relaxed: no data goes with it.
-            bool const free = ring.owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
+            bool const free =
+                ring.owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
             EVPROC_CHECK(free || owner == self, "two threads reserve from a ring of producer_kind::single");
         }
         ~producer_check() {
@@ -245,7 +227,6 @@ private:
         explicit producer_check(spsc_ring&) noexcept {}
 #endif
     };
-    /// No reservation is live any more.
     EVPROC_ALWAYS_INLINE void let_go() noexcept {
 #if EVPROC_CHECKED
         // X4 relaxed: no data goes with it.
@@ -253,12 +234,10 @@ private:
 #endif
     }
 
-    // Read by all, written once.
     alignas(cache_line_size) slots<View> slots_;
     asymmetric_fence const fence_{};
     atomic<bool> closing_{false};
     atomic<bool> closed_{false};
-    // The producer's own.
     alignas(cache_line_size) position next_;
     position limit_;
     bool live_ = false;
@@ -267,9 +246,8 @@ private:
     atomic<thread_token> owner_{0};
     // Written by the producer, read by the consumer that has run out of events.
     alignas(false_sharing_range) atomic<position> committed_;
-    // Read with each run, but written once a lap.
+    // Read with each run, written once a lap.
     alignas(cache_line_size) std::size_t spilled_[2] = {0, 0};
-    // Written by the consumer, read by the producer that has run out of room.
     gate_type gate_;
 };
 

@@ -18,31 +18,19 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow.
-///
-/// A consumer follows the slowest of the nearest stage before its own that still has consumers; the producers follow the slowest
-/// of the last such stage. A consumer that has not been taken yet stands at the first position. One that has left is
-/// not asked any more. When nobody is left to make room, the gate is abandoned: it stays where it is.
-///
-/// Variables (written by -> read by)
-///   positions_   each by its consumer -> the next stage, or the producers       (consumer_position.hpp, E2)
-///   present_     a consumer that leaves -> all                                  a bit for each consumer that is asked
-///   taken_       whoever takes a consumer                                       handles_ counts those who have not left
-///
-/// Edges: if the acquire reads what the release stored, then ...
-///   E1  leave -> present: who does not ask a consumer any more sees its last reads. Later changes carry it on, for they are
-///       read-modify-write.
-/// Relaxed, because
-///   X1  makes_room() only decides whom to notify. Whoever waits for a consumer because later ones have left was notified by
-///       them, or looks after a fence that the notification before makes_room() pairs with (event_count.hpp, E1).
-///   X2  taken_ hands out consumers; what is in them was there before the processor was given to any thread.
-///   X3  the exchange in leave() decides; a consumer that leaves reads nothing of the others.
+/// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow. A consumer
+/// follows the slowest of the nearest earlier stage that still has consumers; the producers the slowest of the last such stage.
+/// A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make room, the gate is
+/// abandoned and stays where it is. Wait-free, but for leave(), which is lock-free.
+/// Variables: positions_, each written by its consumer, read by the next stage or the producers (consumer_position.hpp, E2);
+/// present_, a bit for each consumer that counts; taken_, and handles_, the number of those who have not left.
+///   E1  leave -> present: a thread that ignores a consumer sees its last reads; later read-modify-writes carry it on.
+///   X1  makes_room() only decides whom to notify. A thread that waits because later consumers left was notified by them,
+///       or checks after a fence that pairs with the notification before makes_room() (event_count.hpp, E1).
+///   X2  taken_ hands out consumers, whose contents precede the processor's publication; handles_ is best effort.
+///   X3  the exchange in leave() decides; a leaving consumer reads nothing of the others.
 ///   X4  is_abandoned() ends a wait, and says nothing of what was consumed.
-///
-/// Invariants
-///   I1  no stage passes the slowest of the stage before, no claim passes the slowest of the last + capacity
-///                                                                                     (tests/model, "broadcast")
-/// Progress: wait-free, but for leave(), which is lock-free.
+///   I1  no stage passes the slowest of the stage before, no claim that of the last + capacity (tests/model, "broadcast")
 template <std::size_t... Consumers>
 class stage_gate {
 public:
@@ -55,7 +43,6 @@ public:
     [[nodiscard]] static constexpr std::size_t size(std::size_t stage) noexcept {
         return std::array<std::size_t, stage_count>{Consumers...}[stage];
     }
-    /// The number of consumers in the stages before `stage`.
     [[nodiscard]] static constexpr std::size_t first_of(std::size_t stage) noexcept {
         std::size_t sum = 0;
         for (std::size_t s = 0; s != stage; ++s) sum += size(s);
@@ -65,9 +52,10 @@ public:
 
     explicit stage_gate(position first) noexcept : stage_gate{first, std::make_index_sequence<total>{}} {}
 
-    [[nodiscard]] consumer_position& of(std::size_t stage, std::size_t i) noexcept { return positions_[first_of(stage) + i]; }
+    [[nodiscard]] consumer_position& of(std::size_t stage, std::size_t i) noexcept {
+        return positions_[first_of(stage) + i];
+    }
 
-    /// False if this consumer was taken before.
     [[nodiscard]] bool take(std::size_t stage, std::size_t i) noexcept {
         std::uint64_t const bit = std::uint64_t{1} << (first_of(stage) + i);
         // X2 relaxed: one caller gets it.
@@ -76,13 +64,12 @@ public:
         handles_.fetch_add(1, std::memory_order_relaxed);
         return true;
     }
-    /// Whether a consumer was taken and has not left: best effort, for checks.
     [[nodiscard]] bool has_consumers() const noexcept {
         // X2 relaxed: best effort.
         return handles_.load(std::memory_order_relaxed) != 0;
     }
 
-    /// This consumer is not asked any more. If it is the last, or `for_all`, it still is, and the gate is abandoned: true.
+    /// Ignores this consumer from now on. The last one, or `for_all`, still counts and abandons the gate: true.
     bool leave(std::size_t stage, std::size_t i, bool for_all) noexcept {
         std::uint64_t const bit = std::uint64_t{1} << (first_of(stage) + i);
         // X2 relaxed: for has_consumers().
@@ -98,25 +85,20 @@ public:
         }
     }
 
-    // ---- the consumers of `stage` ----
-
-    /// Everything before this has been handled by the stages before.
     [[nodiscard]] position handled_before(std::size_t stage) const noexcept {
         std::uint64_t const before = present_before(stage);
         return before == 0 ? no_limit : slowest(before).at;
     }
-    /// The number of the stage whose steps a consumer has to wait for, plus one; 0: the producers.
+    /// Number of the stage whose steps a consumer has to wait for, plus one; 0: the producers.
     [[nodiscard]] std::size_t followed_by(std::size_t stage) const noexcept {
         std::uint64_t const before = present_before(stage);
         return before == 0 ? 0 : stage_of_last(before) + 1;
     }
-    /// Whether the producers may be waiting for this stage: no later one is left.
+    /// Whether the producers may wait for this stage: no later one is left.
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool makes_room(std::size_t stage) const noexcept {
         // X1 relaxed: whom to notify.
         return ((present_.load(std::memory_order_relaxed) & all_of_them) >> first_of(stage + 1)) == 0;
     }
-
-    // ---- the producers: as consumer_position ----
 
     [[nodiscard]] position consumed() const noexcept { return slowest(present()).at; }
     [[nodiscard]] position consumed_approx() const noexcept { return consumed(); }
@@ -139,7 +121,7 @@ private:
     static consumer_position at(position first, std::size_t) noexcept { return consumer_position{first}; }
 
     [[nodiscard]] std::uint64_t present() const noexcept {
-        // E1 acquire: the last reads of those who are not asked any more.
+        // E1 acquire: the last reads of consumers that are ignored.
         return present_.load(std::memory_order_acquire) & all_of_them;
     }
     [[nodiscard]] std::uint64_t present_before(std::size_t stage) const noexcept {
@@ -156,7 +138,6 @@ private:
         position at;
         consumer_position const* who;
     };
-    /// The slowest of the last stage among `consumers`, of which there is at least one.
     [[nodiscard]] place slowest(std::uint64_t consumers) const noexcept {
         place result{no_limit, nullptr};
         for (std::size_t i = first_of(stage_of_last(consumers)); (consumers >> i) != 0; ++i) {
@@ -168,7 +149,6 @@ private:
     }
 
     std::array<consumer_position, total> positions_;
-    // Written when a consumer leaves.
     alignas(cache_line_size) atomic<std::uint64_t> present_{all_of_them};
     atomic<std::uint64_t> taken_{0};
     atomic<std::uint32_t> handles_{0};

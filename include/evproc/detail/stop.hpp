@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// std::stop_token where the standard library has it (libc++ lacks it up to version 17), and a stand-in that never stops.
+// std::stop_token where the library has it (libc++: from 18), and a stand-in that never stops.
 #pragma once
 
 #include <version>
@@ -14,12 +14,11 @@
 
 namespace evproc::detail {
 
-/// For the verbs without a stop_token.
 struct never_stops {
     [[nodiscard]] static constexpr bool stop_requested() noexcept { return false; }
 };
 
-/// Calls notify() of a wait strategy as soon as a stop is requested, for as long as this lives.
+/// Calls a wait strategy's notify() when a stop is requested.
 template <class Stop, class Wait>
 class stop_notifier {
 public:

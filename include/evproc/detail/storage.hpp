@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Storage: the words by which records are committed, and raw memory for the elements. Nothing here is ordered; the
-// cores own that.
+// Storage: the words by which records are committed, and raw memory for the elements. The rings do the ordering.
 #pragma once
 
 #include <algorithm>
@@ -13,17 +12,16 @@
 #include <span>
 #include <stdexcept>
 
-#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/prefetch.hpp>
 #include <evproc/detail/sequence.hpp>
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Aligned raw memory.
 class raw_memory {
 public:
     raw_memory(std::size_t bytes, std::size_t alignment)
@@ -54,7 +52,6 @@ EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
 /// The size of a reservation is a 32-bit number.
 inline constexpr std::size_t max_capacity = std::size_t{1} << (sizeof(std::size_t) > 4 ? 31 : 30);
 
-/// How many slots there are, and how long a batch may be. Constants where the type says so.
 template <std::size_t N, std::size_t MaxBatch>
 class geometry {
 public:
@@ -102,9 +99,8 @@ private:
     std::size_t capacity_;
 };
 
-/// Words and elements apart, so that a batch is one array of elements. A record that starts at index i owns the
-/// elements [i, i + n) even where that goes past the capacity: for this the elements have max_batch - 1 places more.
-/// A view: copied into a loop, it spares the loop to read the pointers again after each atomic access.
+/// Words and elements apart: a batch is one array, also beyond the capacity, by max_batch - 1 more elements. A view: copied
+/// into a loop, its pointers are not read again after each atomic access.
 template <class T, std::size_t N, std::size_t MaxBatch, bool HasWords>
 class separate_view : public geometry<N, MaxBatch> {
 public:
@@ -113,7 +109,6 @@ public:
 
     static constexpr std::size_t alignment = alignof(T) > cache_line_size ? alignof(T) : cache_line_size;
 
-    /// How much memory it takes.
     [[nodiscard]] static std::size_t bytes(geometry<N, MaxBatch> const& g) noexcept {
         return elements_offset(g) + (g.capacity() + g.max_batch() - 1) * sizeof(T);
     }
@@ -131,20 +126,18 @@ public:
     }
 
     [[nodiscard]] word_type& word(position at) const noexcept { return words_[this->index(at)]; }
-    /// Raw storage; `offset` elements behind the one of `at`.
     [[nodiscard]] T* element(position at, std::size_t offset = 0) const noexcept {
         return elements_ + this->index(at) + offset;
     }
     static constexpr bool is_contiguous = true;
-    /// The element `n` places behind `element`.
     [[nodiscard]] static T* next(T* element, std::size_t n = 1) noexcept { return element + n; }
 
-    /// Neighbours share lines: only every so many positions is there something to prefetch.
-    static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
+    static constexpr std::size_t elements_per_line =
+        std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
     static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
     static constexpr std::size_t prefetch_every = std::min(elements_per_line, words_per_line);
 
-    /// Starts to fetch, for writing, what a reservation at `at`, a multiple of prefetch_every, will write.
+    /// Fetches, for writing, what a reservation at `at`, a multiple of prefetch_every, will write (neighbours share lines).
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
         if constexpr (HasWords) {
             if (at % words_per_line == 0) prefetch_for_write(&word(at));
@@ -155,14 +148,15 @@ public:
     /// A consumer that takes one event at a time has too few loads under way to hide how long each line takes from another
     /// core. So it fetches elements of a line or more this many positions early; 0: not worth it.
     static constexpr std::size_t fetch_ahead = sizeof(T) >= cache_line_size && sizeof(T) <= 256 ? 768 / sizeof(T) : 0;
-    EVPROC_ALWAYS_INLINE void fetch(position at) const noexcept { prefetch_lines<sizeof(T), access::read>(element(at)); }
+    EVPROC_ALWAYS_INLINE void fetch(position at) const noexcept {
+        prefetch_lines<sizeof(T), access::read>(element(at));
+    }
 
 private:
     [[nodiscard]] static std::size_t elements_offset([[maybe_unused]] geometry<N, MaxBatch> const& g) noexcept {
         if constexpr (HasWords) {
             std::size_t const bytes = g.capacity() * sizeof(word_type);
-            // Where an element and its word had the same place in their pages, x86 would take the load of the one for a load
-            // of the other, just stored.
+            // At the same page offset, x86 would take the load of an element for one of the word just stored.
             std::size_t const apart = bytes % 4096 == 0 ? 2048 : 0;
             return (bytes + apart + alignment - 1) / alignment * alignment;
         } else {
@@ -215,22 +209,18 @@ public:
     static constexpr std::size_t prefetch_every = std::bit_floor(cache_line_size / sizeof(cell));
     static constexpr std::size_t fetch_ahead = 0;
 
-    EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
-        prefetch_for_write(&cells_[this->index(at)]);
-    }
+    EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept { prefetch_for_write(&cells_[this->index(at)]); }
 
 private:
     cell* cells_;
 };
 
-/// A view and the memory behind it.
 template <class View>
 class slots {
 public:
     using element_type = typename View::element_type;
     using view_type = View;
 
-    /// Throws std::invalid_argument for a capacity that cannot be, std::bad_alloc.
     explicit slots(std::size_t capacity) : slots{typename View::geometry_type{capacity}} {}
     ~slots() { view_.destroy(); }
     slots(slots const&) = delete;

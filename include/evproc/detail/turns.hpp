@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Whose turn it is, for a consumer of several rings: the two orders of looking.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +12,7 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The first ring that has something; the ones before it are looked at again every `burst` events.
+/// `strict`: the first ring that has something; earlier rings are looked at again every `burst` events.
 template <class Order>
 class turns {
 public:
@@ -27,7 +26,6 @@ public:
         return std::exchange(since_first_, 0) == 0;
     }
     [[nodiscard]] std::size_t source() const noexcept { return at_; }
-    /// The most events of this turn. Nobody comes before the first ring.
     [[nodiscard]] std::size_t quantum() const noexcept { return at_ == 0 ? SIZE_MAX : burst_ - since_first_; }
     void start() noexcept {}
     void end(std::size_t events, bool has_more) noexcept {
@@ -42,7 +40,7 @@ private:
     std::size_t since_first_ = 0;  ///< events of other rings since the first was looked at
 };
 
-/// Round robin: each ring in turn gives as many events as its share, or what it has. The turn goes on over polls.
+/// `weighted`: each ring in turn gives its share, or what it has. Turns go on over polls.
 template <class Order>
     requires requires(Order const& order) { order.share; }
 class turns<Order> {
@@ -56,14 +54,14 @@ public:
     }
     [[nodiscard]] std::size_t source() const noexcept { return at_; }
     [[nodiscard]] std::size_t quantum() const noexcept { return left_ != 0 ? left_ : share(at_); }
-    /// From here on it is the next ring's turn, so that one whose events make the handler throw does not stay in front.
+    /// The next ring's turn from here on: a ring whose handler throws does not stay in front.
     void start() noexcept {
         turn_of_ = at_++;
         given_ = std::exchange(left_, 0);
         if (given_ == 0) given_ = share(turn_of_);
     }
     void end(std::size_t events, bool has_more) noexcept {
-        // A ring that gave all it had counts as looked at: another look right away would meet the line that is being written.
+        // A ring that gave all it had counts as looked at: another look would meet the line being written.
         misses_ = has_more ? 0 : events == 0 ? misses_ + 1 : 1;
         if (!has_more || events >= given_) return;
         at_ = turn_of_;

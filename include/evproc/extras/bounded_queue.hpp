@@ -27,15 +27,13 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The proposal's name for what became of an operation; its values success, empty, full, closed and busy are errc's.
+/// The proposal's name; its values success, empty, full, closed and busy are errc's.
 using conqueue_status = errc;
 
 template <class T, class Wait>
 class bounded_queue;
 
-/// What try_pop() returns: a value, or why there is none. Has std::expected's names, and turns into a
-/// std::expected<T, conqueue_status> where the library has one; a type of its own, so that a program's C++20 and C++23
-/// parts can be linked.
+/// What try_pop() returns: a value, or why there is none. Converts to std::expected, whose names it has, where there is one.
 template <class T>
 class pop_result {
 public:
@@ -77,21 +75,16 @@ private:
     conqueue_status status_ = conqueue_status::success;
 };
 
-/// A queue with the names of the C++ concurrent-queue proposal (P0260), on the same ring as event_processor, so that a
-/// program can move to the standard's later: push, try_push, pop, try_pop, close, is_closed.
-///
-/// What is pushed by any number of threads is popped by one, in one global order. What differs from the proposal: one
-/// thread at a time pops; max_elems is a power of two (nothing is rounded up behind one's back); there is no allocator,
-/// and the asynchronous operations are not there. A value is moved in and moved out: event_processor's handlers read it
-/// where it is. Both sides wait as `Wait` says. push waits also on the popping thread: a full queue that only the caller
-/// could empty is a deadlock, as with any queue.
-///
-/// Progress: try_push lock-free; try_pop wait-free, and never waits for a push that another thread has begun (busy).
+/// A queue with the names of the C++ concurrent-queue proposal (P0260), on event_processor's ring: any number of threads push,
+/// one at a time pops, in one global order. Unlike the proposal: one popping thread; max_elems is a power of two; no allocator,
+/// no asynchronous operations. Values are moved in and out. Both sides wait as `Wait` says; push also on the popping thread,
+/// where it deadlocks while full. try_push is lock-free; try_pop is wait-free and does not wait for a push in progress (busy).
 template <class T, class Wait = adaptive_wait>
 class bounded_queue {
-    static_assert(std::is_move_constructible_v<T>, "evproc: what is popped from a bounded_queue is moved out, so T must be "
-                                                   "move constructible; event_processor handles other types in place");
-    // One value a record: the layout with the lowest latency, and no spare elements.
+    static_assert(std::is_move_constructible_v<T>,
+                  "evproc: what is popped from a bounded_queue is moved out, so T must be "
+                  "move constructible; event_processor handles other types in place");
+    // One value a record: the lowest latency, and no spare elements.
     using processor = event_processor<T, std::dynamic_extent, Wait, ring_options{.max_batch = 1}>;
 
 public:
@@ -100,21 +93,19 @@ public:
     /// Room for max_elems values, allocated here. Throws std::invalid_argument if it is not a power of two; std::bad_alloc.
     explicit bounded_queue(std::size_t max_elems) : processor_{max_elems} {}
 
-    /// Destroys what nobody popped. Precondition: no other thread uses the queue.
     ~bounded_queue() = default;
     bounded_queue(bounded_queue const&) = delete;
     bounded_queue& operator=(bounded_queue const&) = delete;
 
     [[nodiscard]] std::size_t capacity() const noexcept { return processor_.capacity(); }
 
-    /// From now on nothing can be pushed, and who waits for room or for a value returns. What is in the queue can be popped.
+    /// Ends pushing, and all waits. What is in the queue can still be popped.
     void close() noexcept { processor_.close(); }
     [[nodiscard]] bool is_closed() const noexcept { return processor_.is_closed(); }
 
     // ---- pushing: any thread. If the value's constructor throws, nothing has been pushed. ----
 
-    /// Pushes, waiting for room as long as it takes. False if the queue is closed, or is closed while it waits; the value
-    /// is then untouched.
+    /// Pushes, waiting for room. False, with the value untouched, if the queue is closed, also during the wait.
     bool push(T const& value) { return emplace(value); }
     bool push(T&& value) { return emplace(std::move(value)); }
     template <class... Args>
@@ -122,8 +113,7 @@ public:
         return processor_.publish(std::forward<Args>(args)...) == errc::success;
     }
 
-    /// Pushes if there is room: success, full or closed. Unless it succeeds the value is untouched. `full` is never
-    /// spurious.
+    /// Pushes if there is room: success, full (never spuriously) or closed. Unless it succeeds the value is untouched.
     conqueue_status try_push(T const& value) { return try_emplace(value); }
     conqueue_status try_push(T&& value) { return try_emplace(std::move(value)); }
     template <class... Args>
@@ -139,7 +129,7 @@ public:
 
     // ---- popping: one thread. If the value's move constructor throws, the value is out of the queue and lost. ----
 
-    /// Pops, waiting for a value as long as it takes. Nothing if the queue is closed and everything has been popped.
+    /// Pops, waiting for a value. Nothing if the queue is closed and everything has been popped.
     std::optional<T> pop() {
         std::optional<T> value;
         taker const take{&value};
@@ -149,8 +139,7 @@ public:
         return value;
     }
 
-    /// Pops what is there, or says why not: empty; busy, if another thread is in the middle of pushing the next value;
-    /// closed, if everything has been popped too.
+    /// Pops what is there, or says why not: empty; busy, while another thread pushes the next value; closed, and all is popped.
     [[nodiscard]] pop_result<T> try_pop() {
         pop_result<T> popped{conqueue_status::success};
         processor_.poll(taker{&popped.value_}, 1);
@@ -194,8 +183,7 @@ private:
         return what == errc::success;
     }
 
-    /// Reading the state takes the claim position's cache line from the pushing threads. Of many empty pops in a row only the
-    /// 1st, 2nd, 4th, 8th, ... and each 64th read it; the others repeat the last answer.
+    /// Asking costs the pushing threads: of empty pops in a row only the 1st, 2nd, 4th, 8th, ... and each 64th do.
     conqueue_status why_not() noexcept {
         if (++empty_pops_ % 64 == 0 || std::has_single_bit(empty_pops_)) last_ = status_of(processor_.state());
         return last_;
@@ -211,7 +199,6 @@ private:
     }
 
     processor processor_;
-    // The popping thread's own; the pushing threads read processor_.
     alignas(detail::false_sharing_range) std::uint32_t empty_pops_ = 0;
     conqueue_status last_ = conqueue_status::empty;
 };

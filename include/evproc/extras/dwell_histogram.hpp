@@ -11,28 +11,22 @@
 #include <cstdint>
 #include <limits>
 
-#include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/platform/atomic.hpp>
 
 /// \file
-/// Not in the umbrella: who does not measure does not pay for it.
+/// Not in the umbrella: measuring is optional.
 
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// How long events were on the way: a log-linear histogram of durations in nanoseconds, of fixed size (4 KiB).
-///
-/// Every power of two is cut into eight equal steps, so a value is known to one part in eight (12.5 %), from one
-/// nanosecond to 584 years; below 16 ns it is known exactly. Opt-in: put the time into the event when it is reserved, and
-/// record the difference in the handler. One thread at a time records or merges, any thread reads meanwhile: what it reads
-/// is a value of some recent moment. Several recording threads have a histogram each, and whoever wants them together
-/// merges them. Recording is wait-free and takes no atomic read-modify-write. Nothing throws.
-///
-/// Relaxed, because
-///   X1  each number counts by itself: nothing is done on the strength of one, and each has one writer.
+/// How long events were on the way: a log-linear histogram of nanoseconds, 4 KiB, with eight steps for each power of two.
+/// Values are known to 12.5 % up to 584 years, exactly below 16 ns. Put the time into the event when it is reserved, and record
+/// the difference in the handler. One thread at a time records or merges; any thread reads meanwhile, recent values. Recording
+/// is wait-free without read-modify-writes. Nothing throws.
+///   X1  everywhere below: each number counts by itself and has one writer; nothing depends on it.
 class dwell_histogram {
 public:
-    /// How many steps the range of values is cut into.
     static constexpr std::size_t steps() noexcept { return step_count; }
     /// The step that a value falls into.
     static constexpr std::size_t step_of(std::uint64_t nanoseconds) noexcept {
@@ -40,7 +34,7 @@ public:
         unsigned const shift = static_cast<unsigned>(std::bit_width(nanoseconds)) - (step_bits + 1);
         return (std::size_t{shift} << step_bits) + static_cast<std::size_t>(nanoseconds >> shift);
     }
-    /// The largest value that falls into a step. Precondition: step < steps().
+    /// The largest value of a step. Precondition: step < steps().
     static constexpr std::uint64_t last_of(std::size_t step) noexcept {
         if (step < 2 * steps_per_octave) return step;
         unsigned const shift = static_cast<unsigned>(step >> step_bits) - 1;
@@ -52,48 +46,44 @@ public:
     dwell_histogram(dwell_histogram const&) = delete;
     dwell_histogram& operator=(dwell_histogram const&) = delete;
 
-    // ---- who records: one thread at a time ----
+    // ---- recording: one thread at a time ----
 
-    /// Counts one duration.
+    /// Counts one duration; a negative one (clocks of two cores may be a tick apart) as 0.
     void record(std::uint64_t nanoseconds) noexcept {
         add(counts_[step_of(nanoseconds)], 1);
         add(sum_, nanoseconds);
         raise_longest(nanoseconds);
     }
-    /// The same; a negative duration (clocks of two cores may be a tick apart) counts as 0.
     void record(std::chrono::nanoseconds duration) noexcept {
         record(static_cast<std::uint64_t>(std::max<std::chrono::nanoseconds::rep>(duration.count(), 0)));
     }
 
-    /// Adds what `other` has counted. Another thread may be recording into `other`.
+    /// Adds what `other` counted. Another thread may be recording into `other`.
     void merge(dwell_histogram const& other) noexcept {
         for (std::size_t i = 0; i != step_count; ++i) add(counts_[i], other.count_in(i));
         add(sum_, other.sum());
         raise_longest(other.longest());
     }
 
-    // ---- who reads: any thread ----
+    // ---- reading: any thread ----
 
-    /// How many durations fell into a step. Precondition: step < steps().
+    /// Durations counted in a step. Precondition: step < steps().
     [[nodiscard]] std::uint64_t count_in(std::size_t step) const noexcept {
-        // X1 relaxed: a statistic.
         return counts_[step].load(std::memory_order_relaxed);
     }
-    /// How many durations were recorded. Looks at every step.
+    /// Durations counted. Reads every step.
     [[nodiscard]] std::uint64_t count() const noexcept {
         std::uint64_t total = 0;
         for (std::size_t i = 0; i != step_count; ++i) total += count_in(i);
         return total;
     }
-    /// The durations together, in nanoseconds, exactly; starts again from 0 after 584 years of them.
-    // X1 relaxed: a statistic.
+    /// Sum of the durations in nanoseconds, exactly, modulo 2^64.
     [[nodiscard]] std::uint64_t sum() const noexcept { return sum_.load(std::memory_order_relaxed); }
     /// The longest duration, exactly; 0 if there is none.
-    // X1 relaxed: a statistic.
     [[nodiscard]] std::uint64_t longest() const noexcept { return longest_.load(std::memory_order_relaxed); }
 
-    /// The duration in nanoseconds that `percent` of a hundred were not above: never less than the exact one, and at most
-    /// 12.5 % more; percentile(100) is the longest, exactly. 0 if nothing was recorded.
+    /// The duration in nanoseconds that `percent` of a hundred do not exceed: never below, at most 12.5 % above the exact one;
+    /// percentile(100) is the longest, exactly. 0 if there is none.
     [[nodiscard]] std::uint64_t percentile(double percent) const noexcept;
 
 private:
@@ -103,13 +93,11 @@ private:
     static constexpr std::size_t steps_per_octave = std::size_t{1} << step_bits;
     static constexpr std::size_t step_count = (std::size_t{64 - step_bits} << step_bits) + steps_per_octave;
 
-    // There is one writer, so a load and a store do, which cost a tenth of an atomic addition.
+    // One writer: a load and a store cost a tenth of an atomic addition.
     static void add(counter& to, std::uint64_t amount) noexcept {
-        // X1 relaxed: one writer.
         to.store(to.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
     }
     void raise_longest(std::uint64_t nanoseconds) noexcept {
-        // X1 relaxed: one writer.
         if (nanoseconds > longest()) longest_.store(nanoseconds, std::memory_order_relaxed);
     }
 
@@ -121,11 +109,11 @@ private:
 static_assert(dwell_histogram::step_of(~std::uint64_t{0}) + 1 == dwell_histogram::steps());
 
 inline std::uint64_t dwell_histogram::percentile(double percent) const noexcept {
-    // Counts only grow, so the second walk reaches what the first has seen, whoever records meanwhile.
+    // Counts only grow, so the second walk reaches what the first has seen.
     std::uint64_t const total = count();
     if (total == 0) return 0;
     double const share = percent > 0 ? std::min(percent, 100.0) / 100 : 0;
-    // Rounded up, but not by what binary fractions are off: 99.9 % of 1000 is 999 of them, not 1000.
+    // Rounded up, but for errors of binary fractions: 99.9 % of 1000 is 999, not 1000.
     double const exact = static_cast<double>(total) * share;
     double const wanted = std::ceil(exact - exact * 4 * std::numeric_limits<double>::epsilon());
     std::uint64_t const rank =

@@ -18,10 +18,9 @@
 #endif
 
 /// \file
-/// Text for logs: `operator<<` and, where the library has it, `std::formatter` for evproc's enums and result structs.
-///
-/// An enumerator prints as its name, a struct as `name=value` pairs on one line. Width and alignment apply to the whole.
-/// Not in the umbrella: who does not print does not pay for `ostream` and `format`.
+/// Not in the umbrella: needs `ostream` and `format`. `operator<<` and, where the library has it, `std::formatter` for evproc's
+/// enums and result structs. An enumerator prints as its name, a struct as `name=value` pairs on one line; width and alignment
+/// apply to the whole.
 
 namespace evproc {
 inline namespace EVPROC_ABI {
@@ -76,7 +75,6 @@ namespace io_detail {
     return unknown("error_action", static_cast<int>(a));
 }
 
-/// "name=value", with a space before it unless it is the first of its line.
 inline void append_pair(std::string& line, std::string_view name, std::string_view value) {
     if (!line.empty()) line += ' ';
     line.append(name).append(1, '=').append(value);

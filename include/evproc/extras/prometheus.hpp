@@ -26,18 +26,16 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The counts of event processors, for prometheus-cpp to expose.
+/// The counts of a program's event processors, for prometheus-cpp to expose.
 ///
 ///     auto const metrics = std::make_shared<evproc::prometheus_collectable>();
 ///     metrics->add("orders", orders);
 ///     prometheus::Exposer exposer{"127.0.0.1:9464"};
 ///     exposer.RegisterCollectable(metrics);
 ///
-/// One object holds all processors of a program, because the text format allows each metric family once. Each sample has the
-/// label `processor`, the name given. A name must be valid UTF-8 and given once; other labels must not be called `processor`.
-///
-/// Collect() reads counters that are there already: producers and the consumer pay nothing for it. A processor must outlive
-/// the exposer, or be taken out with remove() first. All members: any thread; they take a mutex. Throws std::bad_alloc only.
+/// One object for all processors: the text format allows a metric family once. The name, valid UTF-8 and unique, is the label
+/// `processor`. Collect() reads existing counters, at no cost for producers and consumer. A processor must outlive the exposer,
+/// or be removed first. Any thread; members take a mutex. Throws std::bad_alloc only.
 class prometheus_collectable final : public ::prometheus::Collectable {
 public:
     /// Adds an event_processor, or anything with its stats(), oldest_uncommitted(), size_approx() and capacity().
@@ -56,7 +54,7 @@ public:
         dwells_.push_back({to_labels(std::move(name), more), &dwell});
     }
 
-    /// Takes out what was added under this name. When it returns no Collect() reads it any more.
+    /// Takes out what was added under this name; no Collect() reads it afterwards.
     void remove(std::string_view name) {
         std::lock_guard const lock(mutex_);
         auto const has_name = [name](auto const& each) { return each.labels.front().value == name; };
@@ -64,7 +62,6 @@ public:
         std::erase_if(dwells_, has_name);
     }
 
-    /// Called by prometheus-cpp for each scrape.
     [[nodiscard]] std::vector<::prometheus::MetricFamily> Collect() const override;
 
 private:
@@ -117,7 +114,7 @@ private:
          [](counts const& c) { return c.stall ? std::chrono::duration<double>(c.stall.age).count() : 0; }},
     };
 
-    // Buckets end where steps of dwell_histogram end, so that their counts are exact: at 2^10 - 1 ns, 2^11 - 1 ns, ...
+    // Buckets end where steps of dwell_histogram end, so their counts are exact: at 2^10 - 1 ns, 2^11 - 1 ns, ...
     static constexpr unsigned first_bucket = 10;
     static constexpr unsigned bucket_count = 25;
 

@@ -16,34 +16,28 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// An observer whose hooks are USDT probes of the provider `evproc`, for bpftrace, perf, SystemTap and gdb.
-///
-///     evproc::event_processor<order, 4096, evproc::adaptive_wait, evproc::ring_options{}, evproc::usdt_observer>
-///         orders{evproc::usdt_observer{"orders"}};
-///
-/// A probe that nobody has attached to is one nop, plus what it takes to have its arguments at hand. The first argument of each
-/// is the name, a string that must outlive the processor; the others:
+/// An observer (see no_observer) whose hooks are USDT probes of the provider `evproc`, for bpftrace, perf, SystemTap and gdb;
+/// one that nobody attached to is a nop and its arguments. Wait-free. The name must outlive the processor:
+/// `evproc::usdt_observer{"orders"}`.
 ///
 ///     full(name, n)                a producer found fewer than n slots free
 ///     discard(name, sequence, n)   n slots from `sequence` on were given up
 ///     batch(name, sequence, n)     the consumer consumed n events, from `sequence` on
 ///     stall(name, sequence)        the consumer found `sequence` reserved and not committed
-///     wait_begin(name, side)       a thread is about to wait; side 0: a producer, 1: the consumer
-///     wait_end(name, side)         its wait is over
-///
-/// Threads and progress: as no_observer says for each hook. Nothing is written, nothing waits.
+///     wait_begin(name, side)       a thread waits until wait_end(name, side); side 0: a producer, 1: the consumer
 class usdt_observer {
 public:
     explicit usdt_observer(char const* name = "") noexcept : name_{name} {}
 
     void on_full(std::size_t n) noexcept { STAP_PROBE2(evproc, full, name_, n); }
-    void on_discard(std::uint64_t sequence, std::size_t n) noexcept { STAP_PROBE3(evproc, discard, name_, sequence, n); }
+    void on_discard(std::uint64_t sequence, std::size_t n) noexcept {
+        STAP_PROBE3(evproc, discard, name_, sequence, n);
+    }
     void on_batch(std::uint64_t sequence, std::size_t n) noexcept { STAP_PROBE3(evproc, batch, name_, sequence, n); }
     void on_stall(std::uint64_t sequence) noexcept { STAP_PROBE2(evproc, stall, name_, sequence); }
     [[nodiscard]] auto on_wait(wait_side side) noexcept { return waiting{name_, side}; }
 
 private:
-    /// Lives as long as the wait.
     class waiting {
     public:
         waiting(char const* name, wait_side side) noexcept : name_{name}, side_{side == wait_side::consumer} {

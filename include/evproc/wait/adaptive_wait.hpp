@@ -14,11 +14,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Spins a little, then yields, then sleeps: the default.
-///
-/// Use it unless you know better. Under load it behaves like a spin, with threads that outnumber cores like a yield, and
-/// an idle thread uses no processor time at all. On a one-CPU machine it does not spin. The other side pays one load of a
-/// line that nobody writes while nobody sleeps, and a system call when somebody does.
+/// The default: spins a little (not on a one-CPU machine), then yields, then sleeps. Under load it acts like a spin; an idle
+/// thread uses no processor time. The other side pays one load, and a system call when somebody sleeps.
 class adaptive_wait {
 public:
     template <class Ready>
@@ -45,7 +42,8 @@ private:
 
     template <class Ready>
     static awake stay_awake(Ready& ready, wait_deadline until, unsigned yield_count) {
-        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return awake::ready;
+        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins))
+            return awake::ready;
         for (unsigned i = 0; i != yield_count; ++i) {
             if (ready()) return awake::ready;
             wait_deadline const before = detail::now();

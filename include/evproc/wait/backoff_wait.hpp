@@ -8,11 +8,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Spins a little, then gives its turn away between looks.
-///
-/// Use it when latency matters but threads may outnumber cores: a waiting thread lets the others run, yet never sleeps,
-/// so an otherwise idle core stays at 100 %. A look costs a system call (about 0.7 us) once the spinning is over.
-/// Costs the other side nothing: notify() is empty and a commit is the plain release store.
+/// Spins a little, then yields: for low latency where threads may outnumber cores. It lets others run, but an idle core stays
+/// at 100 %. A check costs a system call (about 0.7 us) once the spinning is over. Costs the other side nothing.
 class backoff_wait {
 public:
     template <class Ready>

@@ -11,11 +11,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Sleeps at once.
-///
-/// Use it where events are rare or processor time is dear: a waiting thread uses none. Each sleep and each wake-up costs
-/// a system call on either side and the scheduler's latency (some 5 to 50 us). Where the other side never has to wait,
-/// it pays one load of a line that nobody writes.
+/// Sleeps at once: for rare events or dear processor time; a waiting thread uses none. Each sleep and wake-up costs a system
+/// call on either side and the scheduler's latency (some 5 to 50 us). Without a sleeper the other side pays one load.
 class blocking_wait {
 public:
     template <class Ready>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Not in the umbrella: who has no coroutines does not pay for <coroutine>.
+// Not in the umbrella: needs `coroutine`.
 #pragma once
 
 #include <coroutine>
@@ -34,12 +34,10 @@ class ready_awaiter;
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// What an executor is given to run: calling it resumes the coroutine that waits, or does nothing if that
-/// coroutine has been destroyed meanwhile. Two words, trivially copyable. To be called at most once, before
-/// the processor is destroyed.
+/// What an executor runs: resumes the waiting coroutine, or does nothing if that was destroyed. Two words, trivially copyable.
+/// To be called at most once, before the processor is destroyed.
 class resumption {
 public:
-    /// Does nothing when called.
     resumption() = default;
 
     void operator()() const {
@@ -54,31 +52,17 @@ private:
     std::uint64_t ticket_ = 0;
 };
 
-/// Decides where a coroutine is resumed: has `post(resumption)`, or can be called with one, and sees to it
-/// that the resumption is called later, on a thread of its choice. It is called on the thread of a producer,
-/// within its commit, discard, close or wake, so it should be short; it must not throw (std::terminate; checked
-/// builds say so).
-/// Calling the resumption at once is allowed: the consumer then runs on the producer's thread.
+/// Decides where a coroutine is resumed: `post(resumption)`, or a call with one, has the resumption called, later or at once
+/// (then on the producer's thread). Called within a producer's verb: be short, do not throw (std::terminate).
 template <class E>
-concept resume_executor =
-    requires(E& e, resumption r) { e.post(r); } || requires(E& e, resumption r) { e(r); };
+concept resume_executor = requires(E& e, resumption r) { e.post(r); } || requires(E& e, resumption r) { e(r); };
 
-/// Lets a coroutine be the consumer: `auto batch = co_await processor.next_batch(executor)`; of several rings:
-/// `while (co_await selector.when_ready(executor)) selector.poll(handler);`.
-///
-/// Use it where the consumer is one of many tasks on an executor's threads. While events are ready, co_await
-/// does not suspend. When none are, it costs the consumer the heavy fence (0.1 to 1 us), and the first step
-/// of the other side one call of the executor: one for a suspension, none for an event. A step that finds
-/// nobody suspended pays one load of a line that nobody writes. Nothing is allocated.
-///
-/// Between suspending and resuming nothing is held, no claim and no slot: events are looked at when the
-/// coroutine runs again. So a suspended coroutine may be destroyed; a resumption that is on its way to the
-/// executor then, or in its queue, does nothing. What remains to the user: a coroutine is not destroyed while
-/// the executor is resuming it on another thread (destroy it where the executor runs it; checked builds report
-/// it where they can); the executor lives as long as producers use the processor, since one of them may be
-/// about to call it; and the processor outlives the coroutine and the resumptions in the executor's queue.
-///
-/// The blocking verbs (reserve, poll_wait, ...) work too and sleep as blocking_wait does.
+/// Lets a coroutine be the consumer: `auto batch = co_await processor.next_batch(executor)`; of several rings: `while (co_await
+/// selector.when_ready(executor)) selector.poll(handler);`. While events are ready, co_await does not suspend. A suspension
+/// costs a heavy fence (0.1 to 1 us), and the first step of the other side one call of the executor; other steps pay one load.
+/// Nothing is allocated. The blocking verbs sleep as blocking_wait does. A suspended coroutine holds no slot and may be
+/// destroyed: its resumption then does nothing. Do not destroy it while the executor resumes it on another thread. The executor
+/// must live as long as producers use the processor; the processor must outlive the coroutine and queued resumptions.
 class coroutine_wait {
 public:
 #if EVPROC_CHECKED
@@ -98,12 +82,10 @@ public:
     }
     [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
-    /// What event_processor::next_batch() returns.
     template <class Ring, resume_executor Executor, class Stop>
     [[nodiscard]] auto next_batch(Ring& ring, Executor& executor, Stop stop) noexcept {
         return detail::next_batch_awaiter<Ring, Executor, Stop>{ring, *this, executor, std::move(stop)};
     }
-    /// What when_ready() of a consumer of several rings returns.
     template <class Round, resume_executor Executor, class Stop>
     [[nodiscard]] auto when_ready(Round& round, Executor& executor, Stop stop) noexcept {
         return detail::ready_awaiter<Round, Executor, Stop>{round, *this, executor, std::move(stop)};
@@ -115,11 +97,10 @@ private:
     template <class Source, class Executor, class Stop>
     friend class detail::suspended_consumer;
 
-    /// True: `waiter` will be resumed by `executor`, perhaps before this returns, so nothing may be touched
-    /// after it. False: `look()` has returned true, or a step came in between. `ticket` is set before either.
+    /// True: `executor` will resume `waiter`, perhaps before this returns: touch nothing after it. False: `look()` is true, or
+    /// a step came in between. `ticket` is set before either.
     template <class Executor, class Look>
-    bool arm(detail::callback_slot::waiter& waiter, Executor& executor, std::uint64_t& ticket,
-             Look look) noexcept {
+    bool arm(detail::callback_slot::waiter& waiter, Executor& executor, std::uint64_t& ticket, Look look) noexcept {
         ticket = slot_.enter(waiter, const_cast<void*>(static_cast<void const*>(std::addressof(executor))),
                              &post_to<Executor>);
         std::uint64_t const mine = ticket;
@@ -154,8 +135,9 @@ private:
         try {
             post();
         } catch (...) {
-            detail::check_failed("an executor threw where it was given a coroutine to resume, within a step of the other side",
-                                 __FILE__, __LINE__);
+            detail::check_failed(
+                "an executor threw where it was given a coroutine to resume, within a step of the other side", __FILE__,
+                __LINE__);
         }
 #else
         post();
@@ -174,20 +156,14 @@ static_assert(wait_strategy<coroutine_wait>);
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Suspends a coroutine until `source`, a ring or a round of rings, has something. Lives in the frame of that coroutine.
 template <class Source, class Executor, class Stop>
 class suspended_consumer : callback_slot::waiter {
 public:
     suspended_consumer(Source& source, coroutine_wait& wait, Executor& executor, Stop stop) noexcept
-        : callback_slot::waiter{&run},
-          source_{source},
-          wait_{wait},
-          executor_{executor},
-          stop_{std::move(stop)} {}
+        : callback_slot::waiter{&run}, source_{source}, wait_{wait}, executor_{executor}, stop_{std::move(stop)} {}
     suspended_consumer(suspended_consumer const&) = delete;
     suspended_consumer& operator=(suspended_consumer const&) = delete;
 
-    /// The coroutine goes on, or is destroyed.
     ~suspended_consumer() {
         if (ticket_ != 0) wait_.cancel(ticket_);
     }
@@ -204,13 +180,13 @@ protected:
     [[nodiscard]] Source& source() const noexcept { return source_; }
 
 private:
-    /// True: the coroutine is suspended, and may run already elsewhere, so nothing of the frame may be
-    /// touched. Not inlined, because some compilers keep locals of an inlined await_suspend in the frame.
+    /// True: suspended, and perhaps running elsewhere: touch nothing of the frame. Not inlined: some compilers keep locals of
+    /// an inlined await_suspend in the frame.
     EVPROC_COLD bool suspend() {
         return go_away(source_, [this](auto look) { return wait_.arm(*this, executor_, ticket_, look); }, stop_);
     }
 
-    /// Where the executor runs the resumption. What rang was perhaps not what the coroutine waits for.
+    /// Runs where the executor runs it. The step may not be the one that the coroutine waits for.
     static void run(callback_slot::waiter& waiter) {
         auto& self = static_cast<suspended_consumer&>(waiter);
         self.ticket_ = 0;
@@ -227,7 +203,6 @@ private:
     std::optional<stop_notifier<Stop, coroutine_wait>> notifier_;
 };
 
-/// The awaitable of event_processor::next_batch().
 template <class Ring, class Executor, class Stop>
 class [[nodiscard]] next_batch_awaiter : public suspended_consumer<Ring, Executor, Stop> {
 public:
@@ -235,7 +210,6 @@ public:
     [[nodiscard]] committed_batch<Ring> await_resume() noexcept { return {this->source(), this->source().capacity()}; }
 };
 
-/// The awaitable of selecting_verbs::when_ready().
 template <class Round, class Executor, class Stop>
 class [[nodiscard]] ready_awaiter : public suspended_consumer<Round, Executor, Stop> {
 public:

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Not in the umbrella: it is for Linux, and declares nothing elsewhere.
+// Not in the umbrella: for Linux; declares nothing elsewhere.
 #pragma once
 
 #include <cerrno>
@@ -19,10 +19,7 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Lets a consumer sleep in an event loop (epoll, poll, io_uring, Asio), on an eventfd among its other file
-/// descriptors.
-///
-/// Use it where the consumer's thread also serves sockets or timers. The loop's shape:
+/// Lets a consumer that also serves sockets or timers sleep in an event loop (epoll, io_uring, Asio), on an eventfd:
 ///
 ///     watch(processor.native_handle());                    // for reading, once
 ///     for (;;) {
@@ -31,15 +28,9 @@ inline namespace EVPROC_ABI {
 ///         processor.disarm();
 ///     }
 ///
-/// A step of the other side (commit, discard, close, wake) writes the eventfd only if the consumer is armed,
-/// and only the first one does: one write for a sleep, none for an event. Arming costs the consumer the heavy
-/// fence (0.1 to 1 us), disarming one read if something was written. A step that finds nobody armed pays one
-/// load of a line that nobody writes.
-///
-/// The blocking verbs (poll_wait, reserve, ...) work too and sleep as blocking_wait does; one that is called
-/// while armed disarms. native_handle(), arm() and disarm() are for the consumer's thread. The eventfd is
-/// made by the first call of native_handle() or arm(), so that the producers' side has none; it belongs to
-/// this object.
+/// The first step of the other side that finds the consumer armed writes the eventfd; others pay one load. Arming costs a heavy
+/// fence (0.1 to 1 us), disarming a read if something was written. The blocking verbs sleep as blocking_wait does, and disarm.
+/// native_handle(), arm(), disarm(): consumer's thread; the first makes the eventfd, which belongs to this object.
 class eventfd_wait {
 public:
     eventfd_wait() = default;
@@ -60,15 +51,14 @@ public:
     }
     [[nodiscard]] std::uint64_t parks() const noexcept { return event_count_.parks(); }
 
-    /// The eventfd, nonblocking. Throws std::system_error if there is none and none can be made.
+    /// The eventfd, nonblocking. Throws std::system_error if none can be made.
     [[nodiscard]] int native_handle() {
         if (fd_ < 0) open();
         return fd_;
     }
 
-    /// True: the eventfd becomes readable with the next step, or is already. False: `ready()` has returned
-    /// true, or a step came in between; nothing will be written. If it was armed, it is disarmed first.
-    /// Throws as native_handle().
+    /// True: the eventfd becomes readable with the next step, or is already. False: `ready()` is true, or a step came in
+    /// between; nothing will be written. Disarms first. Throws as native_handle().
     template <class Ready>
     [[nodiscard]] bool arm(Ready&& ready) {
         if (fd_ < 0) open();
@@ -83,8 +73,8 @@ public:
         return armed_;
     }
 
-    /// Takes arm() back, and reads what was written. If another thread is about to write at this moment, the
-    /// eventfd may become readable once without cause; the next arm() or disarm() reads that.
+    /// Undoes arm() and reads what was written. A concurrent write may make the eventfd readable once more without cause; the
+    /// next arm() or disarm() reads that.
     void disarm() noexcept {
         if (armed_) {
             armed_ = false;
@@ -106,7 +96,6 @@ private:
         ssize_t got = 0;
         do got = ::read(fd_, &written, sizeof written);
         while (got < 0 && errno == EINTR);
-        // Nothing to read: the write is still on its way, or the user has read it.
         if (got == static_cast<ssize_t>(sizeof written)) unread_ -= written < unread_ ? written : unread_;
     }
 
@@ -121,7 +110,6 @@ private:
     }
 
     detail::event_count event_count_;
-    // The consumer's own; fd_ is read by the notifier that takes the callback.
     int fd_ = -1;
     bool armed_ = false;
     std::uint64_t unread_ = 0;

@@ -12,16 +12,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The one place where the consumer of several rings sleeps.
-///
-///     evproc::wait_group<> group;
-///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
-///     evproc::event_processor<command, 64, evproc::grouped_wait<>> commands{group};
-///
-/// A step of a producer of any of these rings wakes the consumer that waits in the group, as W does it. The group must
-/// outlive its rings. One thread at a time consumes all of them (selector).
-///
-/// \tparam W how the consumer waits; eventfd_wait and coroutine_wait too: one eventfd, one suspension for all rings
+/// The one place where the consumer of several rings sleeps; see selector for an example. A step in any ring wakes it, as W
+/// does it (also eventfd_wait, coroutine_wait). The group must outlive its rings. One thread at a time consumes all of them.
 template <class W = adaptive_wait>
 class wait_group {
     static_assert(wait_strategy<W>, "evproc: W must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
@@ -33,11 +25,9 @@ public:
     wait_group(wait_group const&) = delete;
     wait_group& operator=(wait_group const&) = delete;
 
-    /// The object that the consumer waits on and that every ring of the group notifies.
     [[nodiscard]] EVPROC_ALWAYS_INLINE W& consumer_wait() noexcept { return wait_; }
-    /// How often the consumer went to sleep here.
     [[nodiscard]] std::uint64_t parks() const noexcept { return wait_.parks(); }
-    /// Which thread consumes: the same for all rings, so that a handler which reserves in a full sibling does not deadlock.
+    /// The consuming thread, the same for all rings: reserving in a full sibling from a handler does not deadlock.
     [[nodiscard]] detail::consuming_thread& thread() noexcept { return thread_; }
 
 private:
@@ -45,26 +35,21 @@ private:
     detail::consuming_thread thread_;
 };
 
-/// Makes a ring notify its group instead of a place of its own.
-///
-/// Use it for rings that one consumer takes events from; for a single ring it only costs: one more load for each commit,
-/// of a pointer that never changes. Producers that wait for room in such a ring wait on a W of that ring.
+/// Makes a ring notify its group. For rings with one common consumer; for a single ring it only costs: one more load for each
+/// commit, of a pointer that never changes. Producers that wait for room wait on a W of their ring.
 template <class W = adaptive_wait>
 class grouped_wait {
 public:
     using group_type = wait_group<W>;
-    /// What the ring keeps for its producers.
     using producers_wait = W;
 
     explicit grouped_wait(wait_group<W>& group) noexcept : group_{&group} {}
 
-    /// Waits in the group, for this ring alone: steps in the other rings only make it look again.
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
         return group_->consumer_wait().wait(ready, until);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { group_->consumer_wait().notify(); }
-    /// 0: the group counts, once for all its rings.
     [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
 
     [[nodiscard]] group_type& group() const noexcept { return *group_; }

@@ -8,12 +8,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Spins until there is something to do.
-///
-/// Use it when the waiting thread has a core of its own and the shortest latency is worth burning it: one cache line
-/// transfer after the commit the consumer has the event. Never use it with more busy threads than cores: a spinning
-/// thread keeps the one it waits for off the processor until the scheduler steps in (milliseconds).
-/// Costs the other side nothing: notify() is empty and a commit is the plain release store.
+/// Spins: for a waiting thread with a core of its own; an event takes one cache line transfer. With more busy threads than
+/// cores a spinning thread keeps the one it waits for off the processor for milliseconds. Costs the other side nothing.
 class spin_wait {
 public:
     template <class Ready>

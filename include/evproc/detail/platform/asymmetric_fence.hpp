@@ -1,21 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// A pair of fences of which the frequent side costs nothing. This file holds the library's only stand-alone fences.
+// A pair of fences of which the frequent side costs nothing; the library's only stand-alone fences. Between two threads that
+// each store to one variable and then load the other's, light() on one side and heavy() on the other forbid that both loads
+// miss both stores, as two seq_cst fences would. Where Linux has the private expedited membarrier, light() is a compiler
+// barrier, and heavy() makes every running thread of the process execute a full barrier (0.1 to 1 us). Elsewhere, or with
+// EVPROC_NO_MEMBARRIER, both are seq_cst fences. All data travels over release and acquire, so ThreadSanitizer needs no fences.
 //
-// Between two threads that each store to one variable and then load the other's, light() on one side and heavy() on
-// the other forbid that both loads miss both stores, as two seq_cst fences would. Where Linux has the private
-// expedited membarrier, light() is a compiler barrier, and heavy() makes every running thread of the process execute a
-// full barrier (0.1 to 1 us). Elsewhere, or with EVPROC_NO_MEMBARRIER, both are seq_cst fences. Nothing but that
-// either/or is asked of them: all data travels over release and acquire, so ThreadSanitizer, which does not model
-// fences, needs none of them.
-//
-// membarrier may also be refused later (a sandbox that is put on). heavy() sees that and makes both sides seq_cst fences for
-// good. One thing is left to time: a thread may have run light() just before, without a fence. Its store is in a store
-// buffer for less than a microsecond, or until the thread is descheduled, which is a fence; the first heavy() waits 10 ms. So
-// nothing is lost, and neither side pays for this before it happens.
-//
-// Source: the same pair is folly's asymmetricLightBarrier/asymmetricHeavyBarrier and C++ paper P1202.
-//
+// membarrier may be refused later (a sandbox). heavy() sees that and makes both sides seq_cst fences for good. A thread may
+// have run light() just before, without a fence: its store is in a store buffer for less than a microsecond, or until it is
+// descheduled; the first heavy() waits 10 ms, so nothing is lost. Source: folly's asymmetricLightBarrier; C++ paper P1202.
 //   X1  light() needs the compiler only: heavy() supplies the processor's half.
 //   X2  around the kernel's barrier the compiler must not move accesses; the barrier itself orders memory.
 //   X3  the mode carries no data: see above for what may be missed while it changes.
@@ -24,9 +17,9 @@
 
 #include <chrono>
 
+#include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/platform/clock.hpp>
-#include <evproc/detail/config.hpp>
 
 #if defined(__linux__) && !defined(EVPROC_NO_MEMBARRIER) && __has_include(<linux/membarrier.h>)
 #include <linux/membarrier.h>
@@ -55,7 +48,8 @@ public:
         // X1 signal: orders the compiler only; heavy() supplies the processor's half.
         std::atomic_signal_fence(std::memory_order_seq_cst);
         // X3 relaxed: the mode.
-        if (mode_.load(std::memory_order_relaxed) != asymmetric) [[unlikely]] full();
+        if (mode_.load(std::memory_order_relaxed) != asymmetric) [[unlikely]]
+            full();
     }
 
     /// The rare side: after its store, before its load.
@@ -63,12 +57,13 @@ public:
 #if EVPROC_HAS_MEMBARRIER
         // X3 relaxed: the mode.
         if (mode_.load(std::memory_order_relaxed) != symmetric) {
-            // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call either.
+            // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call.
             std::atomic_signal_fence(std::memory_order_seq_cst);
             bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
             // X2 signal: likewise after it.
             std::atomic_signal_fence(std::memory_order_seq_cst);
-            if (!done) [[unlikely]] become_symmetric();
+            if (!done) [[unlikely]]
+                become_symmetric();
             return;
         }
 #endif
@@ -78,7 +73,7 @@ public:
 private:
     enum : unsigned char { asymmetric, changing, symmetric };
 
-    /// Out of line, so that the hot path of those who have membarrier holds no fence instruction.
+    /// Out of line: the hot path with membarrier holds no fence instruction.
     EVPROC_COLD static void full() noexcept {
 #if defined(__SANITIZE_THREAD__) && (defined(__x86_64__) || defined(__i386__))
         // g++ refuses stand-alone fences under ThreadSanitizer (-Wtsan). Any locked instruction is a full barrier here.
@@ -92,7 +87,7 @@ private:
     }
 
 #if EVPROC_HAS_MEMBARRIER
-    /// Returns when each light() that was no fence is long over. Whoever calls heavy() meanwhile waits as long.
+    /// Returns when each light() that was no fence is long over. Concurrent calls of heavy() wait as long.
     EVPROC_COLD void become_symmetric() const noexcept {
         // X3 relaxed: the mode.
         is_refused_.store(true, std::memory_order_relaxed);
@@ -112,9 +107,8 @@ private:
 
     [[nodiscard]] static bool available() noexcept {
 #if EVPROC_HAS_MEMBARRIER
-        // Asked once, at first use. Registration lasts for the process and is inherited over fork.
-        static bool const registered =
-            ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+        // Asked once. Registration lasts for the process and is inherited over fork.
+        static bool const registered = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
         // X3 relaxed: whoever misses it learns it from heavy().
         return registered && !is_refused_.load(std::memory_order_relaxed);
 #else

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// The only place of the library that includes <atomic>. tests/model puts a file of this name first on the include
-// path and explores the library under the C++ memory model; the same goes for the other five headers that touch the
-// machine: asymmetric_fence.hpp, futex.hpp, cpu_relax.hpp, this_thread.hpp and clock.hpp.
+// The only include of <atomic>. tests/model puts files of these names (asymmetric_fence, futex, cpu, thread, clock too) first
+// on the include path and explores the library under the C++ memory model.
 #pragma once
 
 #include <atomic>

@@ -10,8 +10,7 @@
 
 namespace evproc::detail {
 
-/// Tells the processor that this is a spin loop: frees its resources for the other hardware thread and for a while
-/// leaves the line that is spun on to whoever writes it.
+/// In a spin loop: frees resources for the other hardware thread, and leaves the line to its writer for a while.
 inline void cpu_relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
@@ -30,12 +29,10 @@ inline void cpu_relax() noexcept {
 #endif
 }
 
-/// Lets some time pass, whatever the others do meanwhile: `rounds` of cpu_relax().
 inline void brief_pause(unsigned rounds) noexcept {
     for (unsigned i = 0; i != rounds; ++i) cpu_relax();
 }
 
-/// Gives the rest of this thread's turn to another thread.
 inline void yield_thread() noexcept { std::this_thread::yield(); }
 
 /// True where no other thread can run while this one spins.

@@ -1,17 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// How a thread sleeps until a 32-bit word changes: a futex on Linux, a mutex and a condition variable elsewhere (or
-// with EVPROC_NO_FUTEX). Both take absolute deadlines, which std::atomic::wait does not.
-//
+// How a thread sleeps until a 32-bit word changes: a futex on Linux, else a mutex and a condition variable. Takes absolute
+// deadlines, which std::atomic::wait does not.
 //   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/platform/clock.hpp>
-#include <evproc/detail/config.hpp>
 
 #if defined(__linux__) && !defined(EVPROC_NO_FUTEX)
 #include <cerrno>
@@ -43,8 +42,7 @@ enum class sleeper : std::uint32_t { of_all = 1, of_some = 2 };
 
 class futex {
 public:
-    /// Sleeps while `word` holds `expected`, until it is woken or the deadline. May return early for no reason.
-    /// Returns false if and only if the deadline has passed and nobody has woken this thread before.
+    /// Sleeps while `word` holds `expected`, until woken or the deadline; may return early. False: deadline passed, not woken.
     bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
               sleeper kind = sleeper::of_all) noexcept {
         // The kernel's own layout for SYS_futex, whatever this program's time_t is.
@@ -68,7 +66,7 @@ public:
         return result == 0 || errno != ETIMEDOUT;
     }
 
-    /// Wakes every thread that sleeps on `word`. Call it after the word has changed.
+    /// Call after the word has changed.
     void wake_all(atomic<std::uint32_t>& word) noexcept {
         ::syscall(SYS_futex, &word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, nullptr, nullptr, 0);
     }
@@ -103,11 +101,13 @@ public:
 
     void wake_all(atomic<std::uint32_t>&) noexcept {
         // Taken and dropped, so that a thread which saw the old word is asleep by now and hears the notification.
-        { std::scoped_lock const lock(mutex_); }
+        {
+            std::scoped_lock const lock(mutex_);
+        }
         changed_.notify_all();
     }
 
-    /// A condition variable does not tell how many it has woken: wake all instead.
+    /// A condition variable does not tell how many it has woken: wake all.
     std::size_t wake_some(atomic<std::uint32_t>&, std::size_t) noexcept { return 0; }
 
 private:

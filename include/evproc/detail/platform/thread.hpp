@@ -6,8 +6,7 @@
 
 #include <evproc/detail/config.hpp>
 
-// In a program a thread-local variable costs no call. In a shared library it may cost one: the model is left to the
-// compiler, because initial-exec uses up a table of fixed size, and then the library cannot be loaded by dlopen().
+// The TLS model is the compiler's: initial-exec uses up a table of fixed size, and then dlopen() refuses the library.
 #if defined(__ELF__) && !defined(__ANDROID__) && (defined(__GNUC__) || defined(__clang__))
 #define EVPROC_HAS_CHEAP_TLS 1
 #else
@@ -18,22 +17,20 @@ namespace evproc::detail {
 
 using thread_token = std::uintptr_t;
 
-/// A non-zero number that no other live thread has. The address of a thread-local object, because asking the system
-/// would be a call.
+/// Unique among live threads, not 0: the address of a thread-local object, as asking the system would be a call.
 [[nodiscard]] inline thread_token this_thread_token() noexcept {
     static thread_local constinit char anchor = 0;
     return reinterpret_cast<thread_token>(&anchor);
 }
 
-/// Where this thread's last claim ended, and in which ring. A locked instruction holds up the loads behind it, so who
-/// claims again at once has the position sooner from here than from the line that it has just written.
+/// Where this thread's last claim ended, and in which ring: sooner at hand than the line that it has just written.
 class claim_hint {
 public:
-    /// The end of this thread's last claim if it was in `ring`; otherwise `otherwise()`.
     template <class Otherwise>
     [[nodiscard]] EVPROC_ALWAYS_INLINE static std::uint64_t get(void const* ring, Otherwise otherwise) noexcept {
 #if EVPROC_HAS_CHEAP_TLS
-        if (here.ring_ == ring) [[likely]] return here.end_;
+        if (here.ring_ == ring) [[likely]]
+            return here.end_;
 #else
         static_cast<void>(ring);
 #endif

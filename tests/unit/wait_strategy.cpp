@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 // Waiting on both sides with every strategy: each cause that has to end a wait ends it, and nothing ends it early. This
-// file and waits_races.cpp are built three times: as shipped, with EVPROC_NO_FUTEX, with EVPROC_NO_MEMBARRIER. A lost
+// file and wait_strategy_races.cpp are built three times: as shipped, with EVPROC_NO_FUTEX, with EVPROC_NO_MEMBARRIER. A lost
 // wake-up shows as a test that hangs until its time is over.
 #include <evproc/evproc.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 // Waiting on both sides with every strategy: races lose no wake-up, a side that sleeps uses no processor time, and all of
-// it works where all threads share one processor. Built three times, see waits_ends.cpp.
+// it works where all threads share one processor. Built three times, see wait_strategy.cpp.
 #include <sched.h>
 
 #include <evproc/evproc.hpp>
