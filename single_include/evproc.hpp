@@ -380,26 +380,26 @@ private:
     static constexpr unsigned longest = 256;
     static constexpr position most_skipped = 4095;
 
-    [[nodiscard]] unsigned shortest() const noexcept { return std::max(good_ / 8, 1U); }
+    [[nodiscard]] unsigned shortest() const noexcept { return (std::max)(good_ / 8, 1U); }
 
     /// True if it has paused.
     EVPROC_COLD bool pause(position at) noexcept {
         position const found = at - std::exchange(caught_up_at_, at);
         if (std::exchange(measuring_, false)) {
             // `found` is what the last pause brought, whatever polls that took.
-            if (found < std::max(2U, pauses_ / 8)) {
+            if (found < (std::max)(2U, pauses_ / 8)) {
                 paying_ = false;
-                pauses_ = std::max(pauses_ / 2, shortest());
+                pauses_ = (std::max)(pauses_ / 2, shortest());
                 quiet_until_ = at + next_skip_;
-                next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
+                next_skip_ = (std::min)(2 * next_skip_ + 1, most_skipped);
                 if (quiet_until_ != at) return false;
             } else {
                 paying_ = true;
                 next_skip_ = 0;
                 if (found < good_)
-                    pauses_ = std::min(2 * pauses_, std::min(good_, longest));
+                    pauses_ = (std::min)(2 * pauses_, (std::min)(good_, longest));
                 else if (found > 2 * good_)
-                    pauses_ = std::max(pauses_ / 2, shortest());
+                    pauses_ = (std::max)(pauses_ / 2, shortest());
             }
         }
         if (found == 0) return false;
@@ -787,7 +787,7 @@ using wait_deadline = std::chrono::steady_clock::time_point;
 
 namespace detail {
 
-inline constexpr wait_deadline no_deadline = wait_deadline::max();
+inline constexpr wait_deadline no_deadline = (wait_deadline::max)();
 
 /// Now plus `d`, rounded up to the clock's tick; no_deadline where that would not fit.
 template <class Rep, class Period>
@@ -807,7 +807,7 @@ template <class Clock, class Duration>
     if constexpr (std::is_same_v<Clock, wait_deadline::clock> && std::is_same_v<Duration, wait_deadline::duration>) {
         return t;
     } else {
-        if (t == std::chrono::time_point<Clock, Duration>::max()) return no_deadline;
+        if (t == (std::chrono::time_point<Clock, Duration>::max)()) return no_deadline;
         using wide = std::chrono::duration<long double, std::nano>;
         wide const left = wide(t.time_since_epoch()) - wide(Clock::now().time_since_epoch());
         return deadline_after(left);
@@ -1252,7 +1252,7 @@ public:
     /// Neighbours share lines: only every so many positions is there something to prefetch.
     static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
     static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
-    static constexpr std::size_t prefetch_every = std::min(elements_per_line, words_per_line);
+    static constexpr std::size_t prefetch_every = (std::min)(elements_per_line, words_per_line);
 
     /// Starts to fetch, for writing, what a reservation at `at`, a multiple of prefetch_every, will write.
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
@@ -1582,8 +1582,8 @@ private:
             c.at = c.end;
         }
         if (distance(limit, c.at) <= 0) return {};
-        std::size_t const size = static_cast<std::size_t>(std::min(c.end, limit) - c.at);
-        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), std::min(size, most)};
+        std::size_t const size = static_cast<std::size_t>((std::min)(c.end, limit) - c.at);
+        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), (std::min)(size, most)};
     }
 
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
@@ -1676,11 +1676,11 @@ private:
 // A pair of fences of which the frequent side costs nothing. This file holds the library's only stand-alone fences.
 //
 // Between two threads that each store to one variable and then load the other's, light() on one side and heavy() on
-// the other forbid that both loads miss both stores, as two seq_cst fences would. Where Linux has the private
-// expedited membarrier, light() is a compiler barrier, and heavy() makes every running thread of the process execute a
-// full barrier (0.1 to 1 us). Elsewhere, or with EVPROC_NO_MEMBARRIER, both are seq_cst fences. Nothing but that
-// either/or is asked of them: all data travels over release and acquire, so ThreadSanitizer, which does not model
-// fences, needs none of them.
+// the other forbid that both loads miss both stores, as two seq_cst fences would. Where the system has a barrier for a
+// whole process, light() is a compiler barrier, and heavy() makes every running thread of the process execute a full
+// barrier: the private expedited membarrier of Linux (0.1 to 1 us), or FlushProcessWriteBuffers of Windows. Elsewhere,
+// under wine, or with EVPROC_NO_MEMBARRIER, both are seq_cst fences. Nothing but that either/or is asked of them:
+// all data travels over release and acquire, so ThreadSanitizer, which does not model fences, needs none of them.
 //
 // membarrier may also be refused later (a sandbox that is put on). heavy() sees that and makes both sides seq_cst fences for
 // good. One thing is left to time: a thread may have run light() just before, without a fence. Its store is in a store
@@ -1690,9 +1690,9 @@ private:
 // Source: the same pair is folly's asymmetricLightBarrier/asymmetricHeavyBarrier and C++ paper P1202.
 //
 //   X1  light() needs the compiler only: heavy() supplies the processor's half.
-//   X2  around the kernel's barrier the compiler must not move accesses; the barrier itself orders memory.
+//   X2  around the system's barrier the compiler must not move accesses; the barrier itself orders memory.
 //   X3  the mode carries no data: see above for what may be missed while it changes.
-//   S1  without membarrier: of two threads that store, fence and load, one load sees the other thread's store.
+//   S1  without such a barrier: of two threads that store, fence and load, one load sees the other thread's store.
 
 #include <chrono>
 
@@ -1708,9 +1708,31 @@ private:
 #ifndef EVPROC_HAS_MEMBARRIER
 #define EVPROC_HAS_MEMBARRIER 0
 #endif
+#if defined(_WIN32) && !defined(EVPROC_NO_MEMBARRIER)
+#define EVPROC_HAS_FLUSH_PROCESS 1
+#include <cstdint>
+struct HINSTANCE__;  // what a handle of <windows.h> points to
+#else
+#define EVPROC_HAS_FLUSH_PROCESS 0
+#endif
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
+
+#if EVPROC_HAS_FLUSH_PROCESS
+// As <processthreadsapi.h> and <libloaderapi.h> declare them, so that a program may include both.
+extern "C" {
+#if defined(NO_STRICT)
+using module_handle = void*;
+#else
+using module_handle = ::HINSTANCE__*;
+#endif
+using system_function = std::intptr_t(__stdcall*)();
+__declspec(dllimport) void __stdcall FlushProcessWriteBuffers();
+__declspec(dllimport) module_handle __stdcall GetModuleHandleA(char const* name);
+__declspec(dllimport) system_function __stdcall GetProcAddress(module_handle module, char const* name);
+}
+#endif
 
 class asymmetric_fence {
 public:
@@ -1728,15 +1750,21 @@ public:
 
     /// The rare side: after its store, before its load.
     void heavy() const noexcept {
-#if EVPROC_HAS_MEMBARRIER
+#if EVPROC_HAS_MEMBARRIER || EVPROC_HAS_FLUSH_PROCESS
         // X3 relaxed: the mode.
         if (mode_.load(std::memory_order_relaxed) != symmetric) {
-            // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call either.
+            // X2 signal: the system's barrier orders memory; the compiler must not move accesses over the call either.
             std::atomic_signal_fence(std::memory_order_seq_cst);
+#if EVPROC_HAS_MEMBARRIER
             bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+#else
+            FlushProcessWriteBuffers();  // cannot fail
+#endif
             // X2 signal: likewise after it.
             std::atomic_signal_fence(std::memory_order_seq_cst);
+#if EVPROC_HAS_MEMBARRIER
             if (!done) [[unlikely]] become_symmetric();
+#endif
             return;
         }
 #endif
@@ -1785,6 +1813,10 @@ private:
             ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
         // X3 relaxed: whoever misses it learns it from heavy().
         return registered && !is_refused_.load(std::memory_order_relaxed);
+#elif EVPROC_HAS_FLUSH_PROCESS
+        // Wine has the function, but up to version 8.0 at least it does nothing.
+        static bool const is_windows = GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") == nullptr;
+        return is_windows;
 #else
         return false;
 #endif
@@ -1928,22 +1960,22 @@ public:
             // E1 acquire: the elements and notes of everything before this position.
             c.end = committed_.load(std::memory_order_acquire);
         }
-        position until = std::min(c.end, limit);
+        position until = (std::min)(c.end, limit);
         if (distance(until, c.at) <= 0) return {};
         if (until - c.at > most) until = c.at + most;
         position const capacity = view().capacity();
         position const lap = c.at & ~(capacity - 1);
         if (view().max_batch() == 1) {  // nothing is spilled
-            until = std::min(until, lap + capacity);
+            until = (std::min)(until, lap + capacity);
             return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
         }
         std::size_t const index = static_cast<std::size_t>(c.at - lap);
         if (std::size_t const spilled = spilled_[note(lap)]; index < spilled) [[unlikely]] {
-            until = std::min(until, lap + spilled);
+            until = (std::min)(until, lap + spilled);
             return {view().element(lap, view().capacity() + index), static_cast<std::size_t>(until - c.at)};
         }
         position const border = lap + capacity;
-        if (until > border) until = std::min(until, border + spilled_[note(border)]);
+        if (until > border) until = (std::min)(until, border + spilled_[note(border)]);
         return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
     }
 
@@ -2101,7 +2133,7 @@ public:
     /// The most that the consumer, or a producer that found too little room, has seen.
     [[nodiscard]] std::uint64_t max_depth() const noexcept {
         // X1 relaxed: a statistic.
-        return std::max(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
+        return (std::max)(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
     }
 
 private:
@@ -2598,7 +2630,7 @@ public:
     }
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
         if (n == 0) return refuse(errc::invalid_size);
-        return to_range(try_claim(1, std::min(n, core_.view().max_batch())));
+        return to_range(try_claim(1, (std::min)(n, core_.view().max_batch())));
     }
     template <class Stop>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
@@ -2667,7 +2699,7 @@ public:
         std::uint64_t const skipped = gate.discarded_approx();
         position const at = gate.consumed();
         occupancy const waiting = core_.count(at, gate.partial_end());
-        s.consumed = at - first_ - std::min(at - first_, skipped);
+        s.consumed = at - first_ - (std::min)(at - first_, skipped);
         s.committed = s.consumed + waiting.*Counted;
         s.discarded = skipped + waiting.discarded;
         s.full_waits = statistics_.full_waits();
@@ -2689,7 +2721,7 @@ public:
         // In this order the difference can be too large, but not negative.
         position const consumed = core_.gate().consumed_approx();
         std::int64_t const held = distance(core_.claimed_approx(), consumed);
-        return std::min(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.view().capacity());
+        return (std::min)(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.view().capacity());
     }
 
     [[nodiscard]] core_type& core() noexcept { return core_; }
@@ -3126,7 +3158,7 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 template <afterwards Then>
 void ring<T, N, Wait, Options, Observer>::release(std::size_t k) noexcept {
     EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
-    k = std::min(k, left_);
+    k = (std::min)(k, left_);
     left_ -= k;
     [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
     if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {
@@ -3429,7 +3461,7 @@ public:
         // In this order the difference can be too large, but not negative.
         detail::position const at = follower_->published().consumed_approx();
         std::int64_t const behind = detail::distance(follower_->ring().core().claimed_approx(), at);
-        return std::min(static_cast<std::size_t>(std::max<std::int64_t>(behind, 0)), capacity());
+        return (std::min)(static_cast<std::size_t>(std::max<std::int64_t>(behind, 0)), capacity());
     }
     /// Counts since construction. All 0 when empty.
     [[nodiscard]] consumer_stats stats() const noexcept {
@@ -3437,7 +3469,7 @@ public:
         std::uint64_t const skipped = follower_->published().discarded_approx();
         detail::position const at = follower_->published().consumed();
         std::uint64_t const passed = at - follower_->ring().first();
-        return {passed - std::min(passed, skipped), skipped, lag()};
+        return {passed - (std::min)(passed, skipped), skipped, lag()};
     }
 
 private:
@@ -3563,7 +3595,7 @@ public:
     template <afterwards>
     void release(std::size_t k) noexcept {
         EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
-        k = std::min(k, left_);
+        k = (std::min)(k, left_);
         left_ -= k;
         if (left_ == 0 && k != 0 && !destroys) {
             consumer_.skip_to(peeked_to_);
@@ -3715,7 +3747,7 @@ private:
     }
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
-        if constexpr (How == delivery::events) return std::min(most, quota() - unreleased());
+        if constexpr (How == delivery::events) return (std::min)(most, quota() - unreleased());
         // A batch that was committed as one is handed out as one, as far as the stage before has come.
         return Core::view_type::is_contiguous ? most : 1;
     }
@@ -4457,8 +4489,9 @@ private:
 #include <cstdint>
 
 // ---- evproc/detail/platform/futex.hpp
-// How a thread sleeps until a 32-bit word changes: a futex on Linux, a mutex and a condition variable elsewhere (or
-// with EVPROC_NO_FUTEX). Both take absolute deadlines, which std::atomic::wait does not.
+// How a thread sleeps until a 32-bit word changes: a futex on Linux, WaitOnAddress on Windows (8 or newer; link library
+// `synchronization`), a mutex and a condition variable elsewhere or with EVPROC_NO_FUTEX. All take absolute deadlines, which
+// std::atomic::wait does not. <windows.h> is not included: it would define its macros in every program.
 //
 //   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
 
@@ -4474,12 +4507,17 @@ private:
 #if defined(SYS_futex)
 #define EVPROC_HAS_FUTEX 1
 #endif
+#elif defined(_WIN32) && !defined(EVPROC_NO_FUTEX)
+#define EVPROC_HAS_WAIT_ON_ADDRESS 1
 #endif
 #ifndef EVPROC_HAS_FUTEX
 #define EVPROC_HAS_FUTEX 0
 #endif
+#ifndef EVPROC_HAS_WAIT_ON_ADDRESS
+#define EVPROC_HAS_WAIT_ON_ADDRESS 0
+#endif
 
-#if !EVPROC_HAS_FUTEX
+#if !EVPROC_HAS_FUTEX && !EVPROC_HAS_WAIT_ON_ADDRESS
 #include <condition_variable>
 #include <mutex>
 #endif
@@ -4505,7 +4543,7 @@ public:
             long nanoseconds;
         } timeout{};
         void* when = nullptr;
-        if (until != clock_type::time_point::max()) {
+        if (until != (clock_type::time_point::max)()) {
             auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
             if (ns <= 0) return false;
             auto const seconds = ns / 1'000'000'000;
@@ -4537,6 +4575,45 @@ private:
     static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t), "a futex is the bare 32-bit word");
 };
 
+#elif EVPROC_HAS_WAIT_ON_ADDRESS
+
+// As <synchapi.h> declares them, so that a program may include both.
+extern "C" {
+#if defined(_WIN64)
+int __stdcall WaitOnAddress(void volatile* address, void* expected, unsigned long long size, unsigned long milliseconds);
+#else
+int __stdcall WaitOnAddress(void volatile* address, void* expected, unsigned long size, unsigned long milliseconds);
+#endif
+void __stdcall WakeByAddressAll(void* address);
+}
+
+class futex {
+public:
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
+              sleeper = sleeper::of_all) noexcept {
+        unsigned long time = for_ever;
+        if (until != (clock_type::time_point::max)()) {
+            auto const start = now();
+            if (until <= start) return false;
+            // Rounded up: a shorter sleep would end before the deadline, over and over.
+            auto const left = std::chrono::ceil<std::chrono::milliseconds>(until - start).count();
+            time = left < longest ? static_cast<unsigned long>(left) : longest;
+        }
+        // Fails when the time is over. The clock decides, because the system measures the time in ticks of up to 16 ms.
+        return WaitOnAddress(&word, &expected, sizeof expected, time) != 0 || now() < until;
+    }
+
+    void wake_all(atomic<std::uint32_t>& word) noexcept { WakeByAddressAll(&word); }
+
+    /// WakeByAddressSingle does not tell whether anybody slept: wake all instead.
+    std::size_t wake_some(atomic<std::uint32_t>&, std::size_t) noexcept { return 0; }
+
+private:
+    static constexpr unsigned long for_ever = 0xFFFFFFFF;
+    static constexpr unsigned long longest = for_ever - 1;
+    static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t), "WaitOnAddress compares the bare 32-bit word");
+};
+
 #else
 
 class futex {
@@ -4546,7 +4623,7 @@ public:
         std::unique_lock lock(mutex_);
         // P1 relaxed: the mutex orders this check against wake_all().
         if (word.load(std::memory_order_relaxed) != expected) return true;
-        if (until == clock_type::time_point::max()) {
+        if (until == (clock_type::time_point::max)()) {
             changed_.wait(lock);
             return true;
         }
@@ -4555,7 +4632,9 @@ public:
 
     void wake_all(atomic<std::uint32_t>&) noexcept {
         // Taken and dropped, so that a thread which saw the old word is asleep by now and hears the notification.
-        { std::scoped_lock const lock(mutex_); }
+        {
+            std::scoped_lock const lock(mutex_);
+        }
         changed_.notify_all();
     }
 
@@ -5899,7 +5978,7 @@ public:
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
             std::size_t const i = turns_.source();
-            std::size_t const most = std::min(turns_.quantum(), max - events);
+            std::size_t const most = (std::min)(turns_.quantum(), max - events);
             turns_.start();
             if (last == event_action::keep && kept_in_[i] == polls_) [[unlikely]] {
                 turns_.end(0, false);
@@ -6050,7 +6129,7 @@ inline void add(processor_stats& sum, processor_stats const& s) noexcept {
     sum.discarded += s.discarded;
     sum.full_waits += s.full_waits;
     sum.refused += s.refused;
-    sum.max_depth = std::max(sum.max_depth, s.max_depth);
+    sum.max_depth = (std::max)(sum.max_depth, s.max_depth);
     sum.parks += s.parks;
 }
 
@@ -6835,7 +6914,7 @@ struct alignas(Size) record_unit {
 template <std::size_t Unit, class... Events>
 struct record_types {
     static_assert(sizeof...(Events) != 0, "evproc: one_of<> needs at least one type");
-    static_assert(sizeof...(Events) <= std::numeric_limits<std::uint16_t>::max(), "evproc: one_of<> has too many types");
+    static_assert(sizeof...(Events) <= (std::numeric_limits<std::uint16_t>::max)(), "evproc: one_of<> has too many types");
     static_assert(((std::is_object_v<Events> && !std::is_array_v<Events> && !std::is_const_v<Events>) && ...),
                   "evproc: each type of one_of must be an object type, neither const nor an array: wrap an array in a struct");
     static_assert((std::is_nothrow_destructible_v<Events> && ...),
@@ -6845,7 +6924,7 @@ struct record_types {
     static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
     static_assert(((count_of<Events> == 1) && ...), "evproc: the types of one_of must differ from each other");
 
-    static constexpr std::size_t unit_size = std::max({Unit == 0 ? std::size_t{32} : Unit, alignof(Events)...});
+    static constexpr std::size_t unit_size = (std::max)({Unit == 0 ? std::size_t{32} : Unit, alignof(Events)...});
     static_assert(std::has_single_bit(unit_size) && unit_size >= sizeof(record_header),
                   "evproc: ring_options::unit must be a power of two, at least 8");
     static_assert(unit_size <= 65536, "evproc: a unit or an alignment beyond 65536 is not supported");
@@ -6869,7 +6948,7 @@ struct record_types {
     /// How many slots a record takes. A number that no ring has, if there is none.
     template <class E>
     [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
-        constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+        constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)();
         if (tail > most - tail_at<E> - unit_size) return most;
         return (tail_at<E> + tail + unit_size - 1) / unit_size;
     }
@@ -7140,7 +7219,7 @@ public:
             return errc::invalid_handle;
         }
         EVPROC_CHECK(tail_used <= tail_, "a reserved_record was committed with a longer tail than was reserved");
-        ring_->template commit_record<E>(place_, std::min(tail_used, tail_));
+        ring_->template commit_record<E>(place_, (std::min)(tail_used, tail_));
         forget();
         return errc::success;
     }

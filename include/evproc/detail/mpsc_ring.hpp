@@ -250,8 +250,8 @@ private:
             c.at = c.end;
         }
         if (distance(limit, c.at) <= 0) return {};
-        std::size_t const size = static_cast<std::size_t>(std::min(c.end, limit) - c.at);
-        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), std::min(size, most)};
+        std::size_t const size = static_cast<std::size_t>((std::min)(c.end, limit) - c.at);
+        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), (std::min)(size, most)};
     }
 
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;

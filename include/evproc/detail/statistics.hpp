@@ -49,7 +49,7 @@ public:
     /// The most that the consumer, or a producer that found too little room, has seen.
     [[nodiscard]] std::uint64_t max_depth() const noexcept {
         // X1 relaxed: a statistic.
-        return std::max(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
+        return (std::max)(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
     }
 
 private:

@@ -137,7 +137,7 @@ public:
     /// Neighbours share lines: only every so many positions is there something to prefetch.
     static constexpr std::size_t elements_per_line = std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
     static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
-    static constexpr std::size_t prefetch_every = std::min(elements_per_line, words_per_line);
+    static constexpr std::size_t prefetch_every = (std::min)(elements_per_line, words_per_line);
 
     /// Starts to fetch, for writing, what a reservation at `at`, a multiple of prefetch_every, will write.
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
