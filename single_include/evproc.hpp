@@ -371,19 +371,19 @@ private:
         position const found = at - std::exchange(caught_up_at_, at);
         if (std::exchange(measuring_, false)) {
             // `found` is what the last pause brought, whatever polls that took.
-            if (found < std::max(2U, pauses_ / 8)) {
+            if (found < (std::max)(2U, pauses_ / 8)) {
                 paying_ = false;
-                pauses_ = std::max(pauses_ / 2, shortest);
+                pauses_ = (std::max)(pauses_ / 2, shortest);
                 quiet_until_ = at + next_skip_;
-                next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
+                next_skip_ = (std::min)(2 * next_skip_ + 1, most_skipped);
                 if (quiet_until_ != at) return false;
             } else {
                 paying_ = true;
                 next_skip_ = 0;
                 if (found < good_)
-                    pauses_ = std::min(2 * pauses_, longest);
+                    pauses_ = (std::min)(2 * pauses_, longest);
                 else if (found >= 2 * good_)
-                    pauses_ = std::max(pauses_ / 2, shortest);
+                    pauses_ = (std::max)(pauses_ / 2, shortest);
             }
         }
         if (found == 0) return false;
@@ -753,7 +753,7 @@ using wait_deadline = std::chrono::steady_clock::time_point;
 
 namespace detail {
 
-inline constexpr wait_deadline no_deadline = wait_deadline::max();
+inline constexpr wait_deadline no_deadline = (wait_deadline::max)();
 
 /// Now plus `d`, rounded up to the clock's tick; no_deadline where that does not fit.
 template <class Rep, class Period>
@@ -773,7 +773,7 @@ template <class Clock, class Duration>
     if constexpr (std::is_same_v<Clock, wait_deadline::clock> && std::is_same_v<Duration, wait_deadline::duration>) {
         return t;
     } else {
-        if (t == std::chrono::time_point<Clock, Duration>::max()) return no_deadline;
+        if (t == (std::chrono::time_point<Clock, Duration>::max)()) return no_deadline;
         using wide = std::chrono::duration<long double, std::nano>;
         wide const left = wide(t.time_since_epoch()) - wide(Clock::now().time_since_epoch());
         return deadline_after(left);
@@ -1173,7 +1173,7 @@ public:
     static constexpr std::size_t elements_per_line =
         std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
     static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
-    static constexpr std::size_t prefetch_every = std::min(elements_per_line, words_per_line);
+    static constexpr std::size_t prefetch_every = (std::min)(elements_per_line, words_per_line);
 
     /// Fetches, for writing, what a reservation at `at`, a multiple of prefetch_every, will write (neighbours share lines).
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
@@ -1505,8 +1505,8 @@ private:
             c.at = c.end;
         }
         if (distance(limit, c.at) <= 0) return {};
-        std::size_t const size = static_cast<std::size_t>(std::min(c.end, limit) - c.at);
-        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), std::min(size, most)};
+        std::size_t const size = static_cast<std::size_t>((std::min)(c.end, limit) - c.at);
+        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), (std::min)(size, most)};
     }
 
     /// Starts to fetch the element at `at` if it is committed; otherwise its line would be taken from the producer.
@@ -1596,17 +1596,18 @@ private:
 // ---- evproc/detail/platform/asymmetric_fence.hpp
 // A pair of fences of which the frequent side costs nothing; the library's only stand-alone fences. Between two threads that
 // each store to one variable and then load the other's, light() on one side and heavy() on the other forbid that both loads
-// miss both stores, as two seq_cst fences would. Where Linux has the private expedited membarrier, light() is a compiler
-// barrier, and heavy() makes every running thread of the process execute a full barrier (0.1 to 1 us). Elsewhere, or with
-// EVPROC_NO_MEMBARRIER, both are seq_cst fences. All data travels over release and acquire, so ThreadSanitizer needs no fences.
+// miss both stores, as two seq_cst fences would. Where the system has a barrier for a whole process, light() is a compiler
+// barrier, and heavy() makes every running thread of the process execute a full barrier: the private expedited membarrier of
+// Linux (0.1 to 1 us), FlushProcessWriteBuffers of Windows. Elsewhere, under wine, or with EVPROC_NO_MEMBARRIER, both are
+// seq_cst fences. All data travels over release and acquire, so ThreadSanitizer needs no fences.
 //
 // membarrier may be refused later (a sandbox). heavy() sees that and makes both sides seq_cst fences for good. A thread may
 // have run light() just before, without a fence: its store is in a store buffer for less than a microsecond, or until it is
 // descheduled; the first heavy() waits 10 ms, so nothing is lost. Source: folly's asymmetricLightBarrier; C++ paper P1202.
 //   X1  light() needs the compiler only: heavy() supplies the processor's half.
-//   X2  around the kernel's barrier the compiler must not move accesses; the barrier itself orders memory.
+//   X2  around the system's barrier the compiler must not move accesses; the barrier itself orders memory.
 //   X3  the mode carries no data: see above for what may be missed while it changes.
-//   S1  without membarrier: of two threads that store, fence and load, one load sees the other thread's store.
+//   S1  without such a barrier: of two threads that store, fence and load, one load sees the other thread's store.
 
 #include <chrono>
 
@@ -1622,9 +1623,31 @@ private:
 #ifndef EVPROC_HAS_MEMBARRIER
 #define EVPROC_HAS_MEMBARRIER 0
 #endif
+#if defined(_WIN32) && !defined(EVPROC_NO_MEMBARRIER)
+#define EVPROC_HAS_FLUSH_PROCESS 1
+#include <cstdint>
+struct HINSTANCE__;  // what a handle of <windows.h> points to
+#else
+#define EVPROC_HAS_FLUSH_PROCESS 0
+#endif
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
+
+#if EVPROC_HAS_FLUSH_PROCESS
+// As <processthreadsapi.h> and <libloaderapi.h> declare them, so that a program may include both.
+extern "C" {
+#if defined(NO_STRICT)
+using module_handle = void*;
+#else
+using module_handle = ::HINSTANCE__*;
+#endif
+using system_function = std::intptr_t(__stdcall*)();
+__declspec(dllimport) void __stdcall FlushProcessWriteBuffers();
+__declspec(dllimport) module_handle __stdcall GetModuleHandleA(char const* name);
+__declspec(dllimport) system_function __stdcall GetProcAddress(module_handle module, char const* name);
+}
+#endif
 
 class asymmetric_fence {
 public:
@@ -1643,16 +1666,22 @@ public:
 
     /// The rare side: after its store, before its load.
     void heavy() const noexcept {
-#if EVPROC_HAS_MEMBARRIER
+#if EVPROC_HAS_MEMBARRIER || EVPROC_HAS_FLUSH_PROCESS
         // X3 relaxed: the mode.
         if (mode_.load(std::memory_order_relaxed) != symmetric) {
             // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call.
             std::atomic_signal_fence(std::memory_order_seq_cst);
+#if EVPROC_HAS_MEMBARRIER
             bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+#else
+            FlushProcessWriteBuffers();  // cannot fail
+#endif
             // X2 signal: likewise after it.
             std::atomic_signal_fence(std::memory_order_seq_cst);
+#if EVPROC_HAS_MEMBARRIER
             if (!done) [[unlikely]]
                 become_symmetric();
+#endif
             return;
         }
 #endif
@@ -1700,6 +1729,10 @@ private:
         static bool const registered = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
         // X3 relaxed: whoever misses it learns it from heavy().
         return registered && !is_refused_.load(std::memory_order_relaxed);
+#elif EVPROC_HAS_FLUSH_PROCESS
+        // Wine has the function, but up to version 8.0 at least it does nothing.
+        static bool const is_windows = GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") == nullptr;
+        return is_windows;
 #else
         return false;
 #endif
@@ -1826,22 +1859,22 @@ public:
             // E1 acquire: the elements and notes before this position.
             c.end = committed_.load(std::memory_order_acquire);
         }
-        position until = std::min(c.end, limit);
+        position until = (std::min)(c.end, limit);
         if (distance(until, c.at) <= 0) return {};
         if (until - c.at > most) until = c.at + most;
         position const capacity = view().capacity();
         position const lap = c.at & ~(capacity - 1);
         if (view().max_batch() == 1) {  // nothing is spilled
-            until = std::min(until, lap + capacity);
+            until = (std::min)(until, lap + capacity);
             return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
         }
         std::size_t const index = static_cast<std::size_t>(c.at - lap);
         if (std::size_t const spilled = spilled_[note(lap)]; index < spilled) [[unlikely]] {
-            until = std::min(until, lap + spilled);
+            until = (std::min)(until, lap + spilled);
             return {view().element(lap, view().capacity() + index), static_cast<std::size_t>(until - c.at)};
         }
         position const border = lap + capacity;
-        if (until > border) until = std::min(until, border + spilled_[note(border)]);
+        if (until > border) until = (std::min)(until, border + spilled_[note(border)]);
         return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
     }
 
@@ -1984,7 +2017,7 @@ public:
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
     /// The most that the consumer, or a producer that found too little room, has seen.
     [[nodiscard]] std::uint64_t max_depth() const noexcept {
-        return std::max(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
+        return (std::max)(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
     }
 
 private:
@@ -2435,7 +2468,7 @@ public:
     }
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
         if (n == 0) return refuse(errc::invalid_size);
-        return to_range(try_claim(1, std::min(n, core_.view().max_batch())));
+        return to_range(try_claim(1, (std::min)(n, core_.view().max_batch())));
     }
     template <class Stop>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
@@ -2503,7 +2536,7 @@ public:
         std::uint64_t const skipped = gate.discarded_approx();
         position const at = gate.consumed();
         occupancy const waiting = core_.count(at, gate.partial_end());
-        s.consumed = at - first_ - std::min(at - first_, skipped);
+        s.consumed = at - first_ - (std::min)(at - first_, skipped);
         s.committed = s.consumed + waiting.*Counted;
         s.discarded = skipped + waiting.discarded;
         s.full_waits = statistics_.full_waits();
@@ -2525,7 +2558,7 @@ public:
         // In this order the difference can be too large, but not negative.
         position const consumed = core_.gate().consumed_approx();
         std::int64_t const held = distance(core_.claimed_approx(), consumed);
-        return std::min(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.view().capacity());
+        return (std::min)(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.view().capacity());
     }
 
     [[nodiscard]] core_type& core() noexcept { return core_; }
@@ -2946,7 +2979,7 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 template <afterwards Then>
 void ring<T, N, Wait, Options, Observer>::release(std::size_t k) noexcept {
     EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
-    k = std::min(k, left_);
+    k = (std::min)(k, left_);
     left_ -= k;
     [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
     if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {
@@ -3223,14 +3256,14 @@ public:
         // Loaded in this order, the difference may be too large but not negative.
         detail::position const at = follower_->published().consumed_approx();
         std::int64_t const behind = detail::distance(follower_->ring().core().claimed_approx(), at);
-        return std::min(static_cast<std::size_t>(std::max<std::int64_t>(behind, 0)), capacity());
+        return (std::min)(static_cast<std::size_t>(std::max<std::int64_t>(behind, 0)), capacity());
     }
     [[nodiscard]] consumer_stats stats() const noexcept {
         if (follower_ == nullptr) return {};
         std::uint64_t const skipped = follower_->published().discarded_approx();
         detail::position const at = follower_->published().consumed();
         std::uint64_t const passed = at - follower_->ring().first();
-        return {passed - std::min(passed, skipped), skipped, lag()};
+        return {passed - (std::min)(passed, skipped), skipped, lag()};
     }
 
 private:
@@ -3354,7 +3387,7 @@ public:
     template <afterwards>
     void release(std::size_t k) noexcept {
         EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
-        k = std::min(k, left_);
+        k = (std::min)(k, left_);
         left_ -= k;
         if (left_ == 0 && k != 0 && !destroys) {
             consumer_.skip_to(peeked_to_);
@@ -3497,7 +3530,7 @@ private:
     }
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
-        if constexpr (How == delivery::events) return std::min(most, quota() - unreleased());
+        if constexpr (How == delivery::events) return (std::min)(most, quota() - unreleased());
         // A batch that was committed as one is handed out as one, up to the limit.
         return Core::view_type::is_contiguous ? most : 1;
     }
@@ -4205,8 +4238,9 @@ private:
 #include <cstdint>
 
 // ---- evproc/detail/platform/futex.hpp
-// How a thread sleeps until a 32-bit word changes: a futex on Linux, else a mutex and a condition variable. Takes absolute
-// deadlines, which std::atomic::wait does not.
+// How a thread sleeps until a 32-bit word changes: a futex on Linux, WaitOnAddress on Windows (8 or newer; link library
+// `synchronization`), a mutex and a condition variable elsewhere or with EVPROC_NO_FUTEX. All take absolute deadlines, which
+// std::atomic::wait does not. <windows.h> is not included: it would define its macros in every program.
 //   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
 
 #include <cstddef>
@@ -4221,12 +4255,17 @@ private:
 #if defined(SYS_futex)
 #define EVPROC_HAS_FUTEX 1
 #endif
+#elif defined(_WIN32) && !defined(EVPROC_NO_FUTEX)
+#define EVPROC_HAS_WAIT_ON_ADDRESS 1
 #endif
 #ifndef EVPROC_HAS_FUTEX
 #define EVPROC_HAS_FUTEX 0
 #endif
+#ifndef EVPROC_HAS_WAIT_ON_ADDRESS
+#define EVPROC_HAS_WAIT_ON_ADDRESS 0
+#endif
 
-#if !EVPROC_HAS_FUTEX
+#if !EVPROC_HAS_FUTEX && !EVPROC_HAS_WAIT_ON_ADDRESS
 #include <condition_variable>
 #include <mutex>
 #endif
@@ -4251,7 +4290,7 @@ public:
             long nanoseconds;
         } timeout{};
         void* when = nullptr;
-        if (until != clock_type::time_point::max()) {
+        if (until != (clock_type::time_point::max)()) {
             auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
             if (ns <= 0) return false;
             auto const seconds = ns / 1'000'000'000;
@@ -4283,6 +4322,47 @@ private:
     static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t), "a futex is the bare 32-bit word");
 };
 
+#elif EVPROC_HAS_WAIT_ON_ADDRESS
+
+// As <synchapi.h> declares them, so that a program may include both.
+extern "C" {
+#if defined(_WIN64)
+int __stdcall WaitOnAddress(void volatile* address, void* expected, unsigned long long size,
+                            unsigned long milliseconds);
+#else
+int __stdcall WaitOnAddress(void volatile* address, void* expected, unsigned long size, unsigned long milliseconds);
+#endif
+void __stdcall WakeByAddressAll(void* address);
+}
+
+class futex {
+public:
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
+              sleeper = sleeper::of_all) noexcept {
+        unsigned long time = for_ever;
+        if (until != (clock_type::time_point::max)()) {
+            auto const start = now();
+            if (until <= start) return false;
+            // Rounded up: a shorter sleep would end before the deadline, over and over.
+            auto const left = std::chrono::ceil<std::chrono::milliseconds>(until - start).count();
+            time = left < longest ? static_cast<unsigned long>(left) : longest;
+        }
+        // Fails when the time is over. The clock decides, because the system measures the time in ticks of up to 16 ms.
+        return WaitOnAddress(&word, &expected, sizeof expected, time) != 0 || now() < until;
+    }
+
+    void wake_all(atomic<std::uint32_t>& word) noexcept { WakeByAddressAll(&word); }
+
+    /// WakeByAddressSingle does not tell whether anybody slept: wake all instead.
+    std::size_t wake_some(atomic<std::uint32_t>&, std::size_t) noexcept { return 0; }
+
+private:
+    static constexpr unsigned long for_ever = 0xFFFFFFFF;
+    static constexpr unsigned long longest = for_ever - 1;
+    static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t),
+                  "WaitOnAddress compares the bare 32-bit word");
+};
+
 #else
 
 class futex {
@@ -4292,7 +4372,7 @@ public:
         std::unique_lock lock(mutex_);
         // P1 relaxed: the mutex orders this check against wake_all().
         if (word.load(std::memory_order_relaxed) != expected) return true;
-        if (until == clock_type::time_point::max()) {
+        if (until == (clock_type::time_point::max)()) {
             changed_.wait(lock);
             return true;
         }
@@ -5527,7 +5607,7 @@ public:
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
             std::size_t const i = turns_.source();
-            std::size_t const most = std::min(turns_.quantum(), max - events);
+            std::size_t const most = (std::min)(turns_.quantum(), max - events);
             turns_.start();
             if (last == event_action::keep && kept_in_[i] == polls_) [[unlikely]] {
                 turns_.end(0, false);
@@ -5673,7 +5753,7 @@ inline void add(processor_stats& sum, processor_stats const& s) noexcept {
     sum.discarded += s.discarded;
     sum.full_waits += s.full_waits;
     sum.refused += s.refused;
-    sum.max_depth = std::max(sum.max_depth, s.max_depth);
+    sum.max_depth = (std::max)(sum.max_depth, s.max_depth);
     sum.parks += s.parks;
 }
 
@@ -6416,7 +6496,7 @@ struct alignas(Size) record_unit {
 template <std::size_t Unit, class... Events>
 struct record_types {
     static_assert(sizeof...(Events) != 0, "evproc: one_of<> needs at least one type");
-    static_assert(sizeof...(Events) <= std::numeric_limits<std::uint16_t>::max(),
+    static_assert(sizeof...(Events) <= (std::numeric_limits<std::uint16_t>::max)(),
                   "evproc: one_of<> has too many types");
     static_assert(
         ((std::is_object_v<Events> && !std::is_array_v<Events> && !std::is_const_v<Events>) && ...),
@@ -6429,7 +6509,7 @@ struct record_types {
     static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
     static_assert(((count_of<Events> == 1) && ...), "evproc: the types of one_of must differ from each other");
 
-    static constexpr std::size_t unit_size = std::max({Unit == 0 ? std::size_t{32} : Unit, alignof(Events)...});
+    static constexpr std::size_t unit_size = (std::max)({Unit == 0 ? std::size_t{32} : Unit, alignof(Events)...});
     static_assert(std::has_single_bit(unit_size) && unit_size >= sizeof(record_header),
                   "evproc: ring_options::unit must be a power of two, at least 8");
     static_assert(unit_size <= 65536, "evproc: a unit or an alignment beyond 65536 is not supported");
@@ -6452,7 +6532,7 @@ struct record_types {
     /// Slots of a record; if it is too large to count, more than any ring has.
     template <class E>
     [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
-        constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+        constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)();
         if (tail > most - tail_at<E> - unit_size) return most;
         return (tail_at<E> + tail + unit_size - 1) / unit_size;
     }
@@ -6713,7 +6793,7 @@ public:
             return errc::invalid_handle;
         }
         EVPROC_CHECK(tail_used <= tail_, "a reserved_record was committed with a longer tail than was reserved");
-        ring_->template commit_record<E>(place_, std::min(tail_used, tail_));
+        ring_->template commit_record<E>(place_, (std::min)(tail_used, tail_));
         forget();
         return errc::success;
     }

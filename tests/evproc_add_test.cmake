@@ -8,7 +8,7 @@
 # One test executable: linked with evproc::evproc, evproc_dev and Catch2 with its main, tests/support on its include
 # path (#include "catch.hpp"), registered with ctest under the label <lane>.
 # Labels unit and layout: each test case is a ctest test of its own. Any other label: the executable is one ctest
-# test, because a stress executable started once per case would spend its time starting.
+# test, because a stress executable started once per case would spend its time starting, and so would any under wine.
 # NO_CATCH: the sources have a main of their own; an exit status other than 0 fails.
 # OWN_CHECKED: the sources define EVPROC_CHECKED themselves, before they include a header.
 function(evproc_add_test name)
@@ -55,7 +55,7 @@ function(evproc_add_test name)
     if(arg_DEFINITIONS)
         set(prefix "${name}: ")
     endif()
-    if(arg_LABEL MATCHES "^(unit|layout)$" AND NOT arg_NO_CATCH)
+    if(arg_LABEL MATCHES "^(unit|layout)$" AND NOT arg_NO_CATCH AND NOT (WIN32 AND CMAKE_CROSSCOMPILING))
         catch_discover_tests(${name}
             TEST_PREFIX "${prefix}"
             EXTRA_ARGS ${arg_ARGS}

@@ -10,7 +10,7 @@ set(unit_waits event_count.cpp grouped_wait.cpp wait_strategy.cpp wait_strategy_
 set(unit_one_cpu adaptive_wait.cpp)
 set(unit_checked checked.cpp checked_other_ring.cpp checked_several.cpp)
 set(unit_unchecked unchecked.cpp)
-set(unit_observe dwell_histogram.cpp io.cpp observer.cpp)
+set(unit_observe dwell_histogram.cpp io.cpp observer.cpp windows_macros.cpp)
 set(unit_bounded_queue bounded_queue.cpp)
 set(unit_layout layout.cpp)
 set(unit_broadcast broadcast_processor.cpp)

@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The evproc authors
 # SPDX-License-Identifier: MIT
 
-# Runs PROGRAM; its exit status must be 0 and its standard output what the file EXPECTED has under [NAME],
-# where a duration is written as "# us".
-execute_process(COMMAND "${PROGRAM}" OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE status)
+# Runs PROGRAM, which may have an emulator before it; its exit status must be 0 and its standard output what the file
+# EXPECTED has under [NAME], where a duration is written as "# us".
+execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE status)
+string(REPLACE "\r\n" "\n" output "${output}")
 string(REGEX REPLACE "[0-9]+\\.[0-9] us" "# us" output "${output}")
 file(READ "${EXPECTED}" all)
 string(FIND "${all}" "\n[${NAME}]\n" found)

@@ -107,7 +107,7 @@ public:
             return errc::invalid_handle;
         }
         EVPROC_CHECK(tail_used <= tail_, "a reserved_record was committed with a longer tail than was reserved");
-        ring_->template commit_record<E>(place_, std::min(tail_used, tail_));
+        ring_->template commit_record<E>(place_, (std::min)(tail_used, tail_));
         forget();
         return errc::success;
     }

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Runs a function in a forked child and tells how it ended and what it wrote to stderr.
+// Runs a function in a forked child and tells how it ended and what it wrote to stderr. Not on Windows, which has no fork.
 #pragma once
 
+#if !defined(_WIN32)
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -69,3 +70,4 @@ ending ending_of(Function function) {
 }
 
 }  // namespace evproc_test
+#endif

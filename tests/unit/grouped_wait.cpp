@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 // Several places that notify one: wait_group and grouped_wait. Built three times, see wait_strategy.cpp.
-#include <poll.h>
-
 #include <evproc/evproc.hpp>
 #include <evproc/wait/coroutine_wait.hpp>
 #include <evproc/wait/eventfd_wait.hpp>
@@ -15,6 +13,10 @@
 #include <span>
 #include <thread>
 #include <type_traits>
+
+#if defined(__linux__)
+#include <poll.h>
+#endif
 
 #include "catch.hpp"
 #include "ring_verbs.hpp"

@@ -43,12 +43,22 @@ std::size_t allocated_bytes = 0;
     ++allocations;
     allocated_bytes += size;
     std::size_t const rounded = (size + alignment - 1) / alignment * alignment;
+#if defined(_WIN32)
+    void* const p = ::_aligned_malloc(rounded == 0 ? alignment : rounded, alignment);
+#else
     void* const p = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+#endif
     if (p == nullptr) throw std::bad_alloc();
     return p;
 }
 
-[[gnu::noinline]] void deallocate(void* p) noexcept { std::free(p); }
+[[gnu::noinline]] void deallocate(void* p) noexcept {
+#if defined(_WIN32)
+    ::_aligned_free(p);
+#else
+    std::free(p);
+#endif
+}
 
 using lines = std::set<std::size_t>;
 

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT
 // Waiting on both sides with every strategy: races lose no wake-up, a side that sleeps uses no processor time, and all of
 // it works where all threads share one processor. Built three times, see wait_strategy.cpp.
-#include <sched.h>
-
 #include <evproc/evproc.hpp>
 
 #include <atomic>
@@ -13,6 +11,10 @@
 #include <stop_token>
 #include <thread>
 #include <vector>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 #include "catch.hpp"
 #include "processor_verbs.hpp"
@@ -383,6 +385,7 @@ TEMPLATE_TEST_CASE("sleeping: producers that wait for room and for a flush use n
     }
 }
 
+#if defined(__linux__)
 TEMPLATE_TEST_CASE("one processor: both sides make progress when all threads share one", "", EVERY_WAIT) {
     cpu_set_t before;
     CPU_ZERO(&before);
@@ -412,3 +415,4 @@ TEMPLATE_TEST_CASE("one processor: both sides make progress when all threads sha
     }
     REQUIRE(::sched_setaffinity(0, sizeof before, &before) == 0);
 }
+#endif

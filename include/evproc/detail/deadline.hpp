@@ -14,7 +14,7 @@ using wait_deadline = std::chrono::steady_clock::time_point;
 
 namespace detail {
 
-inline constexpr wait_deadline no_deadline = wait_deadline::max();
+inline constexpr wait_deadline no_deadline = (wait_deadline::max)();
 
 /// Now plus `d`, rounded up to the clock's tick; no_deadline where that does not fit.
 template <class Rep, class Period>
@@ -34,7 +34,7 @@ template <class Clock, class Duration>
     if constexpr (std::is_same_v<Clock, wait_deadline::clock> && std::is_same_v<Duration, wait_deadline::duration>) {
         return t;
     } else {
-        if (t == std::chrono::time_point<Clock, Duration>::max()) return no_deadline;
+        if (t == (std::chrono::time_point<Clock, Duration>::max)()) return no_deadline;
         using wide = std::chrono::duration<long double, std::nano>;
         wide const left = wide(t.time_since_epoch()) - wide(Clock::now().time_since_epoch());
         return deadline_after(left);

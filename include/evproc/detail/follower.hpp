@@ -92,7 +92,7 @@ public:
     template <afterwards>
     void release(std::size_t k) noexcept {
         EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
-        k = std::min(k, left_);
+        k = (std::min)(k, left_);
         left_ -= k;
         if (left_ == 0 && k != 0 && !destroys) {
             consumer_.skip_to(peeked_to_);
@@ -235,7 +235,7 @@ private:
     }
     template <delivery How>
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
-        if constexpr (How == delivery::events) return std::min(most, quota() - unreleased());
+        if constexpr (How == delivery::events) return (std::min)(most, quota() - unreleased());
         // A batch that was committed as one is handed out as one, up to the limit.
         return Core::view_type::is_contiguous ? most : 1;
     }

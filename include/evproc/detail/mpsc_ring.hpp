@@ -244,8 +244,8 @@ private:
             c.at = c.end;
         }
         if (distance(limit, c.at) <= 0) return {};
-        std::size_t const size = static_cast<std::size_t>(std::min(c.end, limit) - c.at);
-        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), std::min(size, most)};
+        std::size_t const size = static_cast<std::size_t>((std::min)(c.end, limit) - c.at);
+        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), (std::min)(size, most)};
     }
 
     /// Starts to fetch the element at `at` if it is committed; otherwise its line would be taken from the producer.

@@ -65,19 +65,19 @@ private:
         position const found = at - std::exchange(caught_up_at_, at);
         if (std::exchange(measuring_, false)) {
             // `found` is what the last pause brought, whatever polls that took.
-            if (found < std::max(2U, pauses_ / 8)) {
+            if (found < (std::max)(2U, pauses_ / 8)) {
                 paying_ = false;
-                pauses_ = std::max(pauses_ / 2, shortest);
+                pauses_ = (std::max)(pauses_ / 2, shortest);
                 quiet_until_ = at + next_skip_;
-                next_skip_ = std::min(2 * next_skip_ + 1, most_skipped);
+                next_skip_ = (std::min)(2 * next_skip_ + 1, most_skipped);
                 if (quiet_until_ != at) return false;
             } else {
                 paying_ = true;
                 next_skip_ = 0;
                 if (found < good_)
-                    pauses_ = std::min(2 * pauses_, longest);
+                    pauses_ = (std::min)(2 * pauses_, longest);
                 else if (found >= 2 * good_)
-                    pauses_ = std::max(pauses_ / 2, shortest);
+                    pauses_ = (std::max)(pauses_ / 2, shortest);
             }
         }
         if (found == 0) return false;

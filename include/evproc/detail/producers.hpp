@@ -79,7 +79,7 @@ public:
     }
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
         if (n == 0) return refuse(errc::invalid_size);
-        return to_range(try_claim(1, std::min(n, core_.view().max_batch())));
+        return to_range(try_claim(1, (std::min)(n, core_.view().max_batch())));
     }
     template <class Stop>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
@@ -147,7 +147,7 @@ public:
         std::uint64_t const skipped = gate.discarded_approx();
         position const at = gate.consumed();
         occupancy const waiting = core_.count(at, gate.partial_end());
-        s.consumed = at - first_ - std::min(at - first_, skipped);
+        s.consumed = at - first_ - (std::min)(at - first_, skipped);
         s.committed = s.consumed + waiting.*Counted;
         s.discarded = skipped + waiting.discarded;
         s.full_waits = statistics_.full_waits();
@@ -169,7 +169,7 @@ public:
         // In this order the difference can be too large, but not negative.
         position const consumed = core_.gate().consumed_approx();
         std::int64_t const held = distance(core_.claimed_approx(), consumed);
-        return std::min(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.view().capacity());
+        return (std::min)(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.view().capacity());
     }
 
     [[nodiscard]] core_type& core() noexcept { return core_; }

@@ -33,7 +33,7 @@ struct alignas(Size) record_unit {
 template <std::size_t Unit, class... Events>
 struct record_types {
     static_assert(sizeof...(Events) != 0, "evproc: one_of<> needs at least one type");
-    static_assert(sizeof...(Events) <= std::numeric_limits<std::uint16_t>::max(),
+    static_assert(sizeof...(Events) <= (std::numeric_limits<std::uint16_t>::max)(),
                   "evproc: one_of<> has too many types");
     static_assert(
         ((std::is_object_v<Events> && !std::is_array_v<Events> && !std::is_const_v<Events>) && ...),
@@ -46,7 +46,7 @@ struct record_types {
     static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
     static_assert(((count_of<Events> == 1) && ...), "evproc: the types of one_of must differ from each other");
 
-    static constexpr std::size_t unit_size = std::max({Unit == 0 ? std::size_t{32} : Unit, alignof(Events)...});
+    static constexpr std::size_t unit_size = (std::max)({Unit == 0 ? std::size_t{32} : Unit, alignof(Events)...});
     static_assert(std::has_single_bit(unit_size) && unit_size >= sizeof(record_header),
                   "evproc: ring_options::unit must be a power of two, at least 8");
     static_assert(unit_size <= 65536, "evproc: a unit or an alignment beyond 65536 is not supported");
@@ -69,7 +69,7 @@ struct record_types {
     /// Slots of a record; if it is too large to count, more than any ring has.
     template <class E>
     [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
-        constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+        constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)();
         if (tail > most - tail_at<E> - unit_size) return most;
         return (tail_at<E> + tail + unit_size - 1) / unit_size;
     }

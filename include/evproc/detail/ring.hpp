@@ -273,7 +273,7 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 template <afterwards Then>
 void ring<T, N, Wait, Options, Observer>::release(std::size_t k) noexcept {
     EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
-    k = std::min(k, left_);
+    k = (std::min)(k, left_);
     left_ -= k;
     [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
     if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {

@@ -72,7 +72,7 @@ public:
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
             std::size_t const i = turns_.source();
-            std::size_t const most = std::min(turns_.quantum(), max - events);
+            std::size_t const most = (std::min)(turns_.quantum(), max - events);
             turns_.start();
             if (last == event_action::keep && kept_in_[i] == polls_) [[unlikely]] {
                 turns_.end(0, false);
@@ -218,7 +218,7 @@ inline void add(processor_stats& sum, processor_stats const& s) noexcept {
     sum.discarded += s.discarded;
     sum.full_waits += s.full_waits;
     sum.refused += s.refused;
-    sum.max_depth = std::max(sum.max_depth, s.max_depth);
+    sum.max_depth = (std::max)(sum.max_depth, s.max_depth);
     sum.parks += s.parks;
 }
 

@@ -128,22 +128,22 @@ public:
             // E1 acquire: the elements and notes before this position.
             c.end = committed_.load(std::memory_order_acquire);
         }
-        position until = std::min(c.end, limit);
+        position until = (std::min)(c.end, limit);
         if (distance(until, c.at) <= 0) return {};
         if (until - c.at > most) until = c.at + most;
         position const capacity = view().capacity();
         position const lap = c.at & ~(capacity - 1);
         if (view().max_batch() == 1) {  // nothing is spilled
-            until = std::min(until, lap + capacity);
+            until = (std::min)(until, lap + capacity);
             return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
         }
         std::size_t const index = static_cast<std::size_t>(c.at - lap);
         if (std::size_t const spilled = spilled_[note(lap)]; index < spilled) [[unlikely]] {
-            until = std::min(until, lap + spilled);
+            until = (std::min)(until, lap + spilled);
             return {view().element(lap, view().capacity() + index), static_cast<std::size_t>(until - c.at)};
         }
         position const border = lap + capacity;
-        if (until > border) until = std::min(until, border + spilled_[note(border)]);
+        if (until > border) until = (std::min)(until, border + spilled_[note(border)]);
         return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
     }
 

@@ -39,7 +39,7 @@ public:
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
     /// The most that the consumer, or a producer that found too little room, has seen.
     [[nodiscard]] std::uint64_t max_depth() const noexcept {
-        return std::max(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
+        return (std::max)(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
     }
 
 private:

@@ -135,7 +135,7 @@ public:
     static constexpr std::size_t elements_per_line =
         std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
     static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
-    static constexpr std::size_t prefetch_every = std::min(elements_per_line, words_per_line);
+    static constexpr std::size_t prefetch_every = (std::min)(elements_per_line, words_per_line);
 
     /// Fetches, for writing, what a reservation at `at`, a multiple of prefetch_every, will write (neighbours share lines).
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {

@@ -112,7 +112,7 @@ inline std::uint64_t dwell_histogram::percentile(double percent) const noexcept 
     // Counts only grow, so the second walk reaches what the first has seen.
     std::uint64_t const total = count();
     if (total == 0) return 0;
-    double const share = percent > 0 ? std::min(percent, 100.0) / 100 : 0;
+    double const share = percent > 0 ? (std::min)(percent, 100.0) / 100 : 0;
     // Rounded up, but for errors of binary fractions: 99.9 % of 1000 is 999, not 1000.
     double const exact = static_cast<double>(total) * share;
     double const wanted = std::ceil(exact - exact * 4 * std::numeric_limits<double>::epsilon());
@@ -121,7 +121,7 @@ inline std::uint64_t dwell_histogram::percentile(double percent) const noexcept 
     std::size_t step = 0;
     std::uint64_t seen = count_in(step);
     while (seen < rank && step + 1 != step_count) seen += count_in(++step);
-    return std::min(last_of(step), longest());
+    return (std::min)(last_of(step), longest());
 }
 
 }  // namespace EVPROC_ABI

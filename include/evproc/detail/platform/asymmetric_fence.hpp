@@ -2,17 +2,18 @@
 // SPDX-License-Identifier: MIT
 // A pair of fences of which the frequent side costs nothing; the library's only stand-alone fences. Between two threads that
 // each store to one variable and then load the other's, light() on one side and heavy() on the other forbid that both loads
-// miss both stores, as two seq_cst fences would. Where Linux has the private expedited membarrier, light() is a compiler
-// barrier, and heavy() makes every running thread of the process execute a full barrier (0.1 to 1 us). Elsewhere, or with
-// EVPROC_NO_MEMBARRIER, both are seq_cst fences. All data travels over release and acquire, so ThreadSanitizer needs no fences.
+// miss both stores, as two seq_cst fences would. Where the system has a barrier for a whole process, light() is a compiler
+// barrier, and heavy() makes every running thread of the process execute a full barrier: the private expedited membarrier of
+// Linux (0.1 to 1 us), FlushProcessWriteBuffers of Windows. Elsewhere, under wine, or with EVPROC_NO_MEMBARRIER, both are
+// seq_cst fences. All data travels over release and acquire, so ThreadSanitizer needs no fences.
 //
 // membarrier may be refused later (a sandbox). heavy() sees that and makes both sides seq_cst fences for good. A thread may
 // have run light() just before, without a fence: its store is in a store buffer for less than a microsecond, or until it is
 // descheduled; the first heavy() waits 10 ms, so nothing is lost. Source: folly's asymmetricLightBarrier; C++ paper P1202.
 //   X1  light() needs the compiler only: heavy() supplies the processor's half.
-//   X2  around the kernel's barrier the compiler must not move accesses; the barrier itself orders memory.
+//   X2  around the system's barrier the compiler must not move accesses; the barrier itself orders memory.
 //   X3  the mode carries no data: see above for what may be missed while it changes.
-//   S1  without membarrier: of two threads that store, fence and load, one load sees the other thread's store.
+//   S1  without such a barrier: of two threads that store, fence and load, one load sees the other thread's store.
 #pragma once
 
 #include <chrono>
@@ -33,9 +34,31 @@
 #ifndef EVPROC_HAS_MEMBARRIER
 #define EVPROC_HAS_MEMBARRIER 0
 #endif
+#if defined(_WIN32) && !defined(EVPROC_NO_MEMBARRIER)
+#define EVPROC_HAS_FLUSH_PROCESS 1
+#include <cstdint>
+struct HINSTANCE__;  // what a handle of <windows.h> points to
+#else
+#define EVPROC_HAS_FLUSH_PROCESS 0
+#endif
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
+
+#if EVPROC_HAS_FLUSH_PROCESS
+// As <processthreadsapi.h> and <libloaderapi.h> declare them, so that a program may include both.
+extern "C" {
+#if defined(NO_STRICT)
+using module_handle = void*;
+#else
+using module_handle = ::HINSTANCE__*;
+#endif
+using system_function = std::intptr_t(__stdcall*)();
+__declspec(dllimport) void __stdcall FlushProcessWriteBuffers();
+__declspec(dllimport) module_handle __stdcall GetModuleHandleA(char const* name);
+__declspec(dllimport) system_function __stdcall GetProcAddress(module_handle module, char const* name);
+}
+#endif
 
 class asymmetric_fence {
 public:
@@ -54,16 +77,22 @@ public:
 
     /// The rare side: after its store, before its load.
     void heavy() const noexcept {
-#if EVPROC_HAS_MEMBARRIER
+#if EVPROC_HAS_MEMBARRIER || EVPROC_HAS_FLUSH_PROCESS
         // X3 relaxed: the mode.
         if (mode_.load(std::memory_order_relaxed) != symmetric) {
             // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call.
             std::atomic_signal_fence(std::memory_order_seq_cst);
+#if EVPROC_HAS_MEMBARRIER
             bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+#else
+            FlushProcessWriteBuffers();  // cannot fail
+#endif
             // X2 signal: likewise after it.
             std::atomic_signal_fence(std::memory_order_seq_cst);
+#if EVPROC_HAS_MEMBARRIER
             if (!done) [[unlikely]]
                 become_symmetric();
+#endif
             return;
         }
 #endif
@@ -111,6 +140,10 @@ private:
         static bool const registered = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
         // X3 relaxed: whoever misses it learns it from heavy().
         return registered && !is_refused_.load(std::memory_order_relaxed);
+#elif EVPROC_HAS_FLUSH_PROCESS
+        // Wine has the function, but up to version 8.0 at least it does nothing.
+        static bool const is_windows = GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") == nullptr;
+        return is_windows;
 #else
         return false;
 #endif

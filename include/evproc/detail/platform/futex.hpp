@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// How a thread sleeps until a 32-bit word changes: a futex on Linux, else a mutex and a condition variable. Takes absolute
-// deadlines, which std::atomic::wait does not.
+// How a thread sleeps until a 32-bit word changes: a futex on Linux, WaitOnAddress on Windows (8 or newer; link library
+// `synchronization`), a mutex and a condition variable elsewhere or with EVPROC_NO_FUTEX. All take absolute deadlines, which
+// std::atomic::wait does not. <windows.h> is not included: it would define its macros in every program.
 //   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
 #pragma once
 
@@ -21,12 +22,17 @@
 #if defined(SYS_futex)
 #define EVPROC_HAS_FUTEX 1
 #endif
+#elif defined(_WIN32) && !defined(EVPROC_NO_FUTEX)
+#define EVPROC_HAS_WAIT_ON_ADDRESS 1
 #endif
 #ifndef EVPROC_HAS_FUTEX
 #define EVPROC_HAS_FUTEX 0
 #endif
+#ifndef EVPROC_HAS_WAIT_ON_ADDRESS
+#define EVPROC_HAS_WAIT_ON_ADDRESS 0
+#endif
 
-#if !EVPROC_HAS_FUTEX
+#if !EVPROC_HAS_FUTEX && !EVPROC_HAS_WAIT_ON_ADDRESS
 #include <condition_variable>
 #include <mutex>
 #endif
@@ -51,7 +57,7 @@ public:
             long nanoseconds;
         } timeout{};
         void* when = nullptr;
-        if (until != clock_type::time_point::max()) {
+        if (until != (clock_type::time_point::max)()) {
             auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
             if (ns <= 0) return false;
             auto const seconds = ns / 1'000'000'000;
@@ -83,6 +89,47 @@ private:
     static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t), "a futex is the bare 32-bit word");
 };
 
+#elif EVPROC_HAS_WAIT_ON_ADDRESS
+
+// As <synchapi.h> declares them, so that a program may include both.
+extern "C" {
+#if defined(_WIN64)
+int __stdcall WaitOnAddress(void volatile* address, void* expected, unsigned long long size,
+                            unsigned long milliseconds);
+#else
+int __stdcall WaitOnAddress(void volatile* address, void* expected, unsigned long size, unsigned long milliseconds);
+#endif
+void __stdcall WakeByAddressAll(void* address);
+}
+
+class futex {
+public:
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
+              sleeper = sleeper::of_all) noexcept {
+        unsigned long time = for_ever;
+        if (until != (clock_type::time_point::max)()) {
+            auto const start = now();
+            if (until <= start) return false;
+            // Rounded up: a shorter sleep would end before the deadline, over and over.
+            auto const left = std::chrono::ceil<std::chrono::milliseconds>(until - start).count();
+            time = left < longest ? static_cast<unsigned long>(left) : longest;
+        }
+        // Fails when the time is over. The clock decides, because the system measures the time in ticks of up to 16 ms.
+        return WaitOnAddress(&word, &expected, sizeof expected, time) != 0 || now() < until;
+    }
+
+    void wake_all(atomic<std::uint32_t>& word) noexcept { WakeByAddressAll(&word); }
+
+    /// WakeByAddressSingle does not tell whether anybody slept: wake all instead.
+    std::size_t wake_some(atomic<std::uint32_t>&, std::size_t) noexcept { return 0; }
+
+private:
+    static constexpr unsigned long for_ever = 0xFFFFFFFF;
+    static constexpr unsigned long longest = for_ever - 1;
+    static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t),
+                  "WaitOnAddress compares the bare 32-bit word");
+};
+
 #else
 
 class futex {
@@ -92,7 +139,7 @@ public:
         std::unique_lock lock(mutex_);
         // P1 relaxed: the mutex orders this check against wake_all().
         if (word.load(std::memory_order_relaxed) != expected) return true;
-        if (until == clock_type::time_point::max()) {
+        if (until == (clock_type::time_point::max)()) {
             changed_.wait(lock);
             return true;
         }
