@@ -20,12 +20,12 @@ class adaptive_wait {
 public:
     template <class Ready>
     bool wait(Ready&& ready, wait_deadline until) {
-        awake const a = stay_awake(ready, until, yields);
+        awake const a = stay_awake(ready, until, {});
         return a == awake::no_longer ? event_count_.await(ready, until) : a == awake::ready;
     }
     template <class Ready>
     bool wait_one(Ready&& ready, wait_deadline until) {
-        awake const a = stay_awake(ready, until, yields_for_room);
+        awake const a = stay_awake(ready, until, for_room);
         return a == awake::no_longer ? event_count_.await_one(ready, until) : a == awake::ready;
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
@@ -35,22 +35,25 @@ public:
 private:
     static constexpr unsigned spins = 32;
     static constexpr unsigned yields = 16;
-    // Longer than a consumer takes for a whole ring of small events: while it works a sleep would not pay.
-    static constexpr unsigned yields_for_room = 128;
+    // A consumer has taken thousands of small events by then: while it works a sleep would not pay.
+    static constexpr std::chrono::microseconds for_room{50};
 
     enum class awake { ready, too_late, no_longer };
 
     template <class Ready>
-    static awake stay_awake(Ready& ready, wait_deadline until, unsigned yield_count) {
+    static awake stay_awake(Ready& ready, wait_deadline until, std::chrono::microseconds at_least) {
         if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins))
             return awake::ready;
-        for (unsigned i = 0; i != yield_count; ++i) {
+        wait_deadline before = detail::now();
+        wait_deadline const begin = before;
+        for (unsigned i = 0; i < yields || before - begin < at_least; ++i) {
             if (ready()) return awake::ready;
-            wait_deadline const before = detail::now();
             if (before >= until) return awake::too_late;
             detail::yield_thread();
             // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
-            if (detail::now() - before > std::chrono::milliseconds{1}) break;
+            wait_deadline const after = detail::now();
+            if (after - before > std::chrono::milliseconds{1}) break;
+            before = after;
         }
         return awake::no_longer;
     }
