@@ -11,6 +11,8 @@
 
 #include <evproc/event_processor.hpp>
 
+#include "catch.hpp"
+
 namespace evproc_test {
 
 inline int value_of(int v) { return v; }
@@ -18,6 +20,12 @@ template <class Event>
     requires requires(Event const& e) { e.get(); }
 int value_of(Event const& e) {
     return e.get();
+}
+
+/// Publishes from, from + 1, ... up to and without `to`.
+template <class Processor>
+void fill(Processor& p, int from, int to) {
+    for (int i = from; i < to; ++i) REQUIRE(p.try_publish(i) == evproc::errc::success);
 }
 
 /// The values that one poll hands out.

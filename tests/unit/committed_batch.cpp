@@ -23,11 +23,6 @@ using ints = std::vector<int>;
 
 namespace {
 
-template <class Processor>
-void fill(Processor& p, int from, int to) {
-    for (int i = from; i < to; ++i) REQUIRE(p.try_publish(i) == errc::success);
-}
-
 template <class Batch>
 ints values_in(Batch&& batch) {
     ints values;

@@ -30,11 +30,6 @@ using ints = std::vector<int>;
 
 namespace {
 
-template <class Processor>
-void fill(Processor& p, int from, int to) {
-    for (int i = from; i < to; ++i) REQUIRE(p.try_publish(i) == errc::success);
-}
-
 struct callable_object {
     int* sum;
     void operator()(int& v) const { *sum += v; }

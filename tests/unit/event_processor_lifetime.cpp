@@ -33,11 +33,6 @@ using ints = std::vector<int>;
 
 namespace {
 
-template <class Processor>
-void fill(Processor& p, int from, int to) {
-    for (int i = from; i < to; ++i) REQUIRE(p.try_publish(i) == errc::success);
-}
-
 constexpr evproc::ring_options single{.producers = evproc::producer_kind::single};
 
 }  // namespace

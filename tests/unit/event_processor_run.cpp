@@ -27,15 +27,6 @@ using evproc::poll_state;
 
 using ints = std::vector<int>;
 
-namespace {
-
-template <class Processor>
-void fill(Processor& p, int from, int to) {
-    for (int i = from; i < to; ++i) REQUIRE(p.try_publish(i) == errc::success);
-}
-
-}  // namespace
-
 TEST_CASE("run: with nothing to do it waits") {
     event_processor<int, 8, eventful_wait> p;
     bool waited = false;
