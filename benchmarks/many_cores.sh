@@ -7,7 +7,8 @@
 #
 #   benchmarks/many_cores.sh FOLDER [OUT]      FOLDER: the peers' headers, one folder for each or all in one; OUT: results
 #
-# CXX, CXXFLAGS and EVPROC_COMPARISON_OPTIONS are honoured. A peer whose adapter does not compile, for want of its headers, is left out and named.
+# CXX, CXXFLAGS and EVPROC_COMPARISON_OPTIONS are honoured. A peer whose adapter does not compile, for want of its headers, is
+# left out and named.
 # Writes OUT/many_cores.json, OUT/many_cores.md and OUT/throughput_by_cores.svg.
 set -euo pipefail
 

@@ -1049,6 +1049,7 @@ inline void prefetch_for_write(void const* p) noexcept {
 #endif
 }
 
+/// Inlined always: g++ 12 takes a call of a function that only prefetches for one without effect, and drops it.
 EVPROC_ALWAYS_INLINE void prefetch_for_read([[maybe_unused]] void const* p) noexcept {
 #if defined(__GNUC__) || defined(__clang__)
     __builtin_prefetch(p);
@@ -1669,7 +1670,7 @@ public:
 #if EVPROC_HAS_MEMBARRIER || EVPROC_HAS_FLUSH_PROCESS
         // X3 relaxed: the mode.
         if (mode_.load(std::memory_order_relaxed) != symmetric) {
-            // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call.
+            // X2 signal: the system's barrier orders memory; the compiler must not move accesses over the call.
             std::atomic_signal_fence(std::memory_order_seq_cst);
 #if EVPROC_HAS_MEMBARRIER
             bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;

@@ -162,11 +162,11 @@ int run_all(command const& wanted) {
     std::string text = machine_line();
     std::fputs(text.c_str(), stdout);
     if (wanted.under_load) {
-        texts const made = run_under_load(wanted.how);
+        load_report const made = run_under_load(wanted.how);
         std::fputs(made.markdown.c_str(), stdout);
         save(wanted.markdown, text + made.markdown);
         save(wanted.json, made.json);
-        return EXIT_SUCCESS;
+        return wanted.check && !made.sound ? EXIT_FAILURE : EXIT_SUCCESS;
     }
     std::vector<work_result> results;
     for (work const& one : works()) {

@@ -50,11 +50,12 @@ work_result run_work(work const& what, settings const& how);
 
 // One-way delays at 10, 50 and 90 % of each queue's own peak rate, in tables and as JSON. An event's delay counts from when it
 // was due, so a stall shows in every event that it held up.
-struct texts {
+struct load_report {
     std::string markdown;
     std::string json;
+    bool sound = true;  // none of ours lost the order
 };
-texts run_under_load(settings const& how);
+load_report run_under_load(settings const& how);
 
 bool name_matches(std::string const& pattern, std::string const& name);
 

@@ -18,6 +18,7 @@ inline void prefetch_for_write(void const* p) noexcept {
 #endif
 }
 
+/// Inlined always: g++ 12 takes a call of a function that only prefetches for one without effect, and drops it.
 EVPROC_ALWAYS_INLINE void prefetch_for_read([[maybe_unused]] void const* p) noexcept {
 #if defined(__GNUC__) || defined(__clang__)
     __builtin_prefetch(p);

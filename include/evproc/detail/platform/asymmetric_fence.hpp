@@ -80,7 +80,7 @@ public:
 #if EVPROC_HAS_MEMBARRIER || EVPROC_HAS_FLUSH_PROCESS
         // X3 relaxed: the mode.
         if (mode_.load(std::memory_order_relaxed) != symmetric) {
-            // X2 signal: the kernel's barrier orders memory; the compiler must not move accesses over the call.
+            // X2 signal: the system's barrier orders memory; the compiler must not move accesses over the call.
             std::atomic_signal_fence(std::memory_order_seq_cst);
 #if EVPROC_HAS_MEMBARRIER
             bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
