@@ -2428,6 +2428,9 @@ template <class T, std::size_t N, ring_options Options, class Gate>
 using core_for = std::conditional_t<Options.producers == producer_kind::single, spsc_ring<view_for<T, N, Options>>,
                                     mpsc_ring<view_for<T, N, Options>, Gate>>;
 
+/// In cpu_relax(): 0.8 to 2.5 us, in which a consumer that takes one event at a time frees hundreds of slots.
+inline constexpr std::size_t longest_full_pause = 64;
+
 /// The producers' side of every ring and processor: claim, commit and discard with waiting, statistics and hooks. The public
 /// classes document the verbs; derived classes consume.
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
@@ -2633,6 +2636,8 @@ claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t 
     if constexpr (sees_full<Observer>) observer_.on_full(n);
     if (is_consuming_here()) return claim{errc::would_deadlock};
     statistics_.count_full_wait(size_approx());
+    // Each look takes the line that the consumer writes with each poll: one look for many slots, not for each.
+    brief_pause(static_cast<unsigned>((std::min)(core_.view().capacity() / 32, longest_full_pause)));
     [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
     stop_notifier<Stop, producers_wait_t<Wait>> const notifier{stop, for_producers_};
     claim c{errc::full};
