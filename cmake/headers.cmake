@@ -17,6 +17,7 @@ set(evproc_headers
     evproc/producer_verbs.hpp
     evproc/ready_range.hpp
     evproc/record_processor.hpp
+    evproc/reservation.hpp
     evproc/reserved_batch.hpp
     evproc/reserved_event.hpp
     evproc/reserved_record.hpp

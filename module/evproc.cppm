@@ -56,6 +56,7 @@ using evproc::producer_kind;
 using evproc::producer_verbs;
 using evproc::ready_range;
 using evproc::record_processor;
+using evproc::reservation;
 using evproc::reserved_batch;
 using evproc::reserved_event;
 using evproc::reserved_record;

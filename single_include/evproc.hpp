@@ -3885,23 +3885,93 @@ EVPROC_ALWAYS_INLINE T* construct(T* place, Args&&... args) {
 
 // ---- evproc/reserved_batch.hpp
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <new>
 #include <span>
 #include <type_traits>
+#include <utility>
+
+// ---- evproc/reservation.hpp
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <utility>
 
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// A run of reserved slots and the events built in it so far: a vector of fixed capacity.
-/// commit() makes the built events visible in one step and gives up the rest; destruction before that destroys them and gives
-/// up all slots. Move-only; any thread may commit. Must not outlive the processor. Wait-free, but for the events' constructors.
+/// What reserved_event and reserved_batch have in common: slots, the events built in them so far, and who owns both.
+/// Destruction before commit() destroys the events and gives the slots up. What is reserved behind them waits: keep it short.
+/// Move-only; any thread may commit. Must not outlive the processor. Wait-free, but for the events' constructors.
 template <class Ring>
-class [[nodiscard]] reserved_batch {
+class reservation {
+public:
+    /// True while this holds slots.
+    explicit operator bool() const noexcept { return ring_ != nullptr; }
+    /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
+    [[nodiscard]] errc error() const noexcept { return slots_.error(); }
+    /// The first event's number in the global order; the others follow.
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return slots_.sequence(); }
+
+    /// Destroys what was built and gives the slots up. No effect if this holds nothing.
+    EVPROC_ALWAYS_INLINE void discard() noexcept {
+        if (ring_ == nullptr) return;
+        destroy();
+        ring_->discard(slots_);
+        forget();
+    }
+
+protected:
     using event_type = typename Ring::value_type;
     using range_type = typename Ring::range_type;
+
+    reservation() = default;
+    reservation(Ring& ring, range_type const& slots) noexcept : ring_{slots ? &ring : nullptr}, slots_{slots} {}
+    reservation(reservation&& other) noexcept
+        : ring_{std::exchange(other.ring_, nullptr)},
+          slots_{std::exchange(other.slots_, range_type{})},
+          built_{std::exchange(other.built_, 0)} {}
+    reservation& operator=(reservation&& other) noexcept {
+        if (this != &other) {
+            discard();
+            ring_ = std::exchange(other.ring_, nullptr);
+            slots_ = std::exchange(other.slots_, range_type{});
+            built_ = std::exchange(other.built_, 0);
+        }
+        return *this;
+    }
+    ~reservation() { discard(); }
+
+    [[nodiscard]] event_type* data() const noexcept { return slots_.data(); }
+    void destroy() noexcept { std::destroy_n(data(), std::exchange(built_, 0)); }
+    EVPROC_ALWAYS_INLINE void commit(std::size_t count) noexcept {
+        ring_->commit(slots_, count);
+        forget();
+    }
+
+    Ring* ring_ = nullptr;
+    range_type slots_{};
+    std::size_t built_ = 0;
+
+private:
+    void forget() noexcept {
+        ring_ = nullptr;
+        slots_ = range_type{};
+        built_ = 0;
+    }
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
+
+namespace evproc {
+inline namespace EVPROC_ABI {
+
+/// A run of reserved slots and the events built in it so far: a vector of fixed capacity.
+/// commit() makes the built events visible in one step and gives up the rest.
+template <class Ring>
+class [[nodiscard]] reserved_batch : public reservation<Ring> {
+    using base = reservation<Ring>;
+    using event_type = typename Ring::value_type;
 
 public:
     using value_type = event_type;
@@ -3910,44 +3980,21 @@ public:
     /// Holds nothing; error() is errc::invalid_handle.
     reserved_batch() = default;
 
-    reserved_batch(Ring& ring, range_type const& places) noexcept : ring_{places ? &ring : nullptr}, places_{places} {}
-
-    reserved_batch(reserved_batch&& other) noexcept
-        : ring_{std::exchange(other.ring_, nullptr)},
-          places_{std::exchange(other.places_, range_type{})},
-          built_{std::exchange(other.built_, 0)} {}
-
-    reserved_batch& operator=(reserved_batch&& other) noexcept {
-        if (this != &other) {
-            discard();
-            ring_ = std::exchange(other.ring_, nullptr);
-            places_ = std::exchange(other.places_, range_type{});
-            built_ = std::exchange(other.built_, 0);
-        }
-        return *this;
-    }
-
-    ~reserved_batch() { discard(); }
-
-    /// True while this holds slots.
-    explicit operator bool() const noexcept { return ring_ != nullptr; }
-    /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
-    [[nodiscard]] errc error() const noexcept { return places_.error(); }
-    /// The first event's number in the global order; the others follow.
-    [[nodiscard]] std::uint64_t sequence() const noexcept { return places_.sequence(); }
+    reserved_batch(Ring& ring, typename Ring::range_type const& slots) noexcept : base{ring, slots} {}
 
     /// Number of events built so far.
-    [[nodiscard]] std::size_t size() const noexcept { return built_; }
+    [[nodiscard]] std::size_t size() const noexcept { return this->built_; }
     /// Number of slots reserved.
-    [[nodiscard]] std::size_t capacity() const noexcept { return places_.size(); }
-    [[nodiscard]] bool empty() const noexcept { return built_ == 0; }
+    [[nodiscard]] std::size_t capacity() const noexcept { return this->slots_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return this->built_ == 0; }
 
     /// Builds the next event. Precondition: size() < capacity(). If the constructor throws, nothing has changed.
     template <class... Args>
     event_type& emplace_back(Args&&... args) {
-        EVPROC_CHECK(built_ < places_.size(), "emplace_back() on a reserved_batch that is full or holds nothing");
-        event_type* const event = detail::construct(places_.data() + built_, std::forward<Args>(args)...);
-        ++built_;
+        EVPROC_CHECK(this->built_ < this->slots_.size(),
+                     "emplace_back() on a reserved_batch that is full or holds nothing");
+        event_type* const event = detail::construct(this->data() + this->built_, std::forward<Args>(args)...);
+        ++this->built_;
         return *event;
     }
     void push_back(event_type const& event) { emplace_back(event); }
@@ -3957,63 +4004,41 @@ public:
     std::span<event_type> append_uninitialized(std::size_t k) noexcept
         requires std::is_trivially_default_constructible_v<event_type>
     {
-        EVPROC_CHECK(k <= places_.size() - built_, "append_uninitialized() beyond the capacity of a reserved_batch");
-        event_type* const first = places_.data() + built_;
+        EVPROC_CHECK(k <= this->slots_.size() - this->built_,
+                     "append_uninitialized() beyond the capacity of a reserved_batch");
+        event_type* const first = this->data() + this->built_;
         std::uninitialized_default_construct_n(first, k);
-        built_ += k;
+        this->built_ += k;
         return {first, k};
     }
 
     /// Precondition: i < size().
     [[nodiscard]] event_type& operator[](std::size_t i) const noexcept {
-        EVPROC_CHECK(i < built_, "a reserved_batch was indexed beyond the events built so far");
-        return places_.data()[i];
+        EVPROC_CHECK(i < this->built_, "a reserved_batch was indexed beyond the events built so far");
+        return this->data()[i];
     }
-    [[nodiscard]] iterator begin() const noexcept { return places_.data(); }
-    [[nodiscard]] iterator end() const noexcept { return places_.data() + built_; }
+    [[nodiscard]] iterator begin() const noexcept { return this->data(); }
+    [[nodiscard]] iterator end() const noexcept { return this->data() + this->built_; }
     /// The events built so far, contiguous.
-    [[nodiscard]] std::span<event_type> span() const noexcept { return {places_.data(), built_}; }
+    [[nodiscard]] std::span<event_type> span() const noexcept { return {this->data(), this->built_}; }
 
     /// Makes the built events visible in one step and gives up the other slots; errc::success also with none built.
     /// errc::invalid_handle if this holds nothing (asserted in checked builds).
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
         EVPROC_CHECK(
-            ring_ != nullptr,
+            *this,
             "commit() of a reserved_batch that holds nothing (committed twice, discarded, moved from, or refused)");
-        if (ring_ == nullptr) [[unlikely]]
+        if (!*this) [[unlikely]]
             return errc::invalid_handle;
-        ring_->commit(places_, built_);
-        forget();
+        base::commit(this->built_);
         return errc::success;
     }
-
-    /// Destroys what was built and gives all slots up. No effect if this holds nothing.
-    EVPROC_ALWAYS_INLINE void discard() noexcept {
-        if (ring_ == nullptr) return;
-        std::destroy_n(places_.data(), built_);
-        ring_->discard(places_);
-        forget();
-    }
-
-private:
-    void forget() noexcept {
-        ring_ = nullptr;
-        places_ = range_type{};
-        built_ = 0;
-    }
-
-    Ring* ring_ = nullptr;
-    range_type places_{};
-    std::size_t built_ = 0;
 };
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc
 
 // ---- evproc/reserved_event.hpp
-#include <cstddef>
-#include <cstdint>
-#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -4022,56 +4047,32 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// A reserved slot and the event that is being built in it.
-/// commit() makes the event visible; destruction before that destroys the event, if built, and gives the slot up. What is reserved behind it waits: keep it short. A trivially default constructible Event is alive from the start,
-/// uninitialised; any other must be emplaced first. Move-only; any thread may commit. Must not outlive the processor.
-/// Wait-free.
+/// commit() makes the event visible. A trivially default constructible Event is alive from the start, uninitialised; any
+/// other must be emplaced first.
 template <class Ring>
-class [[nodiscard]] reserved_event {
+class [[nodiscard]] reserved_event : public reservation<Ring> {
+    using base = reservation<Ring>;
     using event_type = typename Ring::value_type;
-    using range_type = typename Ring::range_type;
-    static constexpr bool alive_from_the_start = std::is_trivially_default_constructible_v<event_type>;
 
 public:
     /// Holds nothing; error() is errc::invalid_handle.
     reserved_event() = default;
 
-    reserved_event(Ring& ring, range_type const& place) noexcept : ring_{place ? &ring : nullptr}, place_{place} {
-        if constexpr (alive_from_the_start) {
-            if (ring_ != nullptr) ::new (static_cast<void*>(place_.data())) event_type;
+    reserved_event(Ring& ring, typename Ring::range_type const& slot) noexcept : base{ring, slot} {
+        if constexpr (std::is_trivially_default_constructible_v<event_type>) {
+            if (!*this) return;
+            ::new (static_cast<void*>(this->data())) event_type;
+            this->built_ = 1;
         }
     }
-
-    reserved_event(reserved_event&& other) noexcept
-        : ring_{std::exchange(other.ring_, nullptr)},
-          place_{std::exchange(other.place_, range_type{})},
-          built_{std::exchange(other.built_, alive_from_the_start)} {}
-
-    reserved_event& operator=(reserved_event&& other) noexcept {
-        if (this != &other) {
-            discard();
-            ring_ = std::exchange(other.ring_, nullptr);
-            place_ = std::exchange(other.place_, range_type{});
-            built_ = std::exchange(other.built_, alive_from_the_start);
-        }
-        return *this;
-    }
-
-    ~reserved_event() { discard(); }
-
-    /// True while this holds a slot.
-    explicit operator bool() const noexcept { return ring_ != nullptr; }
-    /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
-    [[nodiscard]] errc error() const noexcept { return place_.error(); }
-    /// The event's number in the global order.
-    [[nodiscard]] std::uint64_t sequence() const noexcept { return place_.sequence(); }
 
     /// Builds the event, destroying one built before. If the constructor throws, the slot is held still and is empty.
     template <class... Args>
     event_type& emplace(Args&&... args) {
-        EVPROC_CHECK(ring_ != nullptr, "emplace() on a reserved_event that holds nothing");
-        destroy();
-        event_type* const event = detail::construct(place_.data(), std::forward<Args>(args)...);
-        built_ = true;
+        EVPROC_CHECK(*this, "emplace() on a reserved_event that holds nothing");
+        this->destroy();
+        event_type* const event = detail::construct(this->data(), std::forward<Args>(args)...);
+        this->built_ = 1;
         return *event;
     }
 
@@ -4079,49 +4080,25 @@ public:
     [[nodiscard]] event_type& operator*() const noexcept { return *get(); }
     [[nodiscard]] event_type* operator->() const noexcept { return get(); }
     [[nodiscard]] event_type* get() const noexcept {
-        EVPROC_CHECK(ring_ != nullptr,
+        EVPROC_CHECK(*this,
                      "use of a reserved_event that holds nothing (committed, discarded, moved from, or refused)");
-        EVPROC_CHECK(built_, "use of a reserved_event whose event has not been emplaced");
-        return place_.data();
+        EVPROC_CHECK(this->built_ != 0, "use of a reserved_event whose event has not been emplaced");
+        return this->data();
     }
 
     /// Makes the event visible to the consumer. errc::invalid_handle if this holds nothing (asserted in checked builds), or if
     /// the event was never built; the slot is then discarded.
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
         EVPROC_CHECK(
-            ring_ != nullptr,
+            *this,
             "commit() of a reserved_event that holds nothing (committed twice, discarded, moved from, or refused)");
-        if (ring_ == nullptr || !built_) [[unlikely]] {
-            discard();
+        if (this->built_ == 0) [[unlikely]] {
+            this->discard();
             return errc::invalid_handle;
         }
-        ring_->commit(place_, 1);
-        forget();
+        base::commit(1);
         return errc::success;
     }
-
-    /// Destroys the event, if built, and gives its slot up. No effect if this holds nothing.
-    EVPROC_ALWAYS_INLINE void discard() noexcept {
-        if (ring_ == nullptr) return;
-        destroy();
-        ring_->discard(place_);
-        forget();
-    }
-
-private:
-    void destroy() noexcept {
-        if (built_) std::destroy_at(place_.data());
-        built_ = false;
-    }
-    void forget() noexcept {
-        ring_ = nullptr;
-        place_ = range_type{};
-        built_ = alive_from_the_start;
-    }
-
-    Ring* ring_ = nullptr;
-    range_type place_{};
-    bool built_ = alive_from_the_start;
 };
 
 }  // namespace EVPROC_ABI
