@@ -5,7 +5,7 @@
 
     charts.py --comparison comparison.json --benchmarks FOLDER --out FOLDER
 
-Charts: throughput by producers (also on many CPUs), by batch size, and delays by percentile. A file that is missing leaves its chart out;
+Charts: throughput by producers (also on many CPUs), by batch size, delays by percentile, and under load. A file that is missing leaves its chart out;
 where another queue is ahead of ours, it is drawn ahead of ours.
 """
 
@@ -168,6 +168,15 @@ def main():
             save("throughput_by_batch.svg",
                  chart("8-byte events, one producer, by batch size", note, "events per batch",
                        "events per second (more is better)", by_batch))
+    under_load = load(os.path.join(arguments.benchmarks, "under_load.json"))
+    if under_load:
+        series = {}
+        for entry in under_load["under_load"]:
+            series.setdefault(entry["queue"], []).extend(
+                (f"{entry['percent']} % {share}", entry[share]) for share in ("p50", "p99"))
+        save("under_load.svg",
+             chart("One-way delays (p50, p99) at shares of each queue's peak rate", machine(under_load), "load and percentile",
+                   "ns (less is better)", list(series.items()), logarithmic=True))
     delays = load(os.path.join(arguments.benchmarks, "ping_pong_latency.json"))
     if delays:
         context = delays["context"]

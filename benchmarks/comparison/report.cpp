@@ -150,11 +150,14 @@ std::string final_table(std::vector<work_result> const& results) {
     return text;
 }
 
+std::string machine_json() {
+    return "{\"cpu\": " + quoted(bench::cpu_model()) +
+           formatted(", \"cpus\": %zu, \"compiler\": ", bench::cpus().size()) + quoted(bench::compiler()) +
+           ", \"build\": " + quoted(EVPROC_BENCH_BUILD) + "}";
+}
+
 std::string as_json(std::vector<work_result> const& results, settings const& how) {
-    std::string text = "{\n";
-    text += "  \"machine\": {\"cpu\": " + quoted(bench::cpu_model()) +
-            formatted(", \"cpus\": %zu, \"compiler\": ", bench::cpus().size()) + quoted(bench::compiler()) +
-            ", \"build\": " + quoted(EVPROC_BENCH_BUILD) + "},\n";
+    std::string text = "{\n  \"machine\": " + machine_json() + ",\n";
     text += formatted("  \"capacity\": %zu,\n  \"rounds\": %u,\n  \"works\": [\n", queue_capacity, how.rounds);
     for (std::size_t place = 0; place != results.size(); ++place) {
         work_result const& result = results[place];

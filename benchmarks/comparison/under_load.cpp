@@ -71,7 +71,7 @@ load_report run_under_load(settings const& how) {
     }
 
     load_report made;
-    made.json = "{\"under_load\": [\n";
+    made.json = "{\"machine\": " + machine_json() + ",\n\"under_load\": [\n";
     std::array<char, 256> line;
     int percent = 0;
     for (load_row const& row : rows) {
