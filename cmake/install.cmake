@@ -44,6 +44,10 @@ else()
 endif()
 set(evproc_pc_includedir "\${prefix}")
 cmake_path(APPEND evproc_pc_includedir "${CMAKE_INSTALL_INCLUDEDIR}")
+set(evproc_pc_libs)
+if(WIN32)
+    set(evproc_pc_libs " -lsynchronization")  # WaitOnAddress
+endif()
 configure_file(cmake/evproc.pc.in "${PROJECT_BINARY_DIR}/evproc.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/evproc.pc" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")
 

@@ -44,7 +44,7 @@
 #endif
 
 // EVPROC_NO_FUTEX: sleep on a mutex and a condition variable even where there are futexes.
-// EVPROC_NO_MEMBARRIER: pay a full fence for each commit even where there is membarrier (asymmetric_fence.hpp).
+// EVPROC_NO_MEMBARRIER: a full fence for each commit, not membarrier (Linux) or FlushProcessWriteBuffers (Windows).
 
 #if EVPROC_CHECKED
 #define EVPROC_ABI_CHECKED _checked

@@ -57,6 +57,12 @@ only '#[ ]*include <(mutex|condition_variable|semaphore|sys/syscall.h|linux/[a-z
     'only detail/platform/futex.hpp and detail/platform/asymmetric_fence.hpp call the system' \
     detail/platform/futex.hpp detail/platform/asymmetric_fence.hpp extras/prometheus.hpp
 
+# ---- Windows: what a header needs of the system it declares itself, as futex.hpp does ----
+for header in $headers; do
+    code "$header" | grep -iE '#[ \t]*include[ \t]*[<"](windows|winsock2?|ws2tcpip|windef|winbase|minwindef|winnt|synchapi|processthreadsapi|libloaderapi)\.h[>"]' |
+        sed -E 's|^([^:]*:[0-9]+):.*|\1: no header includes <windows.h> or a part of it: its macros would reach every program|' >> "$faults"
+done
+
 # ---- include arrows go down only (tests/lint/layers.txt) ----
 layers=tests/lint/layers.txt
 [ -f "$layers" ] || layers=$here/layers.txt

@@ -82,6 +82,9 @@ refuse 'ask detail::now()' $face 's/^(    detail::mpsc_ring core;)/\1\n    void 
 refuse 'pause and yield through' $face 's/^(    detail::mpsc_ring core;)/\1\n    void f() { std::this_thread::yield(); }/'
 refuse 'ask detail::this_thread_token()' $face 's/^(    detail::mpsc_ring core;)/\1\n    void f() { std::this_thread::get_id(); }/'
 refuse 'call the system' $face 's/^(#include .*mpsc_ring.*)/#include <mutex>\n\1/'
+refuse 'no header includes <windows.h>' $face 's/^(#include .*mpsc_ring.*)/#include <windows.h>\n\1/'
+refuse 'no header includes <windows.h>' $face 's/^(#include .*mpsc_ring.*)/#if defined(_WIN32)\n# include <Windows.h>\n#endif\n\1/'
+refuse 'no header includes <windows.h>' $face 's/^(#include .*mpsc_ring.*)/#include <synchapi.h>\n\1/'
 
 refuse 'which is not below it' include/evproc/wait/spin_wait.hpp 's/detail\/platform\/atomic.hpp/ring_buffer.hpp/'
 refuse 'which is not below it' $core 's/detail\/platform\/atomic.hpp/detail\/mpsc_ring.hpp/'
