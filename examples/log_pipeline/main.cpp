@@ -33,12 +33,12 @@
 #include <evproc/extras/dwell_histogram.hpp>
 #include <evproc/lane_processor.hpp>
 
+#include "../metrics/metrics_server.hpp"
 #include "console.hpp"
 #include "input_file.hpp"
 #include "interrupt.hpp"
 #include "line_reader.hpp"
 #include "log_event.hpp"
-#include "metrics_server.hpp"
 #include "options.hpp"
 #include "report.hpp"
 #include "thread_per_file.hpp"
@@ -147,7 +147,9 @@ int run(options const& chosen, console& messages, Processor& events) {
     std::optional<metrics_server> metrics;
     if constexpr (std::is_same_v<Processor, processor>) {
         if (!chosen.metrics.empty()) {
-            metrics.emplace(chosen.metrics, events, counted.dwell);
+            metrics.emplace(chosen.metrics);
+            metrics->add("log_pipeline", events);
+            metrics->add_dwell("log_pipeline", counted.dwell);
             messages.say("metrics on port " + std::to_string(metrics->port()) + ", /metrics");
         }
     }

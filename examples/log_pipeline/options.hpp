@@ -19,7 +19,7 @@
 
 #include <unistd.h>
 
-#include "metrics_server.hpp"
+#include "../metrics/metrics_server.hpp"
 
 // The package log of Debian and its kin. A macro so that a test can look elsewhere.
 #ifndef LOG_PIPELINE_DEFAULT_LOG

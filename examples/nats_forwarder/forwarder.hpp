@@ -2,9 +2,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// From the ring to a NATS JetStream stream: what is ready is published in one go, and its slots are released only
-// when the server has acknowledged all of it. Until then it stays in the ring and is sent again, with the same
-// message ids, so that the server drops what it has already. See docs/pages/nats.md for what that guarantees.
+// From the ring to a NATS JetStream stream. Guarantee: at least once, in the ring's order; exactly once while the server
+// remembers message ids (two minutes). While the server is away, events wait in the ring, and producers wait when it is full.
+// Nothing is lost but what is in the ring when this program dies. docs/pages/nats.md tells the limits.
+//
+// What is ready is published in one go, and its slots are released only when the server has acknowledged all of it. Until
+// then it stays in the ring and is sent again, with the same message ids, so that the server drops what it has already.
+//
+// The source is an event_processor, because one sequence numbers all messages and one batch is held at a time. With lanes
+// each lane would need a numbering, a batch and a place in the order of its own; a broadcast has nobody else to tell.
 
 #include <algorithm>
 #include <chrono>
@@ -48,6 +54,7 @@ struct counts {
     std::uint64_t events = 0;  // acknowledged and released
     std::uint64_t batches = 0;
     std::uint64_t attempts = 0;     // batches sent, repetitions included
+    std::uint64_t failures = 0;     // attempts that ended without all acknowledgements, and connections refused
     std::uint64_t duplicates = 0;   // acknowledgements that said: I have it already
     std::uint64_t connections = 0;  // made so far
 };
@@ -145,7 +152,9 @@ private:
         if (ack != nullptr && natsMsgHeader_Get(message, "Nats-Msg-Id", &id) == NATS_OK) {
             std::string_view const text = id;
             std::string const sequence(text.substr(text.rfind('-') + 1));
+            natsMsg_Destroy(message);  // first: the last mark may end the program
             static_cast<acknowledgements*>(closure)->mark(std::stoull(sequence), ack->Duplicate);
+            return;
         }
         natsMsg_Destroy(message);
     }
@@ -202,20 +211,27 @@ public:
             if (!deliver(batch, stop, report)) {
                 return false;
             }
-            if (options_.send_twice_every != 0 && (counts_.batches + 1) % options_.send_twice_every == 0 &&
+            if (options_.send_twice_every != 0 && (so_far().batches + 1) % options_.send_twice_every == 0 &&
                 !deliver(batch, stop, report)) {
                 return false;
             }
-            counts_.events += batch.size();
-            ++counts_.batches;
-            counts_.duplicates = acks_.duplicates();
+            std::size_t const size = batch.size();
             batch.release();
-            report(counts_, nullptr);
+            count([&](counts& c) {
+                c.events += size;
+                ++c.batches;
+                c.duplicates = acks_.duplicates();
+            });
+            report(so_far(), nullptr);
         }
         return false;
     }
 
-    [[nodiscard]] counts const& so_far() const noexcept { return counts_; }
+    /// Any thread.
+    [[nodiscard]] counts so_far() const {
+        std::lock_guard const lock(counts_mutex_);
+        return counts_;
+    }
 
 private:
     /// A committed_batch releases what it holds when it is destroyed, also while an exception passes. At least once means that
@@ -236,8 +252,9 @@ private:
         }
         acks_.expect(std::move(sequences));
         while (!send(batch)) {
-            report(counts_, failure_.c_str());
             connection_.reset();
+            count([](counts& c) { ++c.failures; });
+            report(so_far(), failure_.c_str());
             if (stop.stop_requested()) {
                 return false;
             }
@@ -245,6 +262,12 @@ private:
             pause = std::min(pause * 2, options_.longest_pause);
         }
         return true;
+    }
+
+    template <class Change>
+    void count(Change change) {
+        std::lock_guard const lock(counts_mutex_);
+        change(counts_);
     }
 
     /// One attempt: all of the batch, in order. True if every event of it has been acknowledged.
@@ -256,9 +279,9 @@ private:
                 failure_ = std::string("cannot connect: ") + connection_->error();
                 return false;
             }
-            ++counts_.connections;
+            count([](counts& c) { ++c.connections; });
         }
-        ++counts_.attempts;
+        count([](counts& c) { ++c.attempts; });
         for (auto event = batch.begin(); event != batch.end(); ++event) {
             id_ = options_.epoch;
             id_ += '-';
@@ -298,6 +321,7 @@ private:
     options options_;
     acknowledgements& acks_ = acknowledgements_of_a_new_forwarder();
     std::unique_ptr<connection> connection_;
+    std::mutex mutable counts_mutex_;
     counts counts_;
     std::string failure_;
     std::string id_;

@@ -5,18 +5,21 @@
 // in order, to a NATS JetStream stream, which many machines can read.
 //
 //   nats-server -js -sd /var/lib/events &
-//   nats_forwarder [--server URL] [--stream NAME] [--subject NAME] FILE...
+//   nats_forwarder [--server URL] [--stream NAME] [--subject NAME] [--metrics ADDRESS] FILE...
 //
-// If the server is away, lines wait in the ring; when the ring is full, the readers wait. Nothing is lost but what is in
-// the ring when this program is killed: see docs/pages/nats.md.
+// Guarantee: each line is in the stream at least once, each file's in order; exactly once while the server remembers message
+// ids (two minutes). If the server is away, lines wait in the ring; when the ring is full, the readers wait. Nothing is lost
+// but what is in the ring when this program dies: see docs/pages/nats.md.
 
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -25,6 +28,7 @@
 
 #include <evproc/event_processor.hpp>
 
+#include "../metrics/metrics_server.hpp"
 #include "forwarder.hpp"
 
 namespace {
@@ -43,8 +47,39 @@ bool read_lines(std::string const& path, processor& to) {
     return opened && !file.bad();
 }
 
-int run(forwarding::options const& chosen, std::vector<std::string> const& files) {
+/// The ring's counts, and what has become of its batches.
+template <class Forwarder>
+void serve(metrics_server& metrics, processor const& lines, Forwarder const& forwarder) {
+    struct counter {
+        char const* name;
+        char const* help;
+        std::uint64_t forwarding::counts::* value;
+    };
+    using forwarding::counts;
+    for (auto const [name, help, value] : {
+             counter{"acknowledged", "Events acknowledged by the server and released.", &counts::events},
+             counter{"batches", "Batches acknowledged and released.", &counts::batches},
+             counter{"attempts", "Batches sent, repetitions included.", &counts::attempts},
+             counter{"failures", "Attempts to send or to connect that failed.", &counts::failures},
+             counter{"duplicates", "Messages that the server dropped, because it had them.", &counts::duplicates},
+             counter{"connections", "Connections made.", &counts::connections},
+         }) {
+        metrics.add_counter("nats_forwarder_" + std::string(name) + "_total", help,
+                            [&forwarder, value] { return static_cast<double>(forwarder.so_far().*value); });
+    }
+    metrics.add("nats_forwarder", lines);
+    std::fprintf(stderr, "nats_forwarder: metrics on port %d, /metrics\n", metrics.port());
+}
+
+int run(forwarding::options const& chosen, std::string const& metrics_address, std::vector<std::string> const& files) {
     processor lines;
+    forwarding::forwarder forwarder(
+        lines, [](std::string const& line, std::string& message) { message = line; }, chosen);
+    std::optional<metrics_server> metrics;
+    if (!metrics_address.empty()) {
+        metrics.emplace(metrics_address);
+        serve(*metrics, lines, forwarder);
+    }
     std::vector<char> readable(files.size(), 1);
     std::jthread producers([&] {
         {
@@ -56,8 +91,6 @@ int run(forwarding::options const& chosen, std::vector<std::string> const& files
         lines.close();
     });
 
-    forwarding::forwarder forwarder(
-        lines, [](std::string const& line, std::string& message) { message = line; }, chosen);
     bool told = false;
     try {
         forwarder.run(std::stop_token{}, [&](forwarding::counts const&, char const* failure) {
@@ -72,7 +105,7 @@ int run(forwarding::options const& chosen, std::vector<std::string> const& files
     }
     producers.join();
 
-    forwarding::counts const& done = forwarder.so_far();
+    forwarding::counts const done = forwarder.so_far();
     std::printf("%llu lines in stream %s\n", static_cast<unsigned long long>(done.events), chosen.stream.c_str());
     int status = 0;
     for (std::size_t i = 0; i != files.size(); ++i) {
@@ -88,12 +121,14 @@ int run(forwarding::options const& chosen, std::vector<std::string> const& files
 
 int main(int argc, char** argv) {
     forwarding::options chosen;
+    std::string metrics;  // the address to serve them at; empty: nowhere
     std::vector<std::string> files;
     for (int i = 1; i < argc; ++i) {
         std::string_view const argument = argv[i];
         std::string* const option = argument == "--server"    ? &chosen.url
                                     : argument == "--stream"  ? &chosen.stream
                                     : argument == "--subject" ? &chosen.subject
+                                    : argument == "--metrics" ? &metrics
                                                               : nullptr;
         if (option != nullptr && i + 1 != argc) {
             *option = argv[++i];
@@ -105,7 +140,13 @@ int main(int argc, char** argv) {
         }
     }
     if (files.empty()) {
-        std::fputs("usage: nats_forwarder [--server URL] [--stream NAME] [--subject NAME] FILE...\n", stderr);
+        std::fputs(
+            "usage: nats_forwarder [--server URL] [--stream NAME] [--subject NAME] [--metrics ADDRESS] FILE...\n",
+            stderr);
+        return 2;
+    }
+    if (!metrics.empty() && !metrics_server::is_available) {
+        std::fputs("nats_forwarder: --metrics: built without prometheus-cpp\n", stderr);
         return 2;
     }
     // No two starts of this program share it.
@@ -113,10 +154,10 @@ int main(int argc, char** argv) {
         std::to_string(std::chrono::system_clock::now().time_since_epoch().count()) + "." + std::to_string(::getpid());
     int status = 1;
     try {
-        status = run(chosen, files);
+        status = run(chosen, metrics, files);
     } catch (std::exception const& error) {
         std::fprintf(stderr, "nats_forwarder: %s\n", error.what());
     }
-    nats_Close();
+    nats_CloseAndWait(5000);  // its threads may still be at the last acknowledgement
     return status;
 }

@@ -3,27 +3,7 @@
 
 # What the tests of log_pipeline have in common. They get LOG_PIPELINE, LOG_PIPELINE_HERE, MAKE_LOG, PEAK_MEMORY, CMAKE
 # and FOLDER (to work in) from the environment.
-set -u
-export LC_ALL=C
-rm -rf "$FOLDER" && mkdir -p "$FOLDER" && cd "$FOLDER" || exit 1
-
-failures=0
-trap 'test $failures = 0 || echo "$failures failed"' EXIT
-
-fail() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-# is WHAT ACTUAL EXPECTED
-is() {
-    test "$2" = "$3" || fail "$1: '$2', expected '$3'"
-}
-
-# matches WHAT FILE REGULAR-EXPRESSION
-matches() {
-    grep -aqE -- "$3" "$2" || fail "$1: nothing matches '$3' in: $(head -c 600 "$2")"
-}
+. "$(dirname "${BASH_SOURCE[0]}")/../checks.sh"
 
 # run STATUS ARGUMENT...: log_pipeline with the arguments; output in out, messages in err.
 run() {

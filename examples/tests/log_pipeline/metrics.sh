@@ -12,17 +12,6 @@ stop() {
 }
 trap 'stop; test $failures = 0 || echo "$failures failed"' EXIT
 
-# within SECONDS COMMAND...: true as soon as the command is.
-within() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        test $SECONDS -lt $end || return 1
-        sleep 0.1
-    done
-}
-get() { "$CURL" --silent --fail --noproxy '*' --max-time 10 "$1"; }
-
 # Fed through a pipe, so that it waits while it is looked at.
 mkfifo feed
 "$LOG_PIPELINE" --json --capacity 64 --metrics 127.0.0.1:0 feed >out 2>err &
