@@ -50,22 +50,23 @@ bool read_lines(std::string const& path, processor& to) {
 /// The ring's counts, and what has become of its batches.
 template <class Forwarder>
 void serve(metrics_server& metrics, processor const& lines, Forwarder const& forwarder) {
+    using forwarding::counts;
     struct counter {
         char const* name;
         char const* help;
-        std::uint64_t forwarding::counts::* value;
+        std::uint64_t counts::* value;
     };
-    using forwarding::counts;
-    for (auto const [name, help, value] : {
-             counter{"acknowledged", "Events acknowledged by the server and released.", &counts::events},
-             counter{"batches", "Batches acknowledged and released.", &counts::batches},
-             counter{"attempts", "Batches sent, repetitions included.", &counts::attempts},
-             counter{"failures", "Attempts to send or to connect that failed.", &counts::failures},
-             counter{"duplicates", "Messages that the server dropped, because it had them.", &counts::duplicates},
-             counter{"connections", "Connections made.", &counts::connections},
-         }) {
-        metrics.add_counter("nats_forwarder_" + std::string(name) + "_total", help,
-                            [&forwarder, value] { return static_cast<double>(forwarder.so_far().*value); });
+    static constexpr counter counters[] = {
+        {"acknowledged", "Events acknowledged by the server and released.", &counts::events},
+        {"batches", "Batches acknowledged and released.", &counts::batches},
+        {"attempts", "Batches sent, repetitions included.", &counts::attempts},
+        {"failures", "Attempts to send or to connect that failed.", &counts::failures},
+        {"duplicates", "Messages that the server dropped, because it had them.", &counts::duplicates},
+        {"connections", "Connections made.", &counts::connections},
+    };
+    for (counter const& each : counters) {
+        metrics.add_counter("nats_forwarder_" + std::string(each.name) + "_total", each.help,
+                            [&forwarder, &each] { return static_cast<double>(forwarder.so_far().*each.value); });
     }
     metrics.add("nats_forwarder", lines);
     std::fprintf(stderr, "nats_forwarder: metrics on port %d, /metrics\n", metrics.port());
