@@ -4,8 +4,7 @@
 #pragma once
 
 // ---- evproc/evproc.hpp
-/// \file
-/// The whole core; extras/, eventfd_wait and coroutine_wait are included by themselves.
+// The whole core; extras/, eventfd_wait and coroutine_wait are included by themselves.
 
 // ---- evproc/broadcast_processor.hpp
 #include <cstddef>
@@ -130,8 +129,6 @@ namespace evproc::detail {
 #include <cstdint>
 
 // ---- evproc/detail/sequence.hpp
-// Positions, and the word by which a record tells the consumer where it ends.
-
 #include <cstddef>
 #include <cstdint>
 
@@ -632,11 +629,11 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The events that event_processor::peek() found, in order: a forward range of Event&, read in place.
-/// Destruction, also by an exception, destroys the events and frees their slots; release(k) does so with the first k at once;
-/// keep() releases nothing, so they come again. The next peek releases what an earlier batch still holds, which is then void:
-/// `batch = processor.peek(1)` in a loop is safe. Move-only; for the consumer's thread; must not outlive the processor. No
-/// other consumer's verb may be called while it holds events. Wait-free per event.
+/// The events that event_processor::peek() found, in order: a forward range of Event&, read in place. Destruction, also by an
+/// exception, destroys the events and frees their slots; release(k) does so with the first k at once; keep() releases nothing,
+/// so they come again. The next peek releases what an earlier batch still holds, which is then void: `batch =
+/// processor.peek(1)` in a loop is safe. Move-only; for the consumer's thread; must not outlive the processor. No other
+/// consumer's verb may be called while it holds events. Wait-free per event.
 template <class Ring>
 class [[nodiscard]] committed_batch {
     using range_type = typename Ring::ready_type;
@@ -674,9 +671,7 @@ public:
 
     ~committed_batch() { release(); }
 
-    /// True while this holds events.
     explicit operator bool() const noexcept { return !empty(); }
-    /// Number of events in the range.
     [[nodiscard]] std::size_t size() const noexcept { return events_.size(); }
     [[nodiscard]] bool empty() const noexcept { return events_.empty(); }
     [[nodiscard]] iterator begin() const noexcept { return events_.begin(); }
@@ -903,8 +898,7 @@ inline constinit thread_local claim_hint claim_hint::here{};
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Which thread is consuming. A blocking reserve() on that thread fails instead of deadlocking; checked builds report a second
-/// consumer. Wait-free.
+/// Which thread consumes: a blocking reserve() on it fails, not deadlocks; checked builds report a second one. Wait-free.
 ///   X1  everywhere below: the only answer that matters is "this very thread", which sees its own stores; or best effort.
 class consuming_thread {
 public:
@@ -1600,11 +1594,10 @@ private:
 // miss both stores, as two seq_cst fences would. Where the system has a barrier for a whole process, light() is a compiler
 // barrier, and heavy() makes every running thread of the process execute a full barrier: the private expedited membarrier of
 // Linux (0.1 to 1 us), FlushProcessWriteBuffers of Windows. Elsewhere, under wine, or with EVPROC_NO_MEMBARRIER, both are
-// seq_cst fences. All data travels over release and acquire, so ThreadSanitizer needs no fences.
-//
-// membarrier may be refused later (a sandbox). heavy() sees that and makes both sides seq_cst fences for good. A thread may
-// have run light() just before, without a fence: its store is in a store buffer for less than a microsecond, or until it is
-// descheduled; the first heavy() waits 10 ms, so nothing is lost. Source: folly's asymmetricLightBarrier; C++ paper P1202.
+// seq_cst fences. All data travels over release and acquire, so ThreadSanitizer needs no fences. membarrier may be refused
+// later (a sandbox). heavy() sees that and makes both sides seq_cst fences for good. A thread may have run light() just
+// before, without a fence: its store is in a store buffer for less than a microsecond, or until it is descheduled; the first
+// heavy() waits 10 ms, so nothing is lost. Source: folly's asymmetricLightBarrier; C++ paper P1202.
 //   X1  light() needs the compiler only: heavy() supplies the processor's half.
 //   X2  around the system's barrier the compiler must not move accesses; the barrier itself orders memory.
 //   X3  the mode carries no data: see above for what may be missed while it changes.
@@ -1708,9 +1701,8 @@ private:
 #if EVPROC_HAS_MEMBARRIER
     /// Returns when each light() that was no fence is long over. Concurrent calls of heavy() wait as long.
     EVPROC_COLD void become_symmetric() const noexcept {
-        // X3 relaxed: the mode.
+        // X3 relaxed: the mode; the fence makes both visible before the pause begins.
         is_refused_.store(true, std::memory_order_relaxed);
-        // X3 relaxed: the fence makes it visible before the pause begins.
         mode_.store(changing, std::memory_order_relaxed);
         full();
         // By the clock, because a sandbox may refuse to sleep as well.
@@ -2142,7 +2134,6 @@ enum class wait_side {
 ///     void on_batch(std::uint64_t sequence, std::size_t n)    // n events were consumed in one go, from `sequence` on
 ///     void on_stall(std::uint64_t sequence)                   // the consumer stands before this slot, which is not committed
 ///     auto on_wait(wait_side side)                            // a thread is about to wait; the result lives as long
-///
 /// Called after the step, on its thread: on_batch and on_stall on the consumer's, the others on several at a time. on_full:
 /// once a verb; on_batch: once a poll that consumed something (also if it throws) and a release; on_stall: once a sequence,
 /// when waiting. Hooks may only use stats(), oldest_uncommitted() and the hints of their processor.
@@ -2300,8 +2291,8 @@ struct ring_options {
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// What ring_buffer's reserve verbs return: raw storage for size() contiguous elements, or why not. A plain value: its
-/// holder must commit or discard it exactly once.
+/// What ring_buffer's reserve verbs return: raw storage for size() contiguous elements, or why not. A plain value: its holder
+/// must commit or discard it exactly once.
 template <class T>
 class slot_range {
 public:
@@ -2333,10 +2324,10 @@ private:
 namespace evproc {
 
 /// A way to wait; a ring keeps one for its consumer and one for its producers, default-constructed (but see grouped_wait).
-/// - `wait(ready, until)` calls `ready()` until it is true, returns true and calls it no more: a waiting producer claims in it.
-///   At `until` (`wait_deadline::max()`: never) it returns ready() once more.
-/// - `notify()` follows each step that may make a `ready()` true, and close(), wake(), stop requests: either `ready()` has seen
-///   the step, or `notify()` ends the sleep. `parks()`: number of sleeps, for statistics.
+/// - `wait(ready, until)` calls `ready()` until it is true, returns true and calls it no more: a waiting producer claims in
+///   it. At `until` (`wait_deadline::max()`: never) it returns ready() once more.
+/// - `notify()` follows each step that may make a `ready()` true, and close(), wake(), stop requests: either `ready()` has
+///   seen the step, or `notify()` ends the sleep. `parks()`: number of sleeps, for statistics.
 template <class W>
 concept wait_strategy =
     std::destructible<W> && requires(W& w, W const& c, bool (*ready)() noexcept, wait_deadline until) {
@@ -2347,8 +2338,8 @@ concept wait_strategy =
 
 /// Optional: wakes as many waiters as there is room for.
 /// - `wait_one(ready, until)`: as wait(), for a `ready()` that claims one slot, if one is free.
-/// - `notify(n)`: as notify(), after a step that only freed n slots: ends all waits, but only n of those in wait_one(), each of
-///   which takes a slot or finds that another did.
+/// - `notify(n)`: as notify(), after a step that only freed n slots: ends all waits, but only n of those in wait_one(), each
+///   of which takes a slot or finds that another did.
 template <class W>
 concept counting_wait =
     wait_strategy<W> && requires(W& w, bool (*ready)() noexcept, wait_deadline until, std::size_t n) {
@@ -3596,15 +3587,15 @@ private:
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow. A consumer
-/// follows the slowest of the nearest earlier stage that still has consumers; the producers the slowest of the last such stage.
-/// A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make room, the gate is
-/// abandoned and stays where it is. Wait-free, but for leave(), which is lock-free.
-/// Variables: positions_, each written by its consumer, read by the next stage or the producers (consumer_position.hpp, E2);
-/// present_, a bit for each consumer that counts; taken_, and handles_, the number of those who have not left.
+/// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow. A
+/// consumer follows the slowest of the nearest earlier stage that still has consumers; the producers the slowest of the last
+/// such stage. A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make room, the
+/// gate is abandoned and stays where it is. Wait-free, but for leave(), which is lock-free. Variables: positions_, each
+/// written by its consumer, read by the next stage or the producers (consumer_position.hpp, E2); present_, a bit for each
+/// consumer that counts; taken_, and handles_, the number of those who have not left.
 ///   E1  leave -> present: a thread that ignores a consumer sees its last reads; later read-modify-writes carry it on.
-///   X1  makes_room() only decides whom to notify. A thread that waits because later consumers left was notified by them,
-///       or checks after a fence that pairs with the notification before makes_room() (event_count.hpp, E1).
+///   X1  makes_room() only decides whom to notify. A thread that waits because later consumers left was notified by them, or
+///       checks after a fence that pairs with the notification before makes_room() (event_count.hpp, E1).
 ///   X2  taken_ hands out consumers, whose contents precede the processor's publication; handles_ is best effort.
 ///   X3  the exchange in leave() decides; a leaving consumer reads nothing of the others.
 ///   X4  is_abandoned() ends a wait, and says nothing of what was consumed.
@@ -3636,9 +3627,8 @@ public:
 
     [[nodiscard]] bool take(std::size_t stage, std::size_t i) noexcept {
         std::uint64_t const bit = std::uint64_t{1} << (first_of(stage) + i);
-        // X2 relaxed: one caller gets it.
+        // X2 relaxed: one caller gets it; handles_ is for has_consumers().
         if ((taken_.fetch_or(bit, std::memory_order_relaxed) & bit) != 0) return false;
-        // X2 relaxed: for has_consumers().
         handles_.fetch_add(1, std::memory_order_relaxed);
         return true;
     }
@@ -3650,9 +3640,8 @@ public:
     /// Ignores this consumer from now on. The last one, or `for_all`, still counts and abandons the gate: true.
     bool leave(std::size_t stage, std::size_t i, bool for_all) noexcept {
         std::uint64_t const bit = std::uint64_t{1} << (first_of(stage) + i);
-        // X2 relaxed: for has_consumers().
+        // X2 relaxed, X3 relaxed: for has_consumers(); a guess, for the exchange.
         handles_.fetch_sub(1, std::memory_order_relaxed);
-        // X3 relaxed: a guess, for the exchange.
         std::uint64_t before = present_.load(std::memory_order_relaxed);
         for (;;) {
             bool const abandoned = for_all || (before & ~bit) == 0;
@@ -3754,9 +3743,9 @@ struct stage {
 template <class T, std::size_t N, class Wait, ring_options Options, class Indices, std::size_t... Consumers>
 class broadcast_ring;
 
-/// A ring that several consumers follow in stages, `Consumers...` in each; behind broadcast_processor.
-/// Waits: for_consumer_: consumers of the first stage, or behind left stages; stage_waits_: those of later stages;
-/// for_producers_: producers and flush(), for the last stage.
+/// A ring that several consumers follow in stages, `Consumers...` in each; behind broadcast_processor. Waits: for_consumer_:
+/// consumers of the first stage, or behind left stages; stage_waits_: those of later stages; for_producers_: producers and
+/// flush(), for the last stage.
 template <class T, std::size_t N, class Wait, ring_options Options, std::size_t... Stage, std::size_t... Consumers>
 class broadcast_ring<T, N, Wait, Options, std::index_sequence<Stage...>, Consumers...>
     : public producers<T, N, Wait, Options, no_observer, stage_gate<Consumers...>> {
@@ -3849,8 +3838,7 @@ private:
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// An argument for a member of an aggregate: converts to whatever type the member has, without a cast. Makes braces take what
-/// round brackets take, narrowing too.
+/// An argument for an aggregate's member: converts to its type without a cast, so braces take what round brackets take.
 template <class Arg>
 struct as_member {
     Arg&& arg;
@@ -4107,11 +4095,10 @@ public:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The producers' verbs of a processor `Self`, which derives from this and has `ring()`. Any thread. Errors: errc::closed, also
-/// if closed during a wait; errc::full (try_ verbs), only if at some instant of the call fewer than n slots were free;
-/// errc::stopped, errc::timed_out, errc::would_deadlock (waiting verbs; the last in a handler while full); errc::busy
-/// (producer_kind::single, one is live); errc::too_large for n > max_batch(), errc::invalid_size for 0. try_ verbs are
-/// lock-free.
+/// The producers' verbs of a processor `Self`, which derives from this and has `ring()`. Any thread; try_ verbs are
+/// lock-free. Errors: errc::closed, also if closed during a wait; errc::full (try_ verbs); errc::stopped,
+/// errc::timed_out, errc::would_deadlock (waiting verbs; the last in a handler while full); errc::busy
+/// (producer_kind::single, one is live); errc::too_large for n > max_batch(), errc::invalid_size for 0.
 template <class Self, class Ring>
 class producer_verbs {
     using value_type = typename Ring::value_type;
@@ -4184,8 +4171,7 @@ public:
     void close() noexcept { ring().close(); }
     [[nodiscard]] bool is_closed() const noexcept { return ring().is_closed(); }
 
-    /// Waits until all that was committed before the call is consumed, and sees the handlers' writes. errc::timed_out;
-    /// errc::would_deadlock in a handler, if something is left.
+    /// Waits until what was committed before is consumed; sees the handlers' writes. In a handler errc::would_deadlock, if not so.
     errc flush() { return ring().flush(detail::no_deadline); }
     template <class Rep, class Period>
     errc flush_for(std::chrono::duration<Rep, Period> d) {
@@ -4387,16 +4373,15 @@ private:
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Lets threads wait for a condition that others make true by lock-free steps. notify() costs one load when nobody waits.
-///
-/// A waiter calls await() with its condition. Or it calls prepare_wait(), checks the condition again, and registers a callback
+/// Lets threads wait for a condition that others make true by lock-free steps. notify() costs one load when nobody waits. A
+/// waiter calls await() with its condition. Or it calls prepare_wait(), checks the condition again, and registers a callback
 /// or cancels: one at a time, and only where nobody else waits. A notifier calls notify() after each step; where waiters
 /// compete for units (await_one), notify(n) wakes as many as there are units. Wait-free, but for await() and system calls: the
 /// heavy fence of prepare_wait(), the wake-up of notify(). Source: the event counts of folly and Vyukov; the callback and the
-/// asymmetric fence are ours.
-/// word_: bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a callback is registered; then an epoch.
-///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() misses the flag,
-///       the check after prepare_wait() sees the step before notify().
+/// asymmetric fence are ours. word_: bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a callback is
+/// registered; then an epoch.
+///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() misses the
+///       flag, the check after prepare_wait() sees the step before notify().
 ///   E2  register_callback -> notify: the notifier that takes the callback sees what was stored before it was registered.
 ///   E3  notify -> cancel_wait, notify: a waiter that finds a notifier faster sees that notifier's step.
 ///   X1  word_ elsewhere: the fences order it against the condition, sleeping and registering compare the whole word, and no
@@ -4531,8 +4516,7 @@ private:
         while ((word & waiting) != 0 && (word | flags) == last) {
             before();
             // The last word of an epoch plus one clears the flags and begins the next (I1).
-            // E3 release: passes the caller's step on. Acquires nothing: prepare_wait() may write the word again, which adds
-            // nothing.
+            // E3 release: passes the step on. Acquires nothing: prepare_wait() may write the word again, to no effect.
             // E2 acquire, E3 acquire: on failure, for the next attempt and for the answer 0.
             if (word_.compare_exchange_strong(word, last + 1, std::memory_order_release, std::memory_order_acquire))
                 return word & flags;
@@ -4644,7 +4628,6 @@ using broadcast_ring_t = typename broadcast_ring_for<Event, Stages, N, Wait, Opt
 inline namespace EVPROC_ABI {
 
 /// Passes events from many threads to several consumers, each of which gets every event, in one global order and in place.
-///
 /// consumer<1>(0) gets an event once every consumer of stage 0 has handled it, in steps of at most 64 events. A slot is free
 /// again when the slowest of the last stage has handled its event: a slow consumer holds up the producers. For consumers that
 /// may lose events, or come and go, use a queue each. A consumer is taken once and may leave; one not taken yet holds its place
@@ -4772,16 +4755,12 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// A bounded queue of slots from many producer threads to one consumer thread, in one global order.
-///
-/// Producers reserve n contiguous slots, construct objects in their raw storage, and commit them in one step or discard them.
-/// The consumer peeks at what is committed, in the order of reservation, and releases it. The producer constructs, the consumer
-/// destroys; event_processor does both for you. Threads, progress, waiting: as event_processor. Errors: see producer_verbs.
-/// \tparam T        any object type whose destructor does not throw
-/// \tparam N        number of slots: a power of two, or std::dynamic_extent to give it to the constructor
-/// \tparam Wait     how the waiting verbs wait: a wait_strategy
-/// \tparam Options  see ring_options
-/// \tparam Observer a class whose hooks are told what happens: see no_observer
+/// A bounded queue of slots from many producer threads to one consumer thread, in one global order. Producers reserve n
+/// contiguous slots, construct objects in their raw storage, and commit them in one step or discard them. The consumer peeks
+/// at what is committed, in the order of reservation, and releases it. The producer constructs, the consumer destroys;
+/// event_processor does both for you. Threads, progress, waiting: as event_processor. Errors: see producer_verbs. `T`: any
+/// object type whose destructor does not throw. `N`: number of slots, a power of two, or std::dynamic_extent to give it to the
+/// constructor. `Wait`: a wait_strategy for the waiting verbs. `Observer`: a class whose hooks are called (no_observer).
 template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
 class ring_buffer {
@@ -4797,8 +4776,7 @@ public:
     using range_type = slot_range<T>;
     using ready_type = typename ring_type::ready_type;
 
-    /// Allocates all storage, for good. `group` makes the Wait (grouped_wait) and must outlive this. Throws std::bad_alloc;
-    /// std::invalid_argument unless `capacity` (see N) is a power of two >= Options.max_batch.
+    /// Allocates all storage, for good. `capacity`, `group` and exceptions: as event_processor.
     ring_buffer()
         requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : ring_{0, N, nullptr} {}
@@ -4851,8 +4829,8 @@ public:
         return ring_.reserve(n, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// Makes the first `built` slots of `r` (default: all), which must hold constructed objects, visible in one step, and gives
-    /// up the rest. Precondition: `r` was neither committed nor discarded. An empty `r` is ignored.
+    /// Makes the first `built` slots of `r` (default: all), which must hold constructed objects, visible in one step, and
+    /// gives up the rest. Precondition: `r` was neither committed nor discarded. An empty `r` is ignored.
     void commit(range_type const& r) noexcept { commit(r, r.size()); }
     EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept { ring_.commit(r, built); }
 
@@ -4894,24 +4872,18 @@ public:
     /// Ends the consumer's wait, or its next one; the consumer then sees what was done before wake(). Any thread.
     void wake() noexcept { ring_.wake(); }
 
-    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
+    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait): as in event_processor ----
 
-    /// Readable when the armed consumer has something to do. For the event loop to watch, not to read.
     [[nodiscard]] auto native_handle()
         requires armable_wait<Wait>
     {
         return ring_.consumer_wait().native_handle();
     }
-
-    /// Call before sleeping in the event loop. False: look instead. True: native_handle() becomes readable, sometimes without
-    /// cause (a commit behind an uncommitted reservation).
     [[nodiscard]] bool arm()
         requires armable_wait<Wait>
     {
         return ring_.arm();
     }
-
-    /// Call after sleeping in the event loop: makes native_handle() unreadable again.
     void disarm() noexcept
         requires armable_wait<Wait>
     {
@@ -4965,15 +4937,14 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Passes events from many threads to one, in one global order, without locks and without copies.
-///
-/// A producer reserves a slot, builds the event in it and commits; the consumer handles events in place, in the order of
-/// reservation. An event that is not committed, or whose constructor throws, is destroyed and its slot skipped; a consumed one
-/// is destroyed.
+/// Passes events from many threads to one, in one global order, without locks and without copies. A producer reserves a
+/// slot, builds the event in it and commits; the consumer handles events in place, in the order of reservation. An event
+/// that is not committed, or whose constructor throws, is destroyed and its slot skipped; a consumed one is destroyed.
 /// Threads: producers' verbs (producer_verbs) from any thread (producer_kind::single: from one) and from the handler; the
-/// consumer's from one thread at a time. Progress: try_ verbs are lock-free; commit, discard, and poll per event are wait-free.
-/// A producer that stalls between reserve and commit holds up all events behind it: see state(), oldest_uncommitted(). Waiting
-/// verbs end early at a stop request, after `d`, or at `t` of any clock. Neither copyable nor movable. Parameters: see ring_buffer.
+/// consumer's from one thread at a time. Progress: try_ verbs are lock-free; commit, discard, and poll per event are
+/// wait-free. A producer that stalls between reserve and commit holds up all events behind it: see state(),
+/// oldest_uncommitted(). Waiting verbs end early at a stop request, after `d`, or at `t` of any clock. Neither copyable nor
+/// movable. Parameters: see ring_buffer.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
 class event_processor : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>,
@@ -5257,8 +5228,8 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The one place where the consumer of several rings sleeps; see selector for an example. A step in any ring wakes it, as W
-/// does it (also eventfd_wait, coroutine_wait). The group must outlive its rings. One thread at a time consumes all of them.
+/// The one place where the consumer of several rings sleeps; example: docs/pages/selecting.md. A step in any ring wakes it, as
+/// W does it (also eventfd_wait, coroutine_wait). The group must outlive its rings. One thread at a time consumes all of them.
 template <class W = adaptive_wait>
 class wait_group {
     static_assert(wait_strategy<W>, "evproc: W must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
@@ -5312,13 +5283,13 @@ namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 /// One lane's ring, of a single producer, and whether somebody owns it. Without a ring: the lane of those who got none.
-///   E1  give_back -> take: the next owner sees the producer's words as the last owner left them. (The end of the
-///       consumer's work on the last owner's events is E2 of consumer_position.hpp.)
+/// Wait-free, but for the waiting verbs.
+///   E1  give_back -> take: the next owner sees the producer's words as the last owner left them. (The end of the consumer's
+///       work on the last owner's events is E2 of consumer_position.hpp.)
 ///   X1  the exchange carries no data: the load before it acquired, and the number tells that nothing happened since.
 ///   X2  (lane_table) used_ is raised before lane i is used, so before the events and notifications that a sleeping consumer
 ///       has to see: their fences order it too.
 ///   X3  a check: the thread that destroys the lanes has waited for their owners to end.
-/// Wait-free, but for the waiting verbs.
 template <class T, std::size_t N, class Wait>
 class lane_ring {
 public:
@@ -5420,9 +5391,8 @@ public:
         for (bool const closed : {false, true}) {
             for (std::size_t i = 0; i != all_; ++i) {
                 if (lanes_[i].is_closed() != closed || !lanes_[i].take()) continue;
-                // X2 relaxed: its own store comes after.
+                // X2 relaxed: raised before the lane is used.
                 std::size_t used = used_.load(std::memory_order_relaxed);
-                // X2 relaxed: before the lane is used.
                 while (used <= i && !used_.compare_exchange_weak(used, i + 1, std::memory_order_relaxed,
                                                                  std::memory_order_relaxed)) {
                 }
@@ -5553,9 +5523,9 @@ struct ring_access {
     }
 };
 
-/// One consumer of several rings of one wait_group: n rings, one place to sleep, an order of looking.
-/// `Sources`: `size()` rings in use of `all()`; `visit(i, f)` calls f(ring); `group()`. It pauses (pacer.hpp) only after all
-/// rings came back empty, so none waits for another's batch.
+/// One consumer of several rings of one wait_group: n rings, one place to sleep, an order of looking. `Sources`: `size()`
+/// rings in use of `all()`; `visit(i, f)` calls f(ring); `group()`. It pauses (pacer.hpp) only after all rings came back
+/// empty, so none waits for another's batch.
 template <class Sources, class Order, bool Paces>
 class round {
     using group_type = typename Sources::group_type;
@@ -6179,14 +6149,7 @@ struct selectable {
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The one consumer of several event_processors, also of different types, which it borrows: `Order` is strict or weighted.
-///
-///     evproc::wait_group<> group;
-///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
-///     evproc::event_processor<command, 64, evproc::grouped_wait<>> commands{group};
-///     evproc::selector events{evproc::strict{}, commands, orders};
-///     events.run(overloads{[](command&) { ... }, [](order&) { ... }});
-///
+/// The one consumer of several event_processors, also of different types, which it borrows: `Order` is strict or weighted. Example: docs/pages/selecting.md.
 /// Each ring keeps its own order, capacity and end; a full or stalled one holds up no other. A waiting reserve in the handler
 /// says errc::would_deadlock if its ring is full. Nothing else may consume from the processors. An empty poll looks at each.
 template <class Order, class... Processors>
@@ -6691,10 +6654,10 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// A reserved record: room for an event of type E and for its tail, the bytes behind it.
-/// commit() makes the record visible; destruction before that destroys the event, if built, and gives the room up. What is reserved behind it waits: keep it short. A trivially default constructible E is alive from the start,
-/// uninitialised; any other must be emplaced first. Move-only; any thread may commit. Must not outlive the processor.
-/// Wait-free.
+/// A reserved record: room for an event of type E and for its tail, the bytes behind it. commit() makes the record visible;
+/// destruction before that destroys the event, if built, and gives the room up. What is reserved behind it waits: keep it
+/// short. A trivially default constructible E is alive from the start, uninitialised; any other must be emplaced first.
+/// Move-only; any thread may commit. Must not outlive the processor. Wait-free.
 template <class E, class Ring>
 class [[nodiscard]] reserved_record {
     using types = typename Ring::types;
@@ -6733,7 +6696,6 @@ public:
 
     ~reserved_record() { discard(); }
 
-    /// True while this holds a record.
     explicit operator bool() const noexcept { return ring_ != nullptr; }
     /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
     [[nodiscard]] errc error() const noexcept { return place_.error(); }
@@ -6822,15 +6784,14 @@ template <class... Events>
 struct one_of {};
 
 /// Typed events of different sizes from many threads to one, in one global order. Each takes the room of its own type, not of
-/// the largest, and may have a tail: raw bytes of a length known at run time.
-///
-/// A record is contiguous: 8 bytes of header, the event, its tail, rounded up to slots of unit_size bytes (32 or Options.unit,
-/// at least the largest alignment). Lifetimes, exceptions, order, threads, waiting, close and progress are event_processor's.
-/// Sequences grow by a record's slots; poll_result::events, `max` and stats() count records; size_approx(), max_depth and
-/// capacity() bytes. Options.max_batch: slots of the longest record (0: the whole ring); storage for one more lies behind the
-/// ring, untouched until a record crosses its end. Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte>
-/// tail), with or without event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`:
-/// room for all records, a power of two, or std::dynamic_extent.
+/// the largest, and may have a tail: raw bytes of a length known at run time. A record is contiguous: 8 bytes of header, the
+/// event, its tail, rounded up to slots of unit_size bytes (32 or Options.unit, at least the largest alignment). Lifetimes,
+/// exceptions, order, threads, waiting, close and progress are event_processor's. Sequences grow by a record's slots;
+/// poll_result::events, `max` and stats() count records; size_approx(), max_depth and capacity() bytes. Options.max_batch:
+/// slots of the longest record (0: the whole ring); storage for one more lies behind the ring, untouched until a record
+/// crosses its end. Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte> tail), with or without
+/// event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`: room for all records, a
+/// power of two, or std::dynamic_extent.
 template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait,
           ring_options Options = ring_options{}>
 class record_processor;

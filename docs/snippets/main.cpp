@@ -13,4 +13,5 @@ int main() {
     bounded_queue();
     broadcast();
     records();
+    selecting();
 }

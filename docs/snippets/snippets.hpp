@@ -24,3 +24,4 @@ void metrics();
 void bounded_queue();
 void broadcast();
 void records();
+void selecting();

@@ -57,7 +57,6 @@ using broadcast_ring_t = typename broadcast_ring_for<Event, Stages, N, Wait, Opt
 inline namespace EVPROC_ABI {
 
 /// Passes events from many threads to several consumers, each of which gets every event, in one global order and in place.
-///
 /// consumer<1>(0) gets an event once every consumer of stage 0 has handled it, in steps of at most 64 events. A slot is free
 /// again when the slowest of the last stage has handled its event: a slow consumer holds up the producers. For consumers that
 /// may lose events, or come and go, use a queue each. A consumer is taken once and may leave; one not taken yet holds its place

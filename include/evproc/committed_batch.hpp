@@ -13,11 +13,11 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The events that event_processor::peek() found, in order: a forward range of Event&, read in place.
-/// Destruction, also by an exception, destroys the events and frees their slots; release(k) does so with the first k at once;
-/// keep() releases nothing, so they come again. The next peek releases what an earlier batch still holds, which is then void:
-/// `batch = processor.peek(1)` in a loop is safe. Move-only; for the consumer's thread; must not outlive the processor. No
-/// other consumer's verb may be called while it holds events. Wait-free per event.
+/// The events that event_processor::peek() found, in order: a forward range of Event&, read in place. Destruction, also by an
+/// exception, destroys the events and frees their slots; release(k) does so with the first k at once; keep() releases nothing,
+/// so they come again. The next peek releases what an earlier batch still holds, which is then void: `batch =
+/// processor.peek(1)` in a loop is safe. Move-only; for the consumer's thread; must not outlive the processor. No other
+/// consumer's verb may be called while it holds events. Wait-free per event.
 template <class Ring>
 class [[nodiscard]] committed_batch {
     using range_type = typename Ring::ready_type;
@@ -55,9 +55,7 @@ public:
 
     ~committed_batch() { release(); }
 
-    /// True while this holds events.
     explicit operator bool() const noexcept { return !empty(); }
-    /// Number of events in the range.
     [[nodiscard]] std::size_t size() const noexcept { return events_.size(); }
     [[nodiscard]] bool empty() const noexcept { return events_.empty(); }
     [[nodiscard]] iterator begin() const noexcept { return events_.begin(); }

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 
-/// \file
-/// The whole core; extras/, eventfd_wait and coroutine_wait are included by themselves.
+// The whole core; extras/, eventfd_wait and coroutine_wait are included by themselves.
 #pragma once
 
 #include <evproc/broadcast_processor.hpp>

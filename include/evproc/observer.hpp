@@ -24,7 +24,6 @@ enum class wait_side {
 ///     void on_batch(std::uint64_t sequence, std::size_t n)    // n events were consumed in one go, from `sequence` on
 ///     void on_stall(std::uint64_t sequence)                   // the consumer stands before this slot, which is not committed
 ///     auto on_wait(wait_side side)                            // a thread is about to wait; the result lives as long
-///
 /// Called after the step, on its thread: on_batch and on_stall on the consumer's, the others on several at a time. on_full:
 /// once a verb; on_batch: once a poll that consumed something (also if it throws) and a release; on_stall: once a sequence,
 /// when waiting. Hooks may only use stats(), oldest_uncommitted() and the hints of their processor.

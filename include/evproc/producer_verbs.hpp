@@ -18,11 +18,10 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The producers' verbs of a processor `Self`, which derives from this and has `ring()`. Any thread. Errors: errc::closed, also
-/// if closed during a wait; errc::full (try_ verbs), only if at some instant of the call fewer than n slots were free;
-/// errc::stopped, errc::timed_out, errc::would_deadlock (waiting verbs; the last in a handler while full); errc::busy
-/// (producer_kind::single, one is live); errc::too_large for n > max_batch(), errc::invalid_size for 0. try_ verbs are
-/// lock-free.
+/// The producers' verbs of a processor `Self`, which derives from this and has `ring()`. Any thread; try_ verbs are
+/// lock-free. Errors: errc::closed, also if closed during a wait; errc::full (try_ verbs); errc::stopped,
+/// errc::timed_out, errc::would_deadlock (waiting verbs; the last in a handler while full); errc::busy
+/// (producer_kind::single, one is live); errc::too_large for n > max_batch(), errc::invalid_size for 0.
 template <class Self, class Ring>
 class producer_verbs {
     using value_type = typename Ring::value_type;
@@ -95,8 +94,7 @@ public:
     void close() noexcept { ring().close(); }
     [[nodiscard]] bool is_closed() const noexcept { return ring().is_closed(); }
 
-    /// Waits until all that was committed before the call is consumed, and sees the handlers' writes. errc::timed_out;
-    /// errc::would_deadlock in a handler, if something is left.
+    /// Waits until what was committed before is consumed; sees the handlers' writes. In a handler errc::would_deadlock, if not so.
     errc flush() { return ring().flush(detail::no_deadline); }
     template <class Rep, class Period>
     errc flush_for(std::chrono::duration<Rep, Period> d) {

@@ -35,15 +35,14 @@ template <class... Events>
 struct one_of {};
 
 /// Typed events of different sizes from many threads to one, in one global order. Each takes the room of its own type, not of
-/// the largest, and may have a tail: raw bytes of a length known at run time.
-///
-/// A record is contiguous: 8 bytes of header, the event, its tail, rounded up to slots of unit_size bytes (32 or Options.unit,
-/// at least the largest alignment). Lifetimes, exceptions, order, threads, waiting, close and progress are event_processor's.
-/// Sequences grow by a record's slots; poll_result::events, `max` and stats() count records; size_approx(), max_depth and
-/// capacity() bytes. Options.max_batch: slots of the longest record (0: the whole ring); storage for one more lies behind the
-/// ring, untouched until a record crosses its end. Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte>
-/// tail), with or without event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`:
-/// room for all records, a power of two, or std::dynamic_extent.
+/// the largest, and may have a tail: raw bytes of a length known at run time. A record is contiguous: 8 bytes of header, the
+/// event, its tail, rounded up to slots of unit_size bytes (32 or Options.unit, at least the largest alignment). Lifetimes,
+/// exceptions, order, threads, waiting, close and progress are event_processor's. Sequences grow by a record's slots;
+/// poll_result::events, `max` and stats() count records; size_approx(), max_depth and capacity() bytes. Options.max_batch:
+/// slots of the longest record (0: the whole ring); storage for one more lies behind the ring, untouched until a record
+/// crosses its end. Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte> tail), with or without
+/// event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`: room for all records, a
+/// power of two, or std::dynamic_extent.
 template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait,
           ring_options Options = ring_options{}>
 class record_processor;

@@ -19,10 +19,10 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// A reserved record: room for an event of type E and for its tail, the bytes behind it.
-/// commit() makes the record visible; destruction before that destroys the event, if built, and gives the room up. What is reserved behind it waits: keep it short. A trivially default constructible E is alive from the start,
-/// uninitialised; any other must be emplaced first. Move-only; any thread may commit. Must not outlive the processor.
-/// Wait-free.
+/// A reserved record: room for an event of type E and for its tail, the bytes behind it. commit() makes the record visible;
+/// destruction before that destroys the event, if built, and gives the room up. What is reserved behind it waits: keep it
+/// short. A trivially default constructible E is alive from the start, uninitialised; any other must be emplaced first.
+/// Move-only; any thread may commit. Must not outlive the processor. Wait-free.
 template <class E, class Ring>
 class [[nodiscard]] reserved_record {
     using types = typename Ring::types;
@@ -61,7 +61,6 @@ public:
 
     ~reserved_record() { discard(); }
 
-    /// True while this holds a record.
     explicit operator bool() const noexcept { return ring_ != nullptr; }
     /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
     [[nodiscard]] errc error() const noexcept { return place_.error(); }

@@ -26,16 +26,12 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// A bounded queue of slots from many producer threads to one consumer thread, in one global order.
-///
-/// Producers reserve n contiguous slots, construct objects in their raw storage, and commit them in one step or discard them.
-/// The consumer peeks at what is committed, in the order of reservation, and releases it. The producer constructs, the consumer
-/// destroys; event_processor does both for you. Threads, progress, waiting: as event_processor. Errors: see producer_verbs.
-/// \tparam T        any object type whose destructor does not throw
-/// \tparam N        number of slots: a power of two, or std::dynamic_extent to give it to the constructor
-/// \tparam Wait     how the waiting verbs wait: a wait_strategy
-/// \tparam Options  see ring_options
-/// \tparam Observer a class whose hooks are told what happens: see no_observer
+/// A bounded queue of slots from many producer threads to one consumer thread, in one global order. Producers reserve n
+/// contiguous slots, construct objects in their raw storage, and commit them in one step or discard them. The consumer peeks
+/// at what is committed, in the order of reservation, and releases it. The producer constructs, the consumer destroys;
+/// event_processor does both for you. Threads, progress, waiting: as event_processor. Errors: see producer_verbs. `T`: any
+/// object type whose destructor does not throw. `N`: number of slots, a power of two, or std::dynamic_extent to give it to the
+/// constructor. `Wait`: a wait_strategy for the waiting verbs. `Observer`: a class whose hooks are called (no_observer).
 template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
 class ring_buffer {
@@ -51,8 +47,7 @@ public:
     using range_type = slot_range<T>;
     using ready_type = typename ring_type::ready_type;
 
-    /// Allocates all storage, for good. `group` makes the Wait (grouped_wait) and must outlive this. Throws std::bad_alloc;
-    /// std::invalid_argument unless `capacity` (see N) is a power of two >= Options.max_batch.
+    /// Allocates all storage, for good. `capacity`, `group` and exceptions: as event_processor.
     ring_buffer()
         requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : ring_{0, N, nullptr} {}
@@ -105,8 +100,8 @@ public:
         return ring_.reserve(n, detail::deadline_at(t), detail::never_stops{});
     }
 
-    /// Makes the first `built` slots of `r` (default: all), which must hold constructed objects, visible in one step, and gives
-    /// up the rest. Precondition: `r` was neither committed nor discarded. An empty `r` is ignored.
+    /// Makes the first `built` slots of `r` (default: all), which must hold constructed objects, visible in one step, and
+    /// gives up the rest. Precondition: `r` was neither committed nor discarded. An empty `r` is ignored.
     void commit(range_type const& r) noexcept { commit(r, r.size()); }
     EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept { ring_.commit(r, built); }
 
@@ -148,24 +143,18 @@ public:
     /// Ends the consumer's wait, or its next one; the consumer then sees what was done before wake(). Any thread.
     void wake() noexcept { ring_.wake(); }
 
-    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
+    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait): as in event_processor ----
 
-    /// Readable when the armed consumer has something to do. For the event loop to watch, not to read.
     [[nodiscard]] auto native_handle()
         requires armable_wait<Wait>
     {
         return ring_.consumer_wait().native_handle();
     }
-
-    /// Call before sleeping in the event loop. False: look instead. True: native_handle() becomes readable, sometimes without
-    /// cause (a commit behind an uncommitted reservation).
     [[nodiscard]] bool arm()
         requires armable_wait<Wait>
     {
         return ring_.arm();
     }
-
-    /// Call after sleeping in the event loop: makes native_handle() unreadable again.
     void disarm() noexcept
         requires armable_wait<Wait>
     {

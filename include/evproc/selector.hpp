@@ -92,14 +92,7 @@ struct selectable {
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The one consumer of several event_processors, also of different types, which it borrows: `Order` is strict or weighted.
-///
-///     evproc::wait_group<> group;
-///     evproc::event_processor<order, 1024, evproc::grouped_wait<>> orders{group};
-///     evproc::event_processor<command, 64, evproc::grouped_wait<>> commands{group};
-///     evproc::selector events{evproc::strict{}, commands, orders};
-///     events.run(overloads{[](command&) { ... }, [](order&) { ... }});
-///
+/// The one consumer of several event_processors, also of different types, which it borrows: `Order` is strict or weighted. Example: docs/pages/selecting.md.
 /// Each ring keeps its own order, capacity and end; a full or stalled one holds up no other. A waiting reserve in the handler
 /// says errc::would_deadlock if its ring is full. Nothing else may consume from the processors. An empty poll looks at each.
 template <class Order, class... Processors>

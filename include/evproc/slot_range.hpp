@@ -11,8 +11,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// What ring_buffer's reserve verbs return: raw storage for size() contiguous elements, or why not. A plain value: its
-/// holder must commit or discard it exactly once.
+/// What ring_buffer's reserve verbs return: raw storage for size() contiguous elements, or why not. A plain value: its holder
+/// must commit or discard it exactly once.
 template <class T>
 class slot_range {
 public:

@@ -37,9 +37,9 @@ struct stage {
 template <class T, std::size_t N, class Wait, ring_options Options, class Indices, std::size_t... Consumers>
 class broadcast_ring;
 
-/// A ring that several consumers follow in stages, `Consumers...` in each; behind broadcast_processor.
-/// Waits: for_consumer_: consumers of the first stage, or behind left stages; stage_waits_: those of later stages;
-/// for_producers_: producers and flush(), for the last stage.
+/// A ring that several consumers follow in stages, `Consumers...` in each; behind broadcast_processor. Waits: for_consumer_:
+/// consumers of the first stage, or behind left stages; stage_waits_: those of later stages; for_producers_: producers and
+/// flush(), for the last stage.
 template <class T, std::size_t N, class Wait, ring_options Options, std::size_t... Stage, std::size_t... Consumers>
 class broadcast_ring<T, N, Wait, Options, std::index_sequence<Stage...>, Consumers...>
     : public producers<T, N, Wait, Options, no_observer, stage_gate<Consumers...>> {

@@ -14,17 +14,15 @@ inline namespace EVPROC_ABI {
 /// Calls back the one waiter that registered a callback with an event_count and went away. The waiter calls enter(), then
 /// registers. The notifier that takes the callback reads address() (event_count::notify) and posts its ticket; the executor
 /// redeems it by run(), which resumes the waiter once. leave() voids the ticket. So a waiter may be destroyed at any time
-/// before run() begins, and notifiers never touch its memory. Wait-free.
-/// Variables (written by -> read by)
-///   waiter_            waiter -> run()                       plain: read by the thread that redeemed the ticket
-///   executor_, post_   waiter -> notifiers
-///   ticket_            waiter, run() -> all                  0: nobody waits;  last_ticket_: the waiter's own
+/// before run() begins, and notifiers never touch its memory. Wait-free. Variables: waiter_, written by the waiter, read by
+/// run(), plain: read by the thread that redeemed the ticket; executor_ and post_, waiter -> notifiers; ticket_, waiter and
+/// run() -> all, 0: nobody waits; last_ticket_, the waiter's own.
 ///   X1  a void ticket carries nothing.
 ///   X2  a ticket came through the executor from the notifier that took the callback, with what the waiter did before it
 ///       registered (event_count.hpp, E2, and the executor's own queue).
-///   X3  an address read with a callback that was then taken is of one piece. Not older than the waiter that registered:
-///       E2. Not of a later one: that enters after it, or its predecessor's destroyer, learnt of this notification (E3, or
-///       by being resumed), so its stores happen after the reads before the taking.
+///   X3  an address read with a callback that was then taken is of one piece. Not older than the waiter that registered: E2.
+///       Not of a later one: that enters after it, or its predecessor's destroyer, learnt of this notification (E3, or by
+///       being resumed), so its stores happen after the reads before the taking.
 ///   I1  a ticket is redeemed at most once, and not after leave() (tests/model, "callback")
 class callback_slot {
 public:

@@ -12,8 +12,7 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// An argument for a member of an aggregate: converts to whatever type the member has, without a cast. Makes braces take what
-/// round brackets take, narrowing too.
+/// An argument for an aggregate's member: converts to its type without a cast, so braces take what round brackets take.
 template <class Arg>
 struct as_member {
     Arg&& arg;

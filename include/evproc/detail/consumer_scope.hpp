@@ -10,8 +10,7 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Which thread is consuming. A blocking reserve() on that thread fails instead of deadlocking; checked builds report a second
-/// consumer. Wait-free.
+/// Which thread consumes: a blocking reserve() on it fails, not deadlocks; checked builds report a second one. Wait-free.
 ///   X1  everywhere below: the only answer that matters is "this very thread", which sees its own stores; or best effort.
 class consuming_thread {
 public:

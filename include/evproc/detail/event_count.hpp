@@ -15,16 +15,15 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// Lets threads wait for a condition that others make true by lock-free steps. notify() costs one load when nobody waits.
-///
-/// A waiter calls await() with its condition. Or it calls prepare_wait(), checks the condition again, and registers a callback
+/// Lets threads wait for a condition that others make true by lock-free steps. notify() costs one load when nobody waits. A
+/// waiter calls await() with its condition. Or it calls prepare_wait(), checks the condition again, and registers a callback
 /// or cancels: one at a time, and only where nobody else waits. A notifier calls notify() after each step; where waiters
 /// compete for units (await_one), notify(n) wakes as many as there are units. Wait-free, but for await() and system calls: the
 /// heavy fence of prepare_wait(), the wake-up of notify(). Source: the event counts of folly and Vyukov; the callback and the
-/// asymmetric fence are ours.
-/// word_: bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a callback is registered; then an epoch.
-///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() misses the flag,
-///       the check after prepare_wait() sees the step before notify().
+/// asymmetric fence are ours. word_: bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a callback is
+/// registered; then an epoch.
+///   E1  prepare_wait -> notify: heavy fence after the flag is set, light fence before it is read. If notify() misses the
+///       flag, the check after prepare_wait() sees the step before notify().
 ///   E2  register_callback -> notify: the notifier that takes the callback sees what was stored before it was registered.
 ///   E3  notify -> cancel_wait, notify: a waiter that finds a notifier faster sees that notifier's step.
 ///   X1  word_ elsewhere: the fences order it against the condition, sleeping and registering compare the whole word, and no
@@ -159,8 +158,7 @@ private:
         while ((word & waiting) != 0 && (word | flags) == last) {
             before();
             // The last word of an epoch plus one clears the flags and begins the next (I1).
-            // E3 release: passes the caller's step on. Acquires nothing: prepare_wait() may write the word again, which adds
-            // nothing.
+            // E3 release: passes the step on. Acquires nothing: prepare_wait() may write the word again, to no effect.
             // E2 acquire, E3 acquire: on failure, for the next attempt and for the answer 0.
             if (word_.compare_exchange_strong(word, last + 1, std::memory_order_release, std::memory_order_acquire))
                 return word & flags;

@@ -21,13 +21,13 @@ namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 /// One lane's ring, of a single producer, and whether somebody owns it. Without a ring: the lane of those who got none.
-///   E1  give_back -> take: the next owner sees the producer's words as the last owner left them. (The end of the
-///       consumer's work on the last owner's events is E2 of consumer_position.hpp.)
+/// Wait-free, but for the waiting verbs.
+///   E1  give_back -> take: the next owner sees the producer's words as the last owner left them. (The end of the consumer's
+///       work on the last owner's events is E2 of consumer_position.hpp.)
 ///   X1  the exchange carries no data: the load before it acquired, and the number tells that nothing happened since.
 ///   X2  (lane_table) used_ is raised before lane i is used, so before the events and notifications that a sleeping consumer
 ///       has to see: their fences order it too.
 ///   X3  a check: the thread that destroys the lanes has waited for their owners to end.
-/// Wait-free, but for the waiting verbs.
 template <class T, std::size_t N, class Wait>
 class lane_ring {
 public:
@@ -129,9 +129,8 @@ public:
         for (bool const closed : {false, true}) {
             for (std::size_t i = 0; i != all_; ++i) {
                 if (lanes_[i].is_closed() != closed || !lanes_[i].take()) continue;
-                // X2 relaxed: its own store comes after.
+                // X2 relaxed: raised before the lane is used.
                 std::size_t used = used_.load(std::memory_order_relaxed);
-                // X2 relaxed: before the lane is used.
                 while (used <= i && !used_.compare_exchange_weak(used, i + 1, std::memory_order_relaxed,
                                                                  std::memory_order_relaxed)) {
                 }

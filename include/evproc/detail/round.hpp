@@ -32,9 +32,9 @@ struct ring_access {
     }
 };
 
-/// One consumer of several rings of one wait_group: n rings, one place to sleep, an order of looking.
-/// `Sources`: `size()` rings in use of `all()`; `visit(i, f)` calls f(ring); `group()`. It pauses (pacer.hpp) only after all
-/// rings came back empty, so none waits for another's batch.
+/// One consumer of several rings of one wait_group: n rings, one place to sleep, an order of looking. `Sources`: `size()`
+/// rings in use of `all()`; `visit(i, f)` calls f(ring); `group()`. It pauses (pacer.hpp) only after all rings came back
+/// empty, so none waits for another's batch.
 template <class Sources, class Order, bool Paces>
 class round {
     using group_type = typename Sources::group_type;

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
-// Positions, and the word by which a record tells the consumer where it ends.
 #pragma once
 
 #include <cstddef>

@@ -18,15 +18,15 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow. A consumer
-/// follows the slowest of the nearest earlier stage that still has consumers; the producers the slowest of the last such stage.
-/// A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make room, the gate is
-/// abandoned and stays where it is. Wait-free, but for leave(), which is lock-free.
-/// Variables: positions_, each written by its consumer, read by the next stage or the producers (consumer_position.hpp, E2);
-/// present_, a bit for each consumer that counts; taken_, and handles_, the number of those who have not left.
+/// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow. A
+/// consumer follows the slowest of the nearest earlier stage that still has consumers; the producers the slowest of the last
+/// such stage. A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make room, the
+/// gate is abandoned and stays where it is. Wait-free, but for leave(), which is lock-free. Variables: positions_, each
+/// written by its consumer, read by the next stage or the producers (consumer_position.hpp, E2); present_, a bit for each
+/// consumer that counts; taken_, and handles_, the number of those who have not left.
 ///   E1  leave -> present: a thread that ignores a consumer sees its last reads; later read-modify-writes carry it on.
-///   X1  makes_room() only decides whom to notify. A thread that waits because later consumers left was notified by them,
-///       or checks after a fence that pairs with the notification before makes_room() (event_count.hpp, E1).
+///   X1  makes_room() only decides whom to notify. A thread that waits because later consumers left was notified by them, or
+///       checks after a fence that pairs with the notification before makes_room() (event_count.hpp, E1).
 ///   X2  taken_ hands out consumers, whose contents precede the processor's publication; handles_ is best effort.
 ///   X3  the exchange in leave() decides; a leaving consumer reads nothing of the others.
 ///   X4  is_abandoned() ends a wait, and says nothing of what was consumed.
@@ -58,9 +58,8 @@ public:
 
     [[nodiscard]] bool take(std::size_t stage, std::size_t i) noexcept {
         std::uint64_t const bit = std::uint64_t{1} << (first_of(stage) + i);
-        // X2 relaxed: one caller gets it.
+        // X2 relaxed: one caller gets it; handles_ is for has_consumers().
         if ((taken_.fetch_or(bit, std::memory_order_relaxed) & bit) != 0) return false;
-        // X2 relaxed: for has_consumers().
         handles_.fetch_add(1, std::memory_order_relaxed);
         return true;
     }
@@ -72,9 +71,8 @@ public:
     /// Ignores this consumer from now on. The last one, or `for_all`, still counts and abandons the gate: true.
     bool leave(std::size_t stage, std::size_t i, bool for_all) noexcept {
         std::uint64_t const bit = std::uint64_t{1} << (first_of(stage) + i);
-        // X2 relaxed: for has_consumers().
+        // X2 relaxed, X3 relaxed: for has_consumers(); a guess, for the exchange.
         handles_.fetch_sub(1, std::memory_order_relaxed);
-        // X3 relaxed: a guess, for the exchange.
         std::uint64_t before = present_.load(std::memory_order_relaxed);
         for (;;) {
             bool const abandoned = for_all || (before & ~bit) == 0;

@@ -14,16 +14,15 @@
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 
-/// \file
-/// Not in the umbrella: measuring is optional.
+// Not in the umbrella: measuring is optional.
 
 namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// How long events were on the way: a log-linear histogram of nanoseconds, 4 KiB, with eight steps for each power of two.
-/// Values are known to 12.5 % up to 584 years, exactly below 16 ns. Put the time into the event when it is reserved, and record
-/// the difference in the handler. One thread at a time records or merges; any thread reads meanwhile, recent values. Recording
-/// is wait-free without read-modify-writes. Nothing throws.
+/// Values are known to 12.5 % up to 584 years, exactly below 16 ns. Put the time into the event when it is reserved, and
+/// record the difference in the handler. One thread at a time records or merges; any thread reads meanwhile, recent values.
+/// Recording is wait-free without read-modify-writes. Nothing throws.
 ///   X1  everywhere below: each number counts by itself and has one writer; nothing depends on it.
 class dwell_histogram {
 public:

@@ -18,9 +18,9 @@
 #endif
 
 /// \file
-/// Not in the umbrella: needs `ostream` and `format`. `operator<<` and, where the library has it, `std::formatter` for evproc's
-/// enums and result structs. An enumerator prints as its name, a struct as `name=value` pairs on one line; width and alignment
-/// apply to the whole.
+/// Not in the umbrella: needs `ostream` and `format`. `operator<<` and, where the library has it, `std::formatter` for
+/// evproc's enums and result structs. An enumerator prints as its name, a struct as `name=value` pairs on one line; width and
+/// alignment apply to the whole.
 
 namespace evproc {
 inline namespace EVPROC_ABI {

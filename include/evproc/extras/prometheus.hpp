@@ -20,22 +20,15 @@
 #include <evproc/event_info.hpp>
 #include <evproc/extras/dwell_histogram.hpp>
 
-/// \file
-/// Not in the umbrella: needs prometheus-cpp 1.0 (Debian: prometheus-cpp-dev; the CMake target `core` of prometheus-cpp).
+// Not in the umbrella: needs prometheus-cpp 1.0 (Debian: prometheus-cpp-dev; its CMake target `core`).
 
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The counts of a program's event processors, for prometheus-cpp to expose.
-///
-///     auto const metrics = std::make_shared<evproc::prometheus_collectable>();
-///     metrics->add("orders", orders);
-///     prometheus::Exposer exposer{"127.0.0.1:9464"};
-///     exposer.RegisterCollectable(metrics);
-///
-/// One object for all processors: the text format allows a metric family once. The name, valid UTF-8 and unique, is the label
-/// `processor`. Collect() reads existing counters, at no cost for producers and consumer. A processor must outlive the exposer,
-/// or be removed first. Any thread; members take a mutex. Throws std::bad_alloc only.
+/// The counts of a program's event processors, for prometheus-cpp to expose: give RegisterCollectable() a std::shared_ptr
+/// (example: docs/pages/metrics.md). One object for all processors: the text format allows a metric family once. The name,
+/// valid UTF-8 and unique, is the label `processor`. Collect() reads existing counters, at no cost for producers and consumer.
+/// A processor must outlive the exposer, or be removed first. Any thread; members take a mutex. Throws std::bad_alloc only.
 class prometheus_collectable final : public ::prometheus::Collectable {
 public:
     /// Adds an event_processor, or anything with its stats(), oldest_uncommitted(), size_approx() and capacity().

@@ -10,21 +10,15 @@
 #include <evproc/detail/config.hpp>
 #include <evproc/observer.hpp>
 
-/// \file
-/// Not in the umbrella: needs <sys/sdt.h> (Debian: systemtap-sdt-dev; headers only).
+// Not in the umbrella: needs <sys/sdt.h> (Debian: systemtap-sdt-dev; headers only).
 
 namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// An observer (see no_observer) whose hooks are USDT probes of the provider `evproc`, for bpftrace, perf, SystemTap and gdb;
-/// one that nobody attached to is a nop and its arguments. Wait-free. The name must outlive the processor:
-/// `evproc::usdt_observer{"orders"}`.
-///
-///     full(name, n)                a producer found fewer than n slots free
-///     discard(name, sequence, n)   n slots from `sequence` on were given up
-///     batch(name, sequence, n)     the consumer consumed n events, from `sequence` on
-///     stall(name, sequence)        the consumer found `sequence` reserved and not committed
-///     wait_begin(name, side)       a thread waits until wait_end(name, side); side 0: a producer, 1: the consumer
+/// one that nobody attached to is a nop and its arguments. Wait-free. The name, as in usdt_observer{"orders"}, must outlive the
+/// processor. Probes: full(name, n), discard and batch(name, sequence, n), stall(name, sequence), each as the hook of its name;
+/// wait_begin and wait_end(name, side) around each wait (side 0: a producer, 1: the consumer). Use: docs/pages/probes.md.
 class usdt_observer {
 public:
     explicit usdt_observer(char const* name = "") noexcept : name_{name} {}

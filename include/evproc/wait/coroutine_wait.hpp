@@ -57,12 +57,12 @@ private:
 template <class E>
 concept resume_executor = requires(E& e, resumption r) { e.post(r); } || requires(E& e, resumption r) { e(r); };
 
-/// Lets a coroutine be the consumer: `auto batch = co_await processor.next_batch(executor)`; of several rings: `while (co_await
-/// selector.when_ready(executor)) selector.poll(handler);`. While events are ready, co_await does not suspend. A suspension
-/// costs a heavy fence (0.1 to 1 us), and the first step of the other side one call of the executor; other steps pay one load.
-/// Nothing is allocated. The blocking verbs sleep as blocking_wait does. A suspended coroutine holds no slot and may be
-/// destroyed: its resumption then does nothing. Do not destroy it while the executor resumes it on another thread. The executor
-/// must live as long as producers use the processor; the processor must outlive the coroutine and queued resumptions.
+/// Lets a coroutine be the consumer: `auto batch = co_await processor.next_batch(executor)`; of several rings: `while
+/// (co_await selector.when_ready(executor)) selector.poll(handler);`. While events are ready, co_await does not suspend. A
+/// suspension costs a heavy fence (0.1 to 1 us), and the first step of the other side one call of the executor; other steps
+/// pay one load. Nothing is allocated. The blocking verbs sleep as blocking_wait does. A suspended coroutine holds no slot and
+/// may be destroyed: its resumption then does nothing. Do not destroy it while the executor resumes it on another thread. The
+/// executor must live as long as producers use the processor; the processor must outlive the coroutine and queued resumptions.
 class coroutine_wait {
 public:
 #if EVPROC_CHECKED

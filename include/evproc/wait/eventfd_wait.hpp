@@ -19,18 +19,12 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// Lets a consumer that also serves sockets or timers sleep in an event loop (epoll, io_uring, Asio), on an eventfd:
-///
-///     watch(processor.native_handle());                    // for reading, once
-///     for (;;) {
-///         do processor.poll(handler); while (!processor.arm());   // and leave when poll says `closed`
-///         sleep_in_the_loop();
-///         processor.disarm();
-///     }
-///
-/// The first step of the other side that finds the consumer armed writes the eventfd; others pay one load. Arming costs a heavy
-/// fence (0.1 to 1 us), disarming a read if something was written. The blocking verbs sleep as blocking_wait does, and disarm.
-/// native_handle(), arm(), disarm(): consumer's thread; the first makes the eventfd, which belongs to this object.
+/// Lets a consumer that also serves sockets or timers sleep in an event loop (epoll, io_uring, Asio), on an eventfd. The loop
+/// watches native_handle() for reading. Each turn polls until arm() is true, sleeps in the loop, and calls disarm(); it ends
+/// when poll says `closed`. The first step of the other side that finds the consumer armed writes the eventfd; others pay one
+/// load. Arming costs a heavy fence (0.1 to 1 us), disarming a read if something was written. The blocking verbs sleep as
+/// blocking_wait does, and disarm. native_handle(), arm(), disarm(): consumer's thread; the first makes the eventfd, which
+/// belongs to this object. Example: docs/pages/event_loops.md.
 class eventfd_wait {
 public:
     eventfd_wait() = default;

@@ -12,8 +12,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// The one place where the consumer of several rings sleeps; see selector for an example. A step in any ring wakes it, as W
-/// does it (also eventfd_wait, coroutine_wait). The group must outlive its rings. One thread at a time consumes all of them.
+/// The one place where the consumer of several rings sleeps; example: docs/pages/selecting.md. A step in any ring wakes it, as
+/// W does it (also eventfd_wait, coroutine_wait). The group must outlive its rings. One thread at a time consumes all of them.
 template <class W = adaptive_wait>
 class wait_group {
     static_assert(wait_strategy<W>, "evproc: W must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");

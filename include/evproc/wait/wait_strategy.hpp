@@ -12,10 +12,10 @@
 namespace evproc {
 
 /// A way to wait; a ring keeps one for its consumer and one for its producers, default-constructed (but see grouped_wait).
-/// - `wait(ready, until)` calls `ready()` until it is true, returns true and calls it no more: a waiting producer claims in it.
-///   At `until` (`wait_deadline::max()`: never) it returns ready() once more.
-/// - `notify()` follows each step that may make a `ready()` true, and close(), wake(), stop requests: either `ready()` has seen
-///   the step, or `notify()` ends the sleep. `parks()`: number of sleeps, for statistics.
+/// - `wait(ready, until)` calls `ready()` until it is true, returns true and calls it no more: a waiting producer claims in
+///   it. At `until` (`wait_deadline::max()`: never) it returns ready() once more.
+/// - `notify()` follows each step that may make a `ready()` true, and close(), wake(), stop requests: either `ready()` has
+///   seen the step, or `notify()` ends the sleep. `parks()`: number of sleeps, for statistics.
 template <class W>
 concept wait_strategy =
     std::destructible<W> && requires(W& w, W const& c, bool (*ready)() noexcept, wait_deadline until) {
@@ -26,8 +26,8 @@ concept wait_strategy =
 
 /// Optional: wakes as many waiters as there is room for.
 /// - `wait_one(ready, until)`: as wait(), for a `ready()` that claims one slot, if one is free.
-/// - `notify(n)`: as notify(), after a step that only freed n slots: ends all waits, but only n of those in wait_one(), each of
-///   which takes a slot or finds that another did.
+/// - `notify(n)`: as notify(), after a step that only freed n slots: ends all waits, but only n of those in wait_one(), each
+///   of which takes a slot or finds that another did.
 template <class W>
 concept counting_wait =
     wait_strategy<W> && requires(W& w, bool (*ready)() noexcept, wait_deadline until, std::size_t n) {

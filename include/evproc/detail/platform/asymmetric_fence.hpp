@@ -5,11 +5,10 @@
 // miss both stores, as two seq_cst fences would. Where the system has a barrier for a whole process, light() is a compiler
 // barrier, and heavy() makes every running thread of the process execute a full barrier: the private expedited membarrier of
 // Linux (0.1 to 1 us), FlushProcessWriteBuffers of Windows. Elsewhere, under wine, or with EVPROC_NO_MEMBARRIER, both are
-// seq_cst fences. All data travels over release and acquire, so ThreadSanitizer needs no fences.
-//
-// membarrier may be refused later (a sandbox). heavy() sees that and makes both sides seq_cst fences for good. A thread may
-// have run light() just before, without a fence: its store is in a store buffer for less than a microsecond, or until it is
-// descheduled; the first heavy() waits 10 ms, so nothing is lost. Source: folly's asymmetricLightBarrier; C++ paper P1202.
+// seq_cst fences. All data travels over release and acquire, so ThreadSanitizer needs no fences. membarrier may be refused
+// later (a sandbox). heavy() sees that and makes both sides seq_cst fences for good. A thread may have run light() just
+// before, without a fence: its store is in a store buffer for less than a microsecond, or until it is descheduled; the first
+// heavy() waits 10 ms, so nothing is lost. Source: folly's asymmetricLightBarrier; C++ paper P1202.
 //   X1  light() needs the compiler only: heavy() supplies the processor's half.
 //   X2  around the system's barrier the compiler must not move accesses; the barrier itself orders memory.
 //   X3  the mode carries no data: see above for what may be missed while it changes.
@@ -118,9 +117,8 @@ private:
 #if EVPROC_HAS_MEMBARRIER
     /// Returns when each light() that was no fence is long over. Concurrent calls of heavy() wait as long.
     EVPROC_COLD void become_symmetric() const noexcept {
-        // X3 relaxed: the mode.
+        // X3 relaxed: the mode; the fence makes both visible before the pause begins.
         is_refused_.store(true, std::memory_order_relaxed);
-        // X3 relaxed: the fence makes it visible before the pause begins.
         mode_.store(changing, std::memory_order_relaxed);
         full();
         // By the clock, because a sandbox may refuse to sleep as well.
