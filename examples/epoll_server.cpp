@@ -16,7 +16,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -146,7 +145,9 @@ private:
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
                 // The caller stays in the queue and the listener readable: without a pause this would spin.
                 if (!was_told_) {
-                    std::fprintf(stderr, "epoll_server: cannot accept: %s; trying again later\n", std::strerror(errno));
+                    std::error_code const why{errno, std::generic_category()};
+                    std::fprintf(stderr, "epoll_server: cannot accept: %s; trying again later\n",
+                                 why.message().c_str());
                     was_told_ = true;
                 }
                 accept_again_ = std::chrono::steady_clock::now() + accept_pause;

@@ -27,6 +27,7 @@ int main() {
     std::jthread application([&] {
         for (int round = 0; round < jobs_of_each; ++round) {
             std::vector<std::jthread> threads;
+            threads.reserve(workers);
             for (int worker = 0; worker < workers; ++worker) {
                 threads.emplace_back([&, job = round * workers + worker] {
                     auto lane = telemetry.producer();

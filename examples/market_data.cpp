@@ -124,9 +124,9 @@ int main() {
     bool ok = true;
     for (std::size_t feed = 0; feed != feeds.size(); ++feed) {
         feed_state const& state = seen.states[feed];
-        std::printf("%-5s %6u events: %u quotes, %u trades of %lld shares, %u halts; %u out of order\n",
-                    feeds[feed].data(), state.next, state.quotes, state.trades, static_cast<long long>(state.shares),
-                    state.halts, state.out_of_order);
+        std::printf("%-5.*s %6u events: %u quotes, %u trades of %lld shares, %u halts; %u out of order\n",
+                    static_cast<int>(feeds[feed].size()), feeds[feed].data(), state.next, state.quotes, state.trades,
+                    static_cast<long long>(state.shares), state.halts, state.out_of_order);
         ok &= state.next == events_per_feed && state.out_of_order == 0;
     }
     return ok ? 0 : 1;

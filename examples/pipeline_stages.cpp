@@ -50,8 +50,8 @@ public:
         long long sum = 0;
         unsigned account = 0;
         int amount = 0;
-        if (file_ != nullptr) std::rewind(file_);
-        while (file_ != nullptr && std::fscanf(file_, "%u %d", &account, &amount) == 2) {
+        bool const is_at_start = file_ != nullptr && std::fseek(file_, 0, SEEK_SET) == 0;
+        while (is_at_start && std::fscanf(file_, "%u %d", &account, &amount) == 2) {
             ++entries;
             sum += amount;
         }

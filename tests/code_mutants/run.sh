@@ -7,7 +7,7 @@
 # one listed there is killed, or if fewer than 95 % are killed of those that are not, by their reason, the same as what is
 # written. What became of each goes to WORK/mutants.tsv.
 #
-# EVPROC_MUTANTS="7 detail/drain.hpp survivors": only these: by its number in WORK/list; all of a header; those that survived
+# EVPROC_MUTANTS="7 detail/consumer.hpp survivors": only these: by its number in WORK/list; all of a header; those that survived
 # the last time. What is known of the others stays, unless the list is another one by now.
 set -u
 work=$1 jobs=$2

@@ -33,7 +33,7 @@ class prometheus_collectable final : public ::prometheus::Collectable {
 public:
     /// Adds an event_processor, or anything with its stats(), oldest_uncommitted(), size_approx() and capacity().
     template <class Processor>
-    void add(std::string name, Processor const& processor, ::prometheus::Labels more = {}) {
+    void add(std::string name, Processor const& processor, ::prometheus::Labels const& more = {}) {
         std::lock_guard const lock(mutex_);
         processors_.push_back({to_labels(std::move(name), more), [&processor] {
                                    return counts{processor.stats(), processor.oldest_uncommitted(),
@@ -42,7 +42,7 @@ public:
     }
 
     /// Adds a dwell-time histogram as `evproc_dwell_seconds`, with one bucket for each power of two from 1 us to 17 s.
-    void add_dwell(std::string name, dwell_histogram const& dwell, ::prometheus::Labels more = {}) {
+    void add_dwell(std::string name, dwell_histogram const& dwell, ::prometheus::Labels const& more = {}) {
         std::lock_guard const lock(mutex_);
         dwells_.push_back({to_labels(std::move(name), more), &dwell});
     }
