@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The evproc authors
 # SPDX-License-Identifier: MIT
 
-# check.sh ROOT: the pages' code is compiled code, word for word, and each drawing is what its description draws.
+# check.sh ROOT: the pages' code is compiled code, word for word, each drawing is what its description draws, each page stands in
+# the site's tree, and what a page links to or shows is there.
 # check.sh --selftest ROOT: each of these faults, made once in a copy, is found.
 set -u
 export LC_ALL=C
@@ -20,6 +21,19 @@ check() {
             status=1
         }
     done
+    for page in "$root"/docs/pages/*.md; do
+        label=$(sed -n '1s/.*{#\(.*\)}$/\1/p' "$page")
+        [ "$label" = mainpage ] || grep -qF "@ref $label\"" "$root/docs/layout.xml" || {
+            echo "docs/layout.xml does not list $label"
+            status=1
+        }
+        for to in $(grep -oE '\]\([a-z_/.-]+\.(md|svg)' "$page" | sed 's/^](//'); do
+            [ -e "$root/docs/pages/$to" ] || {
+                echo "docs/pages/${page##*/} links to $to, which does not exist"
+                status=1
+            }
+        done
+    done
     return $status
 }
 
@@ -35,7 +49,9 @@ faults=0
 finds() {
     rm -rf "$copy/tree"
     mkdir "$copy/tree"
+    mkdir "$copy/tree/benchmarks"
     cp -R "$root/README.md" "$root/docs" "$root/examples" "$copy/tree"
+    cp -R "$root/benchmarks/results" "$copy/tree/benchmarks"
     sed "$2" "$root/$1" > "$copy/tree/$1"
     if cmp -s "$root/$1" "$copy/tree/$1"; then
         echo "selftest: $2 changes nothing in $1"
@@ -58,4 +74,6 @@ finds README.md 's/if (!event) return event.error();/if (!event) return;/' 'do n
 finds README.md 's/<!-- from: .* -->/<!-- from: docs\/snippets\/none.cpp -->/' 'there is no file'
 finds docs/snippets/tutorial.cpp 's/orders.reserve/orders.try_reserve/' 'do not stand one after the other'
 finds docs/drawings/drawings.txt 's/committed: A/committed: Z/' 'is not current'
+finds docs/layout.xml '/@ref probes/d' 'does not list probes'
+finds docs/pages/selecting.md '$s/$/ [See](none.md)./' 'links to none.md, which does not exist'
 exit $faults
