@@ -20,8 +20,7 @@ if [ "$1" = --selftest ]; then
 fi
 clang_format=$1
 cd "$2" || exit 2
-# tests/model is not formatted yet.
-files=$(find . -name .git -prune -o -path ./build -prune -o -path ./single_include -prune -o -path ./tests/model -prune -o -type f \
+files=$(find . -name .git -prune -o -path ./build -prune -o -path ./single_include -prune -o -type f \
     \( -name '*.hpp' -o -name '*.cpp' \) -print | LC_ALL=C sort)
 count=$(printf '%s\n' "$files" | wc -l)
 if [ -z "$files" ]; then

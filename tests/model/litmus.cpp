@@ -38,8 +38,8 @@ void expect_outcomes(char const* name, options allowed, std::function<void(world
     scenario const s{name, allowed, std::move(body)};
     result const r = explore(s);
     bool const good = r.outcome == verdict::exhausted && r.outcomes == wanted;
-    std::printf("%-4s %-44s %6llu states  {%s}\n", good ? "ok" : "FAIL", name, static_cast<unsigned long long>(r.states),
-                join(r.outcomes).c_str());
+    std::printf("%-4s %-44s %6llu states  {%s}\n", good ? "ok" : "FAIL", name,
+                static_cast<unsigned long long>(r.states), join(r.outcomes).c_str());
     if (good) return;
     ++failures;
     std::printf("     wanted {%s} %s\n", join(wanted).c_str(), r.message.c_str());
@@ -272,13 +272,15 @@ void release_sequence(world& w, int how) {
         flag.store(1, release);
         if (how == 1) flag.store(2, relaxed);
     });
-    if (how == 0) w.thread("passes on", [&] {
-        int expected = 1;
-        flag.compare_exchange_strong(expected, 2, relaxed, relaxed);
-    });
-    if (how == 2) w.thread("overwrites", [&] {
-        if (flag.load(relaxed) == 1) flag.store(2, relaxed);
-    });
+    if (how == 0)
+        w.thread("passes on", [&] {
+            int expected = 1;
+            flag.compare_exchange_strong(expected, 2, relaxed, relaxed);
+        });
+    if (how == 2)
+        w.thread("overwrites", [&] {
+            if (flag.load(relaxed) == 1) flag.store(2, relaxed);
+        });
     w.thread("reader", [&] {
         r1 = flag.load(acquire);
         r2 = data.load(relaxed);
@@ -363,7 +365,9 @@ void sleeps(world& w, bool raise_first, bool wakes) {
 void wakes_some(world& w, unsigned some, unsigned n) {
     auto const h = std::make_unique<handshake>();
     for (unsigned i = 0; i < 2; ++i)
-        w.thread("sleeps", [&, i] { detail::sleep(h->word.model_id(), 0, 0, true, i < some, place{__FILE__, __LINE__, __func__}); });
+        w.thread("sleeps", [&, i] {
+            detail::sleep(h->word.model_id(), 0, 0, true, i < some, place{__FILE__, __LINE__, __func__});
+        });
     unsigned woken = 0;
     w.thread("waker", [&] {
         h->word.exchange(1, relaxed);
@@ -443,39 +447,46 @@ void run_outcomes() {
     options calm;
     calm.spurious_wakes = 0;
 
-    expect_outcomes("SB relaxed", plain, [](world& w) { store_buffering(w, false, false); }, {"0,0", "0,1", "1,0", "1,1"});
-    expect_outcomes("SB seq_cst fences", fences, [](world& w) { store_buffering(w, true, false); }, {"0,1", "1,0", "1,1"});
-    expect_outcomes("SB light and heavy fence", plain, [](world& w) { store_buffering(w, true, true); }, {"0,1", "1,0", "1,1"});
-    expect_outcomes(
-        "SB two light fences", plain,
-        [](world& w) {
-            atomic<int> x{0}, y{0};
-            int r1 = -1, r2 = -1;
-            w.thread("left", [&] {
-                x.store(1, relaxed);
-                detail::light_fence(place{__FILE__, __LINE__, __func__});
-                r1 = y.load(relaxed);
-            });
-            w.thread("right", [&] {
-                y.store(1, relaxed);
-                detail::light_fence(place{__FILE__, __LINE__, __func__});
-                r2 = x.load(relaxed);
-            });
-            w.thread("third", [&] { detail::heavy_fence(place{__FILE__, __LINE__, __func__}); });
-            w.run();
-            w.outcome(text({r1, r2}));
-        },
-        {"0,0", "0,1", "1,0", "1,1"});
-    expect_outcomes("MP release acquire", plain, [](world& w) { message_passing(w, release, acquire); }, {"0,0", "0,1", "1,1"});
-    expect_outcomes("MP relaxed", plain, [](world& w) { message_passing(w, relaxed, relaxed); }, {"0,0", "0,1", "1,0", "1,1"});
-    expect_outcomes("MP release only", plain, [](world& w) { message_passing(w, release, relaxed); }, {"0,0", "0,1", "1,0", "1,1"});
-    expect_outcomes("MP acquire only", plain, [](world& w) { message_passing(w, relaxed, acquire); }, {"0,0", "0,1", "1,0", "1,1"});
+    expect_outcomes("SB relaxed", plain, [](world& w) { store_buffering(w, false, false); },
+                    {"0,0", "0,1", "1,0", "1,1"});
+    expect_outcomes("SB seq_cst fences", fences, [](world& w) { store_buffering(w, true, false); },
+                    {"0,1", "1,0", "1,1"});
+    expect_outcomes("SB light and heavy fence", plain, [](world& w) { store_buffering(w, true, true); },
+                    {"0,1", "1,0", "1,1"});
+    expect_outcomes("SB two light fences", plain, [](world& w) {
+        atomic<int> x{0}, y{0};
+        int r1 = -1, r2 = -1;
+        w.thread("left", [&] {
+            x.store(1, relaxed);
+            detail::light_fence(place{__FILE__, __LINE__, __func__});
+            r1 = y.load(relaxed);
+        });
+        w.thread("right", [&] {
+            y.store(1, relaxed);
+            detail::light_fence(place{__FILE__, __LINE__, __func__});
+            r2 = x.load(relaxed);
+        });
+        w.thread("third", [&] { detail::heavy_fence(place{__FILE__, __LINE__, __func__}); });
+        w.run();
+        w.outcome(text({r1, r2}));
+    }, {"0,0", "0,1", "1,0", "1,1"});
+    expect_outcomes("MP release acquire", plain, [](world& w) { message_passing(w, release, acquire); },
+                    {"0,0", "0,1", "1,1"});
+    expect_outcomes("MP relaxed", plain, [](world& w) { message_passing(w, relaxed, relaxed); },
+                    {"0,0", "0,1", "1,0", "1,1"});
+    expect_outcomes("MP release only", plain, [](world& w) { message_passing(w, release, relaxed); },
+                    {"0,0", "0,1", "1,0", "1,1"});
+    expect_outcomes("MP acquire only", plain, [](world& w) { message_passing(w, relaxed, acquire); },
+                    {"0,0", "0,1", "1,0", "1,1"});
     expect_outcomes("MP fences", fences, message_passing_fences, {"0,0", "0,1", "1,1"});
     // Nothing is read before it is written (as in the models that repair C++'s out-of-thin-air problem).
     expect_outcomes("LB", plain, load_buffering, {"0,0", "0,1", "1,0"});
-    expect_outcomes("2+2W relaxed", plain, [](world& w) { two_plus_two_writes(w, relaxed, false); }, {"1,1", "1,2", "2,1", "2,2"});
-    expect_outcomes("2+2W release", plain, [](world& w) { two_plus_two_writes(w, release, false); }, {"1,1", "1,2", "2,1", "2,2"});
-    expect_outcomes("2+2W seq_cst fences", fences, [](world& w) { two_plus_two_writes(w, relaxed, true); }, {"1,2", "2,1", "2,2"});
+    expect_outcomes("2+2W relaxed", plain, [](world& w) { two_plus_two_writes(w, relaxed, false); },
+                    {"1,1", "1,2", "2,1", "2,2"});
+    expect_outcomes("2+2W release", plain, [](world& w) { two_plus_two_writes(w, release, false); },
+                    {"1,1", "1,2", "2,1", "2,2"});
+    expect_outcomes("2+2W seq_cst fences", fences, [](world& w) { two_plus_two_writes(w, relaxed, true); },
+                    {"1,2", "2,1", "2,2"});
     expect_outcomes("CoRR", plain, coherence_read_read, {"0,0", "0,1", "0,2", "1,1", "1,2", "2,2"});
     expect_outcomes("CoWW", plain, coherence_write_write, {"2", "3"});
     expect_outcomes("CoRW", plain, coherence_read_write, {"0,1", "0,2", "2,1"});
@@ -488,7 +499,8 @@ void run_outcomes() {
     }
     expect_outcomes("WRC release acquire", plain, [](world& w) { write_to_read_causality(w, release, acquire); },
                     triples_without({"1,1,0"}));
-    expect_outcomes("WRC relaxed", plain, [](world& w) { write_to_read_causality(w, relaxed, relaxed); }, triples_without({}));
+    expect_outcomes("WRC relaxed", plain, [](world& w) { write_to_read_causality(w, relaxed, relaxed); },
+                    triples_without({}));
     expect_outcomes("release sequence: read-modify-write", plain, [](world& w) { release_sequence(w, 0); },
                     {"0,0", "0,1", "1,1", "2,1"});
     expect_outcomes("release sequence: own store ends it", plain, [](world& w) { release_sequence(w, 1); },
@@ -503,60 +515,55 @@ void run_outcomes() {
     expect_outcomes("sleep and wake", plain, [](world& w) { sleeps(w, true, true); }, {"1"});
     expect_outcomes("wake two of two", calm, [](world& w) { wakes_some(w, 2, 2); }, {"0", "1", "2"});
     expect_outcomes("spin", plain, [](world& w) { spins(w, true); }, {"1"});
-    expect_outcomes(
-        "spins that write", plain,
-        [](world& w) {
-            atomic<int> x{0}, y{0};
-            int got = -1;
-            w.thread("one", [&] {
-                while ((got = x.load(relaxed)) == 0) {
-                    y.store(1, release);
-                    model::pause();
-                }
-            });
-            w.thread("two", [&] {
-                while (y.load(acquire) == 0) model::pause();
-                y.store(2, relaxed);
-                x.store(1, relaxed);
-            });
-            w.run();
-            w.outcome(text({got, y.load(relaxed)}));
-        },
-        {"1,1", "1,2"});
+    expect_outcomes("spins that write", plain, [](world& w) {
+        atomic<int> x{0}, y{0};
+        int got = -1;
+        w.thread("one", [&] {
+            while ((got = x.load(relaxed)) == 0) {
+                y.store(1, release);
+                model::pause();
+            }
+        });
+        w.thread("two", [&] {
+            while (y.load(acquire) == 0) model::pause();
+            y.store(2, relaxed);
+            x.store(1, relaxed);
+        });
+        w.run();
+        w.outcome(text({got, y.load(relaxed)}));
+    }, {"1,1", "1,2"});
     expect_outcomes("timeout against wake", plain, [](world& w) { deadline(w, true); }, {"0", "1"});
     {
         options strict = plain;
         strict.spurious_wakes = 0;
         expect_outcomes("timeout alone", strict, [](world& w) { deadline(w, false); }, {"0"});
     }
-    expect_outcomes("payload, release acquire", plain, [](world& w) { publish_payload(w, release, acquire); }, {"-1", "7"});
+    expect_outcomes("payload, release acquire", plain, [](world& w) { publish_payload(w, release, acquire); },
+                    {"-1", "7"});
     expect_outcomes("lifetime in order", plain, [](world& w) { lifetime(w, 0); }, {"done"});
-    expect_outcomes(
-        "three ways to go on", plain, [](world& w) { w.outcome(text({static_cast<int>(choose(3))})); }, {"0", "1", "2"});
-    expect_outcomes(
-        "an exception in one thread, switches in its handler", plain,
-        [](world& w) {
-            atomic<int> x{0};
-            int caught[2] = {0, 0};
-            for (int i = 0; i < 2; ++i)
-                w.thread("throws", [&, i] {
+    expect_outcomes("three ways to go on", plain, [](world& w) { w.outcome(text({static_cast<int>(choose(3))})); },
+                    {"0", "1", "2"});
+    expect_outcomes("an exception in one thread, switches in its handler", plain, [](world& w) {
+        atomic<int> x{0};
+        int caught[2] = {0, 0};
+        for (int i = 0; i < 2; ++i)
+            w.thread("throws", [&, i] {
+                try {
+                    x.fetch_add(1, relaxed);
+                    throw i;
+                } catch (int) {
+                    x.fetch_add(1, relaxed);
                     try {
+                        throw;
+                    } catch (int value) {
                         x.fetch_add(1, relaxed);
-                        throw i;
-                    } catch (int) {
-                        x.fetch_add(1, relaxed);
-                        try {
-                            throw;
-                        } catch (int value) {
-                            x.fetch_add(1, relaxed);
-                            caught[i] = value == i ? 1 : 2;
-                        }
+                        caught[i] = value == i ? 1 : 2;
                     }
-                });
-            w.run();
-            w.outcome(text({caught[0], caught[1]}));
-        },
-        {"1,1"});
+                }
+            });
+        w.run();
+        w.outcome(text({caught[0], caught[1]}));
+    }, {"1,1"});
 }
 
 void run_failures() {
@@ -565,101 +572,86 @@ void run_failures() {
     expect_failure("a race: relaxed load", plain, [](world& w) { publish_payload(w, release, relaxed); }, "data race");
     expect_failure("a lost wake-up: nobody wakes", plain, [](world& w) { sleeps(w, true, false); }, "lost wake-up");
     expect_failure("a lost wake-up: one of two is woken", plain, [](world& w) { wakes_some(w, 2, 1); }, "lost wake-up");
-    expect_failure("a lost wake-up: one sleeps to be woken with all", plain, [](world& w) { wakes_some(w, 1, 2); }, "lost wake-up");
-    expect_failure("a lost wake-up: flag after the look", plain, [](world& w) { sleeps(w, false, true); }, "lost wake-up");
-    expect_failure(
-        "two spins that never end", plain,
-        [](world& w) {
-            atomic<int> x{0}, y{0};
-            w.thread("one", [&] {
-                while (x.load(relaxed) == 0) {
-                    y.store(0, relaxed);
-                    model::pause();
-                }
-            });
-            w.thread("two", [&] {
-                while (y.load(relaxed) == 0) {
-                    x.store(0, relaxed);
-                    model::pause();
-                }
-            });
-            w.run();
-        },
-        "lost wake-up");
+    expect_failure("a lost wake-up: one sleeps to be woken with all", plain, [](world& w) { wakes_some(w, 1, 2); },
+                   "lost wake-up");
+    expect_failure("a lost wake-up: flag after the look", plain, [](world& w) { sleeps(w, false, true); },
+                   "lost wake-up");
+    expect_failure("two spins that never end", plain, [](world& w) {
+        atomic<int> x{0}, y{0};
+        w.thread("one", [&] {
+            while (x.load(relaxed) == 0) {
+                y.store(0, relaxed);
+                model::pause();
+            }
+        });
+        w.thread("two", [&] {
+            while (y.load(relaxed) == 0) {
+                x.store(0, relaxed);
+                model::pause();
+            }
+        });
+        w.run();
+    }, "lost wake-up");
     expect_failure("a spin that never ends", plain, [](world& w) { spins(w, false); }, "lost wake-up");
     expect_failure("a leak", plain, [](world& w) { lifetime(w, 1); }, "leak");
     expect_failure("destroyed twice", plain, [](world& w) { lifetime(w, 2); }, "outside its life");
     expect_failure("read after its life", plain, [](world& w) { lifetime(w, 3); }, "outside its life");
     expect_failure("constructed twice", plain, [](world& w) { lifetime(w, 4); }, "over a living one");
-    expect_failure(
-        "memory never freed", plain, [](world&) { void* volatile kept = ::operator new(32);
-            static_cast<void>(kept); }, "leak");
-    expect_failure(
-        "an exception out of a thread", plain,
-        [](world& w) {
-            w.thread("throws", [] { throw 1; });
-            w.run();
-        },
-        "exception");
+    expect_failure("memory never freed", plain, [](world&) {
+        void* volatile kept = ::operator new(32);
+        static_cast<void>(kept);
+    }, "leak");
+    expect_failure("an exception out of a thread", plain, [](world& w) {
+        w.thread("throws", [] { throw 1; });
+        w.run();
+    }, "exception");
     expect_failure("an abort", plain, [](world&) { std::abort(); }, "aborted");
-    expect_failure(
-        "a null pointer", plain,
-        [](world&) {
-            int volatile* volatile nowhere = nullptr;
-            *nowhere = 1;
-        },
-        "crashed");
-    expect_failure(
-        "a failed check, rarely", plain,
-        [](world& w) {
-            atomic<int> x{0}, y{0};
-            int r1 = -1, r2 = -1;
-            w.thread("left", [&] {
-                x.store(1, release);
-                r1 = y.load(acquire);
-            });
-            w.thread("right", [&] {
-                y.store(1, release);
-                r2 = x.load(acquire);
-            });
-            w.run();
-            check(r1 == 1 || r2 == 1, "both read the old value");
-        },
-        "both read the old value");
+    expect_failure("a null pointer", plain, [](world&) {
+        int volatile* volatile nowhere = nullptr;
+        *nowhere = 1;
+    }, "crashed");
+    expect_failure("a failed check, rarely", plain, [](world& w) {
+        atomic<int> x{0}, y{0};
+        int r1 = -1, r2 = -1;
+        w.thread("left", [&] {
+            x.store(1, release);
+            r1 = y.load(acquire);
+        });
+        w.thread("right", [&] {
+            y.store(1, release);
+            r2 = x.load(acquire);
+        });
+        w.run();
+        check(r1 == 1 || r2 == 1, "both read the old value");
+    }, "both read the old value");
 
     options few = plain;
     few.max_states = 10;
-    expect_failure("limit: states", few, [](world& w) { independent_reads(w, acquire, false); }, "limit: more than 10 states",
-                   verdict::limit);
+    expect_failure("limit: states", few, [](world& w) { independent_reads(w, acquire, false); },
+                   "limit: more than 10 states", verdict::limit);
     options short_ = plain;
     short_.max_steps = 50;
-    expect_failure(
-        "limit: steps", short_,
-        [](world& w) {
-            atomic<int> x{0}, y{0};
-            w.thread("counts for ever", [&] {
-                for (;;) x.fetch_add(y.load(relaxed), relaxed);
-            });
-            w.run();
-        },
-        "limit: an execution takes more than 50 steps", verdict::limit);
-    expect_failure(
-        "limit: threads", plain,
-        [](world& w) {
-            for (int i = 0; i < 9; ++i) w.thread("one of nine", [] {});
-            w.run();
-        },
-        "limit: too many threads", verdict::limit);
+    expect_failure("limit: steps", short_, [](world& w) {
+        atomic<int> x{0}, y{0};
+        w.thread("counts for ever", [&] {
+            for (;;) x.fetch_add(y.load(relaxed), relaxed);
+        });
+        w.run();
+    }, "limit: an execution takes more than 50 steps", verdict::limit);
+    expect_failure("limit: threads", plain, [](world& w) {
+        for (int i = 0; i < 9; ++i) w.thread("one of nine", [] {});
+        w.run();
+    }, "limit: too many threads", verdict::limit);
     search hurried;
     hurried.seconds = 1e-9;
     scenario const long_one{"time", plain, [](world& w) {
-                                atomic<int> x{0};
-                                for (int i = 0; i < 4; ++i)
-                                    w.thread("adds", [&] {
-                                        for (int k = 0; k < 4; ++k) x.fetch_add(1, relaxed);
-                                    });
-                                w.run();
-                            }};
+        atomic<int> x{0};
+        for (int i = 0; i < 4; ++i)
+            w.thread("adds", [&] {
+                for (int k = 0; k < 4; ++k) x.fetch_add(1, relaxed);
+            });
+        w.run();
+    }};
     result const r = explore(long_one, hurried);
     bool const good = r.outcome == verdict::limit && r.message.find("time") != std::string::npos;
     std::printf("%-4s %-44s %s\n", good ? "ok" : "FAIL", "limit: time", r.message.c_str());
@@ -682,7 +674,8 @@ void run_weakening() {
     weaken(nullptr);
     std::size_t const after = explore(s).outcomes.size();
     bool const good = before == 3 && during == 4 && after == 3;
-    std::printf("%-4s %-44s %zu, %zu, %zu outcomes\n", good ? "ok" : "FAIL", "an order weakened at run time", before, during, after);
+    std::printf("%-4s %-44s %zu, %zu, %zu outcomes\n", good ? "ok" : "FAIL", "an order weakened at run time", before,
+                during, after);
     failures += good ? 0 : 1;
 }
 

@@ -124,10 +124,10 @@ model::scenario const* find(std::string const& name) {
 
 char const* name_of(model::verdict v) {
     switch (v) {
-    case model::verdict::exhausted: return "exhausted";
-    case model::verdict::sampled: return "sampled";
-    case model::verdict::failed: return "FAILED";
-    case model::verdict::limit: return "LIMIT";
+        case model::verdict::exhausted: return "exhausted";
+        case model::verdict::sampled: return "sampled";
+        case model::verdict::failed: return "FAILED";
+        case model::verdict::limit: return "LIMIT";
     }
     return "?";
 }
@@ -155,21 +155,22 @@ int run_scenarios(settings const& how) {
         search.random_executions = how.random;
         model::result const r = model::explore(*chosen[k], search);
         send({std::to_string(k), std::to_string(static_cast<int>(r.outcome)), std::to_string(r.states),
-              std::to_string(r.executions), std::to_string(r.steps), std::to_string(r.deepest), std::to_string(r.seconds),
-              r.seed, r.message});
+              std::to_string(r.executions), std::to_string(r.steps), std::to_string(r.deepest),
+              std::to_string(r.seconds), r.seed, r.message});
     };
     bool const all_ran = in_parallel(how.processes, chosen.size(), job, [&](record const& f) {
         auto const* const s = chosen[std::stoul(f[0])];
         auto const v = static_cast<model::verdict>(std::stoi(f[1]));
-        std::printf("%-9s %9s states %9s executions %4s deepest %7.2f s  %s  (%s)\n", name_of(v), f[2].c_str(), f[3].c_str(),
-                    f[5].c_str(), std::stod(f[6]), s->name.c_str(), bounds(s->allowed).c_str());
+        std::printf("%-9s %9s states %9s executions %4s deepest %7.2f s  %s  (%s)\n", name_of(v), f[2].c_str(),
+                    f[3].c_str(), f[5].c_str(), std::stod(f[6]), s->name.c_str(), bounds(s->allowed).c_str());
         states += std::stoull(f[2]);
         executions += std::stoull(f[3]);
         steps += std::stoull(f[4]);
         bool const well = v == (how.random != 0 ? model::verdict::sampled : model::verdict::exhausted);
         good += well ? 1 : 0;
         if (!well) {
-            std::printf("          %s\n          replay: --replay '%s' %s\n", f[8].c_str(), s->name.c_str(), f[7].c_str());
+            std::printf("          %s\n          replay: --replay '%s' %s\n", f[8].c_str(), s->name.c_str(),
+                        f[7].c_str());
             if (v == model::verdict::failed) failed.emplace_back(s, f[7]);
         }
     });
@@ -183,7 +184,8 @@ int run_scenarios(settings const& how) {
                 chosen.size(), static_cast<unsigned long long>(states), static_cast<unsigned long long>(executions),
                 static_cast<unsigned long long>(steps), seconds, how.processes);
     if (states < how.least_states) {
-        std::printf("fewer than %llu states: this lane has shrunk\n", static_cast<unsigned long long>(how.least_states));
+        std::printf("fewer than %llu states: this lane has shrunk\n",
+                    static_cast<unsigned long long>(how.least_states));
         return 1;
     }
     return all_ran && good == chosen.size() && !chosen.empty() ? 0 : 1;
@@ -217,7 +219,8 @@ std::vector<std::memory_order> weaker(std::memory_order from, bool loads, bool s
 std::string line_of(std::string const& path, int line) {
     std::ifstream in(path);
     std::string text;
-    for (int i = 0; i < line && std::getline(in, text); ++i) {}
+    for (int i = 0; i < line && std::getline(in, text); ++i) {
+    }
     return text;
 }
 
@@ -233,7 +236,9 @@ std::string expression_of(model::site const& s) {
         char const c = line[from - 1];
         if (c == ')') ++depth;
         if (c == '(' && depth-- == 0) break;
-        if (depth == 0 && c != ')' && c != '(' && c != '.' && c != '_' && std::isalnum(static_cast<unsigned char>(c)) == 0) break;
+        if (depth == 0 && c != ')' && c != '(' && c != '.' && c != '_' &&
+            std::isalnum(static_cast<unsigned char>(c)) == 0)
+            break;
         --from;
     }
     return line.substr(from, at - from) + "." + model::name_of(s.how);
@@ -261,44 +266,47 @@ std::vector<order_mutant> order_mutants() {
     });
     for (model::site const& s : sites) {
         if (!is_ours(s)) continue;
-        std::string expression = s.file.substr(7) + " `" + s.function.substr(0, s.function.find('<')) + "`: " + expression_of(s);
+        std::string expression =
+            s.file.substr(7) + " `" + s.function.substr(0, s.function.find('<')) + "`: " + expression_of(s);
         if (int const n = ++seen[expression]; n > 1) expression += " (" + std::to_string(n) + ")";
         auto const add = [&](int part, std::memory_order from, std::memory_order to) {
-            order_mutant m{s, {s.file, s.line, s.how, part, to}, expression, model::name_of(from), model::name_of(to), who[{s.file, {s.line, s.how}}]};
+            order_mutant m{s,
+                           {s.file, s.line, s.how, part, to},
+                           expression,
+                           model::name_of(from),
+                           model::name_of(to),
+                           who[{s.file, {s.line, s.how}}]};
             if (part == 1) m.from += " (failure)";
             if (part == 2) m.from = "as written", m.to = "left out";
             mutants.push_back(m);
         };
         switch (s.how) {
-        case kind::load:
-            for (auto to : weaker(s.order, true, false)) add(0, s.order, to);
-            break;
-        case kind::store:
-            for (auto to : weaker(s.order, false, true)) add(0, s.order, to);
-            break;
-        case kind::cas_weak:
-        case kind::cas_strong:
-            for (auto to : weaker(s.failure, true, false)) add(1, s.failure, to);
-            [[fallthrough]];
-        case kind::exchange:
-        case kind::fetch_add:
-        case kind::fetch_sub:
-        case kind::fetch_and:
-        case kind::fetch_or:
-        case kind::fetch_xor:
-            for (auto to : weaker(s.order, true, true)) add(0, s.order, to);
-            break;
-        case kind::light:
-        case kind::heavy:
-        case kind::fence:
-            add(2, seq_cst, relaxed);
-            break;
-        case kind::sleep:
-        case kind::wake:
-        case kind::wake_some:
-        case kind::now:
-        case kind::external:
-            break;
+            case kind::load:
+                for (auto to : weaker(s.order, true, false)) add(0, s.order, to);
+                break;
+            case kind::store:
+                for (auto to : weaker(s.order, false, true)) add(0, s.order, to);
+                break;
+            case kind::cas_weak:
+            case kind::cas_strong:
+                for (auto to : weaker(s.failure, true, false)) add(1, s.failure, to);
+                [[fallthrough]];
+            case kind::exchange:
+            case kind::fetch_add:
+            case kind::fetch_sub:
+            case kind::fetch_and:
+            case kind::fetch_or:
+            case kind::fetch_xor:
+                for (auto to : weaker(s.order, true, true)) add(0, s.order, to);
+                break;
+            case kind::light:
+            case kind::heavy:
+            case kind::fence: add(2, seq_cst, relaxed); break;
+            case kind::sleep:
+            case kind::wake:
+            case kind::wake_some:
+            case kind::now:
+            case kind::external: break;
         }
     }
     return mutants;
@@ -315,7 +323,9 @@ struct death {
 death kill(std::vector<std::size_t> const& candidates, double give_up, std::function<void(bool)> const& mutate) {
     auto const& all = model::scenarios();
     auto const start = std::chrono::steady_clock::now();
-    auto const elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+    auto const elapsed = [&] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
     std::vector<bool> exhausted(all.size(), false);
     auto const try_one = [&](std::size_t i, model::search const& how) -> death {
         if (exhausted[i]) return {};
@@ -341,8 +351,9 @@ death kill(std::vector<std::size_t> const& candidates, double give_up, std::func
         double seconds;
     };
     std::size_t const all_of_them = candidates.size();
-    for (patience const p : {patience{1, 200, 0}, patience{1, 0, 5}, patience{all_of_them, 200, 0}, patience{all_of_them, 0, 0.1},
-                             patience{all_of_them, 0, 1}, patience{all_of_them, 0, 5}, patience{all_of_them, 0, 0}})
+    for (patience const p :
+         {patience{1, 200, 0}, patience{1, 0, 5}, patience{all_of_them, 200, 0}, patience{all_of_them, 0, 0.1},
+          patience{all_of_them, 0, 1}, patience{all_of_them, 0, 5}, patience{all_of_them, 0, 0}})
         for (std::size_t k = 0; k < std::min(p.scenarios, candidates.size()); ++k) {
             if (give_up > 0 && elapsed() > give_up) return {"", "", "", elapsed()};
             model::search how;
@@ -369,16 +380,22 @@ int check_all_reached(std::string const& folder, std::vector<order_mutant> const
         path.pop_back();
         auto const at = path.rfind("evproc/");
         std::string const file = path.substr(at);
-        static char const* const replaced[] = {"detail/platform/atomic.hpp", "detail/platform/asymmetric_fence.hpp", "detail/platform/futex.hpp",
-                                               "detail/platform/cpu.hpp", "detail/platform/thread.hpp", "detail/platform/clock.hpp"};
-        if (std::any_of(std::begin(replaced), std::end(replaced), [&](char const* r) { return file == std::string("evproc/") + r; })) continue;
+        static char const* const replaced[] = {"detail/platform/atomic.hpp", "detail/platform/asymmetric_fence.hpp",
+                                               "detail/platform/futex.hpp",  "detail/platform/cpu.hpp",
+                                               "detail/platform/thread.hpp", "detail/platform/clock.hpp"};
+        if (std::any_of(std::begin(replaced), std::end(replaced),
+                        [&](char const* r) { return file == std::string("evproc/") + r; }))
+            continue;
         std::ifstream header(path);
         std::string line;
         for (int number = 1; std::getline(header, line); ++number) {
             std::string const code = line.substr(0, line.find("//"));
-            bool const strong = code.find("memory_order_acquire") != std::string::npos || code.find("memory_order_release") != std::string::npos ||
-                                code.find("memory_order_acq_rel") != std::string::npos || code.find("memory_order_seq_cst") != std::string::npos ||
-                                code.find(".light()") != std::string::npos || code.find(".heavy()") != std::string::npos;
+            bool const strong = code.find("memory_order_acquire") != std::string::npos ||
+                                code.find("memory_order_release") != std::string::npos ||
+                                code.find("memory_order_acq_rel") != std::string::npos ||
+                                code.find("memory_order_seq_cst") != std::string::npos ||
+                                code.find(".light()") != std::string::npos ||
+                                code.find(".heavy()") != std::string::npos;
             if (!strong) continue;
             ++found;
             // A call over several lines is known by the line it begins on, or ends on, depending on the compiler.
@@ -428,7 +445,8 @@ std::vector<std::size_t> favourite_first(std::vector<std::size_t> candidates, st
                                          std::vector<std::pair<std::string, std::string>> const& table) {
     for (auto const& [what, by] : table) {
         if (what != mutant) continue;
-        auto const known = std::find_if(candidates.begin(), candidates.end(), [&, &name = by](std::size_t i) { return model::scenarios()[i].name == name; });
+        auto const known = std::find_if(candidates.begin(), candidates.end(),
+                                        [&, &name = by](std::size_t i) { return model::scenarios()[i].name == name; });
         if (known != candidates.end()) std::rotate(candidates.begin(), known, known + 1);
     }
     return candidates;
@@ -453,23 +471,28 @@ int compare_table(std::string const& path, std::string const& heading, std::vect
 }
 
 /// Writes the rows, of which `killers` has the last column, below the headings.
-void write_table(std::ostream& out, record const& headings, std::vector<std::string> const& rows, std::vector<std::string> const& killers) {
+void write_table(std::ostream& out, record const& headings, std::vector<std::string> const& rows,
+                 std::vector<std::string> const& killers) {
     out << row_of(headings) << "\n|";
     for (std::size_t i = 0; i < headings.size(); ++i) out << "---|";
     out << "\n";
-    for (std::size_t k = 0; k < rows.size(); ++k) out << rows[k] << ' ' << (killers[k].empty() ? "**nothing**" : killers[k]) << " |\n";
+    for (std::size_t k = 0; k < rows.size(); ++k)
+        out << rows[k] << ' ' << (killers[k].empty() ? "**nothing**" : killers[k]) << " |\n";
 }
 
 int run_order_mutants(settings const& how) {
     auto mutants = order_mutants();
     if (!how.mutant.empty())
         mutants.erase(std::remove_if(mutants.begin(), mutants.end(),
-                                     [&](order_mutant const& m) { return (m.expression + " " + m.from + " " + m.to).find(how.mutant) == std::string::npos; }),
+                                     [&](order_mutant const& m) {
+            return (m.expression + " " + m.from + " " + m.to).find(how.mutant) == std::string::npos;
+        }),
                       mutants.end());
     int bad = how.headers.empty() ? 0 : check_all_reached(how.headers, mutants);
     for (order_mutant const& m : mutants)
         if (m.where.mixed) {
-            std::printf("AMBIGUOUS %s:%d: two operations of one kind and different orders share the line\n", m.where.file.c_str(), m.where.line);
+            std::printf("AMBIGUOUS %s:%d: two operations of one kind and different orders share the line\n",
+                        m.where.file.c_str(), m.where.line);
             ++bad;
         }
     std::vector<std::string> rows;
@@ -487,16 +510,19 @@ int run_order_mutants(settings const& how) {
         order_mutant const& m = mutants[k];
         bool const dead = !f[1].empty();
         killed += dead ? 1 : 0;
-        std::printf("%-8s %6.2f s  %s:%d %s, %s -> %s  %s\n", dead ? "killed" : "SURVIVES", std::stod(f[4]), m.where.file.c_str(), m.where.line,
-                    m.expression.c_str(), m.from.c_str(), m.to.c_str(), dead ? ("by \"" + f[1] + "\": " + f[3]).c_str() : "");
+        std::printf("%-8s %6.2f s  %s:%d %s, %s -> %s  %s\n", dead ? "killed" : "SURVIVES", std::stod(f[4]),
+                    m.where.file.c_str(), m.where.line, m.expression.c_str(), m.from.c_str(), m.to.c_str(),
+                    dead ? ("by \"" + f[1] + "\": " + f[3]).c_str() : "");
         killers[k] = f[1];
     });
     std::printf("%zu of %zu weakened orders killed\n", killed, mutants.size());
     if (!how.write_table.empty()) {
         std::ofstream out(how.write_table);
         out << "# Every memory order, and what fails without it {#ordering_mutants}\n\n"
-               "Generated by the `mutant` lane (tests/model): each order of the headers is made weaker, one at a time, in each way\n"
-               "that the language allows, and the scenarios are explored under the C++20 memory model until one of them fails.\n"
+               "Generated by the `mutant` lane (tests/model): each order of the headers is made weaker, one at a time, "
+               "in each way\n"
+               "that the language allows, and the scenarios are explored under the C++20 memory model until one of "
+               "them fails.\n"
                "Orders that are relaxed already have nothing weaker. A fence is left out.\n\n";
         write_table(out, {"site", "order", "weaker", "caught by"}, rows, killers);
     }
@@ -543,11 +569,12 @@ int run_slips(settings const& how) {
 }
 
 int usage() {
-    std::printf("[--only TEXT] [--processes N] [--random N] [--least-states N]   explore the scenarios\n"
-                "--list | --sites\n"
-                "--replay NAME SEED [--mutant TEXT | --slip N]                   one execution, step by step\n"
-                "--mutants [--headers FOLDER] [--write FILE] [--check FILE] [--mutant TEXT] [--give-up SECONDS]\n"
-                "--slips [--append FILE] [--check FILE] [--give-up SECONDS]\n");
+    std::printf(
+        "[--only TEXT] [--processes N] [--random N] [--least-states N]   explore the scenarios\n"
+        "--list | --sites\n"
+        "--replay NAME SEED [--mutant TEXT | --slip N]                   one execution, step by step\n"
+        "--mutants [--headers FOLDER] [--write FILE] [--check FILE] [--mutant TEXT] [--give-up SECONDS]\n"
+        "--slips [--append FILE] [--check FILE] [--give-up SECONDS]\n");
     return 2;
 }
 
@@ -562,32 +589,50 @@ int main(int argc, char** argv) {
             if (i + 1 >= argc) std::exit(usage());
             return argv[++i];
         };
-        if (verb == "--only") how.only = next();
-        else if (verb == "--processes") how.processes = static_cast<unsigned>(std::stoul(next()));
-        else if (verb == "--random") how.random = std::stoull(next());
-        else if (verb == "--least-states") how.least_states = std::stoull(next());
-        else if (verb == "--give-up") how.give_up = std::stod(next());
-        else if (verb == "--list") how.list = true;
-        else if (verb == "--sites") how.sites = true;
-        else if (verb == "--mutants") how.mutants = true;
-        else if (verb == "--slips") how.slips = true;
-        else if (verb == "--slip") model::slip = std::stoi(next());
-        else if (verb == "--mutant") how.mutant = next();
-        else if (verb == "--headers") how.headers = next();
-        else if (verb == "--write") how.write_table = next();
-        else if (verb == "--append") how.append_table = next();
-        else if (verb == "--check") how.check_table = next();
+        if (verb == "--only")
+            how.only = next();
+        else if (verb == "--processes")
+            how.processes = static_cast<unsigned>(std::stoul(next()));
+        else if (verb == "--random")
+            how.random = std::stoull(next());
+        else if (verb == "--least-states")
+            how.least_states = std::stoull(next());
+        else if (verb == "--give-up")
+            how.give_up = std::stod(next());
+        else if (verb == "--list")
+            how.list = true;
+        else if (verb == "--sites")
+            how.sites = true;
+        else if (verb == "--mutants")
+            how.mutants = true;
+        else if (verb == "--slips")
+            how.slips = true;
+        else if (verb == "--slip")
+            model::slip = std::stoi(next());
+        else if (verb == "--mutant")
+            how.mutant = next();
+        else if (verb == "--headers")
+            how.headers = next();
+        else if (verb == "--write")
+            how.write_table = next();
+        else if (verb == "--append")
+            how.append_table = next();
+        else if (verb == "--check")
+            how.check_table = next();
         else if (verb == "--replay") {
             replay_name = next();
             how.seed = next();
-        } else return usage();
+        } else
+            return usage();
     }
     if (how.list) {
         for (auto const& one : model::scenarios()) std::printf("%s\n", one.name.c_str());
         return 0;
     }
     if (how.sites) {
-        for (auto const& m : order_mutants()) std::printf("%s:%d %s %s -> %s\n", m.where.file.c_str(), m.where.line, m.expression.c_str(), m.from.c_str(), m.to.c_str());
+        for (auto const& m : order_mutants())
+            std::printf("%s:%d %s %s -> %s\n", m.where.file.c_str(), m.where.line, m.expression.c_str(), m.from.c_str(),
+                        m.to.c_str());
         return 0;
     }
     if (!how.seed.empty()) {
@@ -596,7 +641,8 @@ int main(int argc, char** argv) {
         std::vector<order_mutant> mutants;
         if (!how.mutant.empty()) {
             for (auto const& m : order_mutants())
-                if ((m.expression + " " + m.from + " " + m.to).find(how.mutant) != std::string::npos) mutants.push_back(m);
+                if ((m.expression + " " + m.from + " " + m.to).find(how.mutant) != std::string::npos)
+                    mutants.push_back(m);
             if (mutants.size() != 1) {
                 std::printf("%zu mutants are called that\n", mutants.size());
                 return 2;

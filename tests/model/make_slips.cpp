@@ -101,9 +101,11 @@ int main(int argc, char** argv) {
         if (is_new) at->second = read(headers / one.file);
         std::string& text = at->second;
         auto const [place, end] = find(text, one.find, 0);
-        if (one.find.empty() || place == std::string::npos || find(text, one.find, place + 1).first != std::string::npos) {
-            std::fprintf(stderr, "make_slips: \"%s\": its text stands in %s %s\n", one.name.c_str(), one.file.c_str(),
-                         place == std::string::npos ? "nowhere: the header has changed, so must slips.txt" : "more than once");
+        if (one.find.empty() || place == std::string::npos ||
+            find(text, one.find, place + 1).first != std::string::npos) {
+            std::fprintf(
+                stderr, "make_slips: \"%s\": its text stands in %s %s\n", one.name.c_str(), one.file.c_str(),
+                place == std::string::npos ? "nowhere: the header has changed, so must slips.txt" : "more than once");
             return 1;
         }
         std::string make = one.make;
@@ -115,7 +117,8 @@ int main(int argc, char** argv) {
         names += "    \"" + quoted + "\",\n";
     }
     for (auto const& [file, text] : files) write(output / "evproc" / file, text);
-    write(output / "slips.cpp", "#include \"slips.hpp\"\n\nnamespace model {\n\nchar const* const slip_names[] = {\n" + names +
-                                    "};\nunsigned const slip_count = " + std::to_string(number) + ";\n\n}  // namespace model\n");
+    write(output / "slips.cpp", "#include \"slips.hpp\"\n\nnamespace model {\n\nchar const* const slip_names[] = {\n" +
+                                    names + "};\nunsigned const slip_count = " + std::to_string(number) +
+                                    ";\n\n}  // namespace model\n");
     return 0;
 }

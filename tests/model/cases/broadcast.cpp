@@ -109,7 +109,8 @@ model::add_scenario const mutation_1{"broadcast: one slot, a stage changes what 
 model::add_scenario const mutation_2{"broadcast: two slots, a stage changes what the next reads", plain, mutation<2>};
 
 // The stage before stands inside a record.
-model::add_scenario const inside{"broadcast: four slots, a stage follows into a batch, and over a discard", plain, [](world& w) {
+model::add_scenario const inside{"broadcast: four slots, a stage follows into a batch, and over a discard", plain,
+                                 [](world& w) {
     spinning<event, stages<1, 1>, 4> p;
     auto first = p.consumer<0>();
     auto last = p.consumer<1>();
@@ -162,7 +163,8 @@ model::add_scenario const sleepers{"broadcast: two stages sleep", calm, [](world
     for (log const& g : got) check_equal(g.of(0), 1, "events");
 }};
 
-model::add_scenario const sleeper{"broadcast: a stage sleeps for the one before, which sees two events", plain, [](world& w) {
+model::add_scenario const sleeper{"broadcast: a stage sleeps for the one before, which sees two events", plain,
+                                  [](world& w) {
     sleeping<event, stages<1, 1>, 2> p;
     auto first = p.consumer<0>();
     auto last = p.consumer<1>();
@@ -178,7 +180,8 @@ model::add_scenario const sleeper{"broadcast: a stage sleeps for the one before,
     for (log const& g : got) check_equal(g.of(0), 2, "events");
 }};
 
-model::add_scenario const producer_sleeps{"broadcast: one slot, a producer sleeps for the last stage", plain, [](world& w) {
+model::add_scenario const producer_sleeps{"broadcast: one slot, a producer sleeps for the last stage", plain,
+                                          [](world& w) {
     sleeping<event, stages<1, 1>, 1> p;
     auto first = p.consumer<0>();
     auto last = p.consumer<1>();
@@ -194,7 +197,8 @@ model::add_scenario const producer_sleeps{"broadcast: one slot, a producer sleep
 
 // ---- leaving ----
 
-model::add_scenario const leave_full{"broadcast: a sibling leaves a full ring, for which a producer sleeps", plain, [](world& w) {
+model::add_scenario const leave_full{"broadcast: a sibling leaves a full ring, for which a producer sleeps", plain,
+                                     [](world& w) {
     sleeping<word, stages<2>, 1> p;
     auto stays = p.consumer<0>(0);
     std::optional leaves{p.consumer<0>(1)};
@@ -203,7 +207,8 @@ model::add_scenario const leave_full{"broadcast: a sibling leaves a full ring, f
     follow(stays, got, 1);
     w.thread("producer 0", [&] { send(p, 1); });
     w.thread("leaver", [&] {
-        check_equal(leaves->poll([](word const& e) { check_equal(e.get(), made(0, 0), "the event"); }, 1).events, 1, "events");
+        check_equal(leaves->poll([](word const& e) { check_equal(e.get(), made(0, 0), "the event"); }, 1).events, 1,
+                    "events");
         leaves.reset();
     });
     w.run();
@@ -211,7 +216,8 @@ model::add_scenario const leave_full{"broadcast: a sibling leaves a full ring, f
 }};
 
 // It has read; what makes room is that it is gone.
-model::add_scenario const leave_reading{"broadcast: one slot, a sibling leaves while it reads in place", plain, [](world& w) {
+model::add_scenario const leave_reading{"broadcast: one slot, a sibling leaves while it reads in place", plain,
+                                        [](world& w) {
     spinning<word, stages<2>, 1> p;
     auto stays = p.consumer<0>(0);
     std::optional leaves{p.consumer<0>(1)};
@@ -232,7 +238,8 @@ model::add_scenario const leave_reading{"broadcast: one slot, a sibling leaves w
 }};
 
 // The next stage sleeps for it, and then for the producers.
-model::add_scenario const leave_first{"broadcast: the first stage leaves, and the second sleeps for the producer", calm, [](world& w) {
+model::add_scenario const leave_first{"broadcast: the first stage leaves, and the second sleeps for the producer", calm,
+                                      [](world& w) {
     sleeping<word, stages<1, 1>, 2> p;
     std::optional first{p.consumer<0>()};
     auto second = p.consumer<1>();
@@ -245,7 +252,8 @@ model::add_scenario const leave_first{"broadcast: the first stage leaves, and th
 }};
 
 // Then the stage before it makes room.
-model::add_scenario const leave_last{"broadcast: the last stage leaves, and a producer sleeps for the first", calm, [](world& w) {
+model::add_scenario const leave_last{"broadcast: the last stage leaves, and a producer sleeps for the first", calm,
+                                     [](world& w) {
     sleeping<word, stages<1, 1>, 1> p;
     auto first = p.consumer<0>();
     std::optional last{p.consumer<1>()};
@@ -270,7 +278,8 @@ model::add_scenario const leave_both{"broadcast: two siblings leave at once", pl
     check(p.flush() == errc::closed, "flushed where nobody is left");
 }};
 
-model::add_scenario const leave_last_of_all{"broadcast: the last consumer leaves, and a producer sleeps", plain, [](world& w) {
+model::add_scenario const leave_last_of_all{"broadcast: the last consumer leaves, and a producer sleeps", plain,
+                                            [](world& w) {
     sleeping<word, stages<1>, 1> p;
     std::optional a{p.consumer<0>()};
     send(p, 0);
@@ -287,7 +296,8 @@ void to_the_end(Consumer& consumer, log& got) {
     check(consumer.state() == poll_state::closed, "not closed");
 }
 
-model::add_scenario const close_first{"broadcast: close against the first stage, and the second drains", plain, [](world& w) {
+model::add_scenario const close_first{"broadcast: close against the first stage, and the second drains", plain,
+                                      [](world& w) {
     sleeping<event, stages<1, 1>, 2> p;
     auto first = p.consumer<0>();
     auto last = p.consumer<1>();
@@ -314,7 +324,8 @@ model::add_scenario const close_second{"broadcast: close against the second stag
     for (log const& g : got) check_equal(g.of(0), 1, "events");
 }};
 
-model::add_scenario const closed_before{"broadcast: closed, and the second stage waits for the first to come to a discard", plain, [](world& w) {
+model::add_scenario const closed_before{
+    "broadcast: closed, and the second stage waits for the first to come to a discard", plain, [](world& w) {
     sleeping<event, stages<1, 1>, 2> p;
     auto first = p.consumer<0>();
     auto last = p.consumer<1>();

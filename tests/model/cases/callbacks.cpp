@@ -6,11 +6,11 @@
 #include "support.hpp"
 
 #include <coroutine>
-#include <evproc/selector.hpp>
-#include <evproc/wait/coroutine_wait.hpp>
+#include <exception>
 #include <evproc/detail/callback_slot.hpp>
 #include <evproc/detail/event_count.hpp>
-#include <exception>
+#include <evproc/selector.hpp>
+#include <evproc/wait/coroutine_wait.hpp>
 
 using namespace cases;
 using evproc::errc;
@@ -43,11 +43,10 @@ model::add_scenario const registered{"callback: registered against two steps", p
     for (unsigned i = 0; i < 2; ++i)
         w.thread(i == 0 ? "notifier 0" : "notifier 1", [&] {
             steps.fetch_add(1, acq_rel);
-            count.notify([] { return 0; },
-                         [&](int) {
-                             called.fetch_add(1, relaxed);
-                             check_equal(left_with_it.get(), 7, "what was left with the callback");
-                         });
+            count.notify([] { return 0; }, [&](int) {
+                called.fetch_add(1, relaxed);
+                check_equal(left_with_it.get(), 7, "what was left with the callback");
+            });
         });
     w.run();
     int const calls = called.load(relaxed);
@@ -97,12 +96,11 @@ model::add_scenario const addresses{"callback: addresses of two waiters against 
     });
     for (unsigned i = 0; i < 2; ++i)
         w.thread(i == 0 ? "notifier 0" : "notifier 1", [&] {
-            count.notify([&] { return slot.address(); },
-                         [&](evproc::detail::callback_slot::call_address const& to) {
-                             check(to.executor == &first || to.executor == &second, "an address that nobody left");
-                             check(to.post == (to.executor == &first ? post_first : post_second), "an address of two waiters");
-                             check(to.ticket == 0 || to.ticket == (to.executor == &first ? 1u : 2u), "a ticket of the other waiter");
-                         });
+            count.notify([&] { return slot.address(); }, [&](evproc::detail::callback_slot::call_address const& to) {
+                check(to.executor == &first || to.executor == &second, "an address that nobody left");
+                check(to.post == (to.executor == &first ? post_first : post_second), "an address of two waiters");
+                check(to.ticket == 0 || to.ticket == (to.executor == &first ? 1u : 2u), "a ticket of the other waiter");
+            });
         });
     w.run();
 }};
@@ -144,7 +142,8 @@ struct elsewhere {
 
 /// Takes n events; where it runs changes, and each time it must find what it left.
 template <class Processor, class Executor>
-task consume(Processor& p, Executor& executor, log& got, unsigned n, model::var<unsigned>& rounds, model::atomic<int>& ended) {
+task consume(Processor& p, Executor& executor, log& got, unsigned n, model::var<unsigned>& rounds,
+             model::atomic<int>& ended) {
     while (got.size() < n) {
         auto batch = co_await p.next_batch(executor);
         check(static_cast<bool>(batch), "an empty batch from an open processor");
@@ -184,7 +183,8 @@ task take_all(Selector& select, Executor& executor, log& got, unsigned n, model:
 }
 
 // One suspension for two rings.
-model::add_scenario const either_ring{"callback: a coroutine resumed by the producer of two rings", plain, [](world& w) {
+model::add_scenario const either_ring{"callback: a coroutine resumed by the producer of two rings", plain,
+                                      [](world& w) {
     using grouped = evproc::event_processor<event, 1, evproc::grouped_wait<evproc::coroutine_wait>, quiet>;
     evproc::wait_group<evproc::coroutine_wait> group;
     grouped rings[2] = {grouped{group}, grouped{group}};
@@ -273,7 +273,8 @@ struct at_once_here : at_once {
 
 // A coroutine is destroyed where it waits, and another one waits in its place on another executor: what was on its way
 // to the first one does nothing, and the second one gets the event.
-model::add_scenario const cancelled{"callback: a coroutine destroyed where it waits, and its successor", plain, [](world& w) {
+model::add_scenario const cancelled{"callback: a coroutine destroyed where it waits, and its successor", plain,
+                                    [](world& w) {
     processor<1> p;
     never first;
     at_once_here second;

@@ -93,16 +93,20 @@ void unfinished(world& w) {
     w.run();
     check_equal(got.of(0), 4, "events of producer 0");
 }
-model::add_scenario const stops{"consumer: two slots, a handler stops in a run", plain, unfinished<ending::stops, spinning<2>>};
-model::add_scenario const keeps{"consumer: two slots, a handler keeps an event in a run", plain, unfinished<ending::keeps, spinning<2>>};
-model::add_scenario const throws{"consumer: two slots, a handler throws in a run", plain, unfinished<ending::throws, spinning<2>>};
+model::add_scenario const stops{"consumer: two slots, a handler stops in a run", plain,
+                                unfinished<ending::stops, spinning<2>>};
+model::add_scenario const keeps{"consumer: two slots, a handler keeps an event in a run", plain,
+                                unfinished<ending::keeps, spinning<2>>};
+model::add_scenario const throws{"consumer: two slots, a handler throws in a run", plain,
+                                 unfinished<ending::throws, spinning<2>>};
 model::add_scenario const single_throws{"consumer: two slots, a handler throws in a run, one producer", plain,
                                         unfinished<ending::throws, single<2>>};
 
 // ---- a limit ----
 
 // The rest of a prefix lies behind what the poll took; a consumer that only ever polls for one must still give it back.
-model::add_scenario const prefix{"consumer: two slots, polled one by one, half of a batch is given up", plain, [](world& w) {
+model::add_scenario const prefix{"consumer: two slots, polled one by one, half of a batch is given up", plain,
+                                 [](world& w) {
     spinning<2> p;
     log got;
     w.thread("producer 0", [&] {
@@ -127,7 +131,8 @@ model::add_scenario const only_discards{"consumer: one slot, polled, a discard m
     check_equal(got.of(0), 1, "events of producer 0");
 }};
 
-model::add_scenario const limited{"consumer: four slots, two producers, never more than asked for", plain, [](world& w) {
+model::add_scenario const limited{"consumer: four slots, two producers, never more than asked for", plain,
+                                  [](world& w) {
     spinning<4> p;
     log got;
     w.thread("producer 0", [&] { send_batch(p, 0, 0, 3, 3); });
@@ -195,14 +200,16 @@ void ends(world& w) {
     check_equal(got.of(0), 4, "events of producer 0");
 }
 model::add_scenario const end_of_batch{"consumer: four slots, the end of each batch is told", plain, ends<spinning<4>>};
-model::add_scenario const single_end_of_batch{"consumer: four slots, the end of each batch is told, one producer", plain, ends<single<4>>};
+model::add_scenario const single_end_of_batch{"consumer: four slots, the end of each batch is told, one producer",
+                                              plain, ends<single<4>>};
 // A consumer that pauses, and then goes no further than where the producers were.
 constexpr evproc::ring_options paced_options{.statistics = false};
 model::add_scenario const paced{"consumer: four slots, the end of each batch is told by one that pauses", plain,
                                 ends<evproc::event_processor<event, 4, evproc::spin_wait, paced_options>>};
 
 // All that is known to be committed comes in one poll, however it was committed.
-model::add_scenario const all_at_once{"consumer: four slots, one poll takes all that is known to be there", plain, [](world& w) {
+model::add_scenario const all_at_once{"consumer: four slots, one poll takes all that is known to be there", plain,
+                                      [](world& w) {
     spinning<4> p;
     log got;
     model::atomic<int> told{0};
@@ -224,7 +231,8 @@ model::add_scenario const all_at_once{"consumer: four slots, one poll takes all 
 
 // Room is made while a poll goes on: by what was discarded before its run, and by what it has handled. A handler may wait for who
 // waits for that room.
-model::add_scenario const free_at_once{"consumer: two slots, a handler waits for who waits for the room of a discard", plain, [](world& w) {
+model::add_scenario const free_at_once{"consumer: two slots, a handler waits for who waits for the room of a discard",
+                                       plain, [](world& w) {
     spinning<2> p;
     log got;
     model::atomic<int> has_room{0};
@@ -246,8 +254,8 @@ model::add_scenario const free_at_once{"consumer: two slots, a handler waits for
     w.run();
     check_equal(got.of(1), 1, "events of producer 1");
 }};
-model::add_scenario const free_midway{"consumer: four slots, a handler waits for who waits for the room of the event before", plain,
-                                      [](world& w) {
+model::add_scenario const free_midway{
+    "consumer: four slots, a handler waits for who waits for the room of the event before", plain, [](world& w) {
     spinning<4> p;
     log got;
     model::atomic<int> has_room{0};
@@ -272,7 +280,8 @@ model::add_scenario const free_midway{"consumer: four slots, a handler waits for
 
 // ---- looking and releasing ----
 
-model::add_scenario const in_parts{"consumer: two slots, peeked at and released in parts, two laps", plain, [](world& w) {
+model::add_scenario const in_parts{"consumer: two slots, peeked at and released in parts, two laps", plain,
+                                   [](world& w) {
     spinning<2> p;
     log got;
     w.thread("producer 0", [&] {
@@ -300,7 +309,8 @@ model::add_scenario const in_parts{"consumer: two slots, peeked at and released 
     check_equal(got.of(0), 4, "events of producer 0");
 }};
 
-model::add_scenario const single_in_parts{"consumer: two slots, peeked at and released in parts, one producer", plain, [](world& w) {
+model::add_scenario const single_in_parts{"consumer: two slots, peeked at and released in parts, one producer", plain,
+                                          [](world& w) {
     single<2> p;
     log got;
     w.thread("producer 0", [&] {
@@ -371,8 +381,10 @@ void until_closed(world& w) {
     w.run();
     check_equal(got.of(0), done, "events of producer 0");
 }
-model::add_scenario const closing{"consumer: two slots, poll and state() against close", plain, until_closed<spinning<2>, true, 2>};
-model::add_scenario const single_closing{"consumer: two slots, poll and state() against close, one producer", plain, until_closed<single<2>, false, 1>};
+model::add_scenario const closing{"consumer: two slots, poll and state() against close", plain,
+                                  until_closed<spinning<2>, true, 2>};
+model::add_scenario const single_closing{"consumer: two slots, poll and state() against close, one producer", plain,
+                                         until_closed<single<2>, false, 1>};
 
 // What is known of the front is what state() says of it.
 template <class Processor>
@@ -413,12 +425,14 @@ void known_front(world& w) {
     w.run();
     check_equal(got.of(0), 1, "events of producer 0");
 }
-model::add_scenario const fronts{"consumer: one slot, state() tells each front that is known", plain, known_front<spinning<1>>};
-model::add_scenario const single_fronts{"consumer: one slot, state() tells each front that is known, one producer", plain,
-                                        known_front<single<1>>};
+model::add_scenario const fronts{"consumer: one slot, state() tells each front that is known", plain,
+                                 known_front<spinning<1>>};
+model::add_scenario const single_fronts{"consumer: one slot, state() tells each front that is known, one producer",
+                                        plain, known_front<single<1>>};
 
 // Who has got the first part of a batch of a single producer knows that the rest was given back.
-model::add_scenario const given_back{"consumer: two slots, half of a batch, and nothing is left, one producer", plain, [](world& w) {
+model::add_scenario const given_back{"consumer: two slots, half of a batch, and nothing is left, one producer", plain,
+                                     [](world& w) {
     single<2> p;
     log got;
     w.thread("producer 0", [&] { send_batch(p, 0, 0, 1, 2); });
@@ -431,7 +445,8 @@ model::add_scenario const given_back{"consumer: two slots, half of a batch, and 
 }};
 
 // A wait that ends without an event says what stands there.
-model::add_scenario const exact_after_wait{"consumer: one slot, a wait that times out tells the state", plain, [](world& w) {
+model::add_scenario const exact_after_wait{"consumer: one slot, a wait that times out tells the state", plain,
+                                           [](world& w) {
     sleeping<1> p;
     log got;
     model::atomic<int> told{0}, heard{0};
@@ -476,15 +491,14 @@ void flushed_over(world& w, Interloper interloper) {
         // flush() may wait for what came between, so that is taken too.
         for (unsigned known = 0; got.of(0) != N || known != got.of(1) + 1;) {
             // As await_record().
-            while (!ring.core().is_ready(ring.place()) && theirs.load(std::memory_order_relaxed) == known) model::pause();
+            while (!ring.core().is_ready(ring.place()) && theirs.load(std::memory_order_relaxed) == known)
+                model::pause();
             known = theirs.load(std::memory_order_relaxed);
             if (!ring.core().is_ready(ring.place())) continue;
-            p.poll(
-                [&](event& e) {
-                    got.add(e.get());
-                    if (e.get() / 16 == 0) handled.set(got.of(0));
-                },
-                1);
+            p.poll([&](event& e) {
+                got.add(e.get());
+                if (e.get() / 16 == 0) handled.set(got.of(0));
+            }, 1);
             auto const& place = ring.place();
             model::settled({got.hash(), known, place.at, place.end, place.start, place.discarded});
         }
@@ -497,12 +511,10 @@ unsigned discards_one(auto& p) {
     if (auto place = p.try_reserve()) place.discard();
     return 0;
 }
-model::add_scenario const over_discard{"consumer: two slots, flush against a discard one lap later", plain, [](world& w) {
-    flushed_over<2>(w, [](auto& p) { return discards_one(p); });
-}};
-model::add_scenario const over_one_slot{"consumer: one slot, flush against a discard one lap later", plain, [](world& w) {
-    flushed_over<1>(w, [](auto& p) { return discards_one(p); });
-}};
+model::add_scenario const over_discard{"consumer: two slots, flush against a discard one lap later", plain,
+                                       [](world& w) { flushed_over<2>(w, [](auto& p) { return discards_one(p); }); }};
+model::add_scenario const over_one_slot{"consumer: one slot, flush against a discard one lap later", plain,
+                                        [](world& w) { flushed_over<1>(w, [](auto& p) { return discards_one(p); }); }};
 model::add_scenario const over_two_laps{"consumer: one slot, flush against discards two laps on", plain, [](world& w) {
     flushed_over<1>(w, [](auto& p) { return discards_one(p) + discards_one(p); });
 }};
@@ -523,7 +535,8 @@ model::add_scenario const over_batch{"consumer: two slots, flush against a batch
     });
 }};
 // The caller's own batch is handled one by one, and claimed over from its first slot on.
-model::add_scenario const over_own_batch{"consumer: two slots, flush of a batch against a discard one lap later", plain, [](world& w) {
+model::add_scenario const over_own_batch{"consumer: two slots, flush of a batch against a discard one lap later", plain,
+                                         [](world& w) {
     spinning<2> p;
     log got;
     model::var<unsigned> handled{0};
@@ -535,12 +548,10 @@ model::add_scenario const over_own_batch{"consumer: two slots, flush of a batch 
     w.thread("producer 1", [&] { discards_one(p); });
     w.thread("consumer", [&] {
         while (got.size() < 2) {
-            auto const result = p.poll(
-                [&](event& e) {
-                    got.add(e.get());
-                    handled.set(got.size());
-                },
-                1);
+            auto const result = p.poll([&](event& e) {
+                got.add(e.get());
+                handled.set(got.size());
+            }, 1);
             if (result.events == 0) await_record(p);
         }
     });

@@ -28,7 +28,8 @@ struct units {
     bool take() {
         int seen = free.load(std::memory_order_acquire);
         while (seen > 0)
-            if (free.compare_exchange_strong(seen, seen - 1, std::memory_order_acq_rel, std::memory_order_acquire)) return true;
+            if (free.compare_exchange_strong(seen, seen - 1, std::memory_order_acq_rel, std::memory_order_acquire))
+                return true;
         return false;
     }
     bool await_one(evproc::wait_deadline until = evproc::wait_deadline::max()) {
@@ -36,7 +37,8 @@ struct units {
     }
 };
 
-model::add_scenario const one_each{"event count: two units, one after the other, for two that wait for one", calm, [](world& w) {
+model::add_scenario const one_each{"event count: two units, one after the other, for two that wait for one", calm,
+                                   [](world& w) {
     units u;
     w.thread("waiter 0", [&] { check(u.await_one(), "a wait without a deadline timed out"); });
     w.thread("waiter 1", [&] { check(u.await_one(), "a wait without a deadline timed out"); });
@@ -59,13 +61,13 @@ model::add_scenario const two_at_once{"event count: two units at once for two th
 
 // As flush() beside reserve(): who waits for more than a unit is not passed over. One wait inside the other counts as two
 // that wait for one, with a thread less.
-model::add_scenario const one_and_more{"event count: two that wait for one, and one that waits for more", calm, [](world& w) {
+model::add_scenario const one_and_more{"event count: two that wait for one, and one that waits for more", calm,
+                                       [](world& w) {
     evproc::detail::event_count count;
     model::atomic<int> given{0}, over{0};
     auto const await_one = [&count](auto ready) { return count.await_one(ready, evproc::wait_deadline::max()); };
-    w.thread("two wait for one", [&] {
-        await_one([&] { return await_one([&] { return over.load(std::memory_order_acquire) != 0; }); });
-    });
+    w.thread("two wait for one",
+             [&] { await_one([&] { return await_one([&] { return over.load(std::memory_order_acquire) != 0; }); }); });
     w.thread("waits for more", [&] {
         count.await([&] { return given.load(std::memory_order_acquire) != 0; }, evproc::wait_deadline::max());
         over.store(1, std::memory_order_release);
@@ -102,7 +104,8 @@ model::add_scenario const one_is_stopped{"event count: one unit for two, one of 
         u.count.notify();
     });
     w.thread("waits", [&] {
-        u.count.await_one([&] { return u.take() || over.load(std::memory_order_acquire) != 0; }, evproc::wait_deadline::max());
+        u.count.await_one([&] { return u.take() || over.load(std::memory_order_acquire) != 0; },
+                          evproc::wait_deadline::max());
         u.count.notify();  // of the stop
     });
     w.thread("stops and gives", [&] {

@@ -6,8 +6,8 @@
 
 #include "support.hpp"
 
-#include <evproc/wait/eventfd_wait.hpp>
 #include <sys/types.h>
+#include <evproc/wait/eventfd_wait.hpp>
 
 using namespace cases;
 
@@ -135,7 +135,8 @@ model::add_scenario const two_producers{"eventfd: two slots, an event loop again
 }};
 
 // Something else called the loop back, so it cancels while somebody may be about to notify it.
-model::add_scenario const called_back{"eventfd: armed and disarmed against a commit, then armed again", plain, [](world& w) {
+model::add_scenario const called_back{"eventfd: armed and disarmed against a commit, then armed again", plain,
+                                      [](world& w) {
     kernel k;
     ring<1> r;
     log got;

@@ -39,9 +39,7 @@ void handle(Processor& p, log& got, unsigned n) {
 model::add_scenario const publish{"processor: two slots, two producers publish", plain, [](world& w) {
     spinning<2> p;
     log got;
-    for (unsigned i = 0; i < 2; ++i)
-        w.thread(i == 0 ? "producer 0" : "producer 1",
-                 [&p, i] { send(p, i, 0); });
+    for (unsigned i = 0; i < 2; ++i) w.thread(i == 0 ? "producer 0" : "producer 1", [&p, i] { send(p, i, 0); });
     w.thread("consumer", [&] { handle(p, got, 2); });
     w.run();
     check_equal(got.of(0), 1, "events of producer 0");
@@ -145,7 +143,8 @@ model::add_scenario const dropped{"processor: two slots, constructors throw, han
     check_equal(got.size(), 1, "events");
 }};
 
-model::add_scenario const batches{"processor: two slots, a batch with one built, then a whole one", plain, [](world& w) {
+model::add_scenario const batches{"processor: two slots, a batch with one built, then a whole one", plain,
+                                  [](world& w) {
     spinning<2> p;
     log got;
     w.thread("producer 0", [&] {
@@ -253,7 +252,8 @@ model::add_scenario const told_of_claims{"processor: two slots, state() sees eac
         static_cast<void>(p.poll(take_one));
         while (told.load(std::memory_order_acquire) != 2) model::pause();
         // Of two claims one is not committed, wherever it stands.
-        if (got.size() == 0 && p.state() == poll_state::more) check_equal(p.poll(take_one).events, 1, "events before the claim");
+        if (got.size() == 0 && p.state() == poll_state::more)
+            check_equal(p.poll(take_one).events, 1, "events before the claim");
         check(p.state() == poll_state::blocked, "a claim was overlooked");
         seen.store(1, std::memory_order_release);
         handle(p, got, 2);
@@ -307,7 +307,8 @@ model::add_scenario const flush_single{"processor: flush, one producer", plain,
                                        flushing<evproc::event_processor<event, 2, evproc::spin_wait, one_producer>>};
 
 // Who flushes counts what is committed, which the consumer is in the midst of: the rest of a record belongs to it.
-model::add_scenario const flush_piecewise{"processor: flush behind a batch that is handled one by one", plain, [](world& w) {
+model::add_scenario const flush_piecewise{"processor: flush behind a batch that is handled one by one", plain,
+                                          [](world& w) {
     spinning<2> p;
     log got;
     model::var<unsigned> handled{0};
@@ -401,7 +402,8 @@ model::add_scenario const run_stopped{"processor: run until a stop is requested"
     evproc::run_result result;
     w.thread("stopper", [&] { source.request_stop(); });
     w.thread("producer 0", [&] { p.try_publish(made(0, 0)); });
-    w.thread("consumer", [&, token = source.get_token()] { result = p.run(token, [&](event& e) { got.add(e.get()); }); });
+    w.thread("consumer",
+             [&, token = source.get_token()] { result = p.run(token, [&](event& e) { got.add(e.get()); }); });
     w.run();
     check(result.reason == errc::stopped, "run ended for another reason");
     p.poll([&](event& e) { got.add(e.get()); });

@@ -70,7 +70,8 @@ void send_prefix(Ring& r, unsigned producer) {
 }
 
 // What is beyond the prefix belongs to the next record when the consumer has passed it, not earlier.
-model::add_scenario const prefix{"records: two slots, a prefix, then a record as long as the ring", plain, [](world& w) {
+model::add_scenario const prefix{"records: two slots, a prefix, then a record as long as the ring", plain,
+                                 [](world& w) {
     ring<2> r;
     log got;
     w.thread("producer 0", [&r] { send_prefix(r, 0); });

@@ -40,7 +40,8 @@ model::add_scenario const one_slot{"ring: one slot, two producers", with_failure
     check_equal(got.of(1), 1, "events of producer 1");
 }};
 
-model::add_scenario const one_slot_two_laps{"ring: one slot, one producer of three events", with_failures, [](world& w) {
+model::add_scenario const one_slot_two_laps{"ring: one slot, one producer of three events", with_failures,
+                                            [](world& w) {
     ring<1> r;
     log got;
     w.thread("producer 0", [&] {
@@ -52,7 +53,8 @@ model::add_scenario const one_slot_two_laps{"ring: one slot, one producer of thr
 }};
 
 // What a discarding producer did in the slot happens before the next one's use of it.
-model::add_scenario const one_slot_undone{"ring: one slot, an event built, undone and discarded", with_failures, [](world& w) {
+model::add_scenario const one_slot_undone{"ring: one slot, an event built, undone and discarded", with_failures,
+                                          [](world& w) {
     ring<1> r;
     log got;
     w.thread("producer 0", [&] {
@@ -141,7 +143,8 @@ model::add_scenario const straddling{"ring: four slots, batches across the end",
     got.check_unbroken(1, 0, 3);
 }};
 
-model::add_scenario const straddling_far{"ring: two slots, batches across the end and across 2^32", plain, [](world& w) {
+model::add_scenario const straddling_far{"ring: two slots, batches across the end and across 2^32", plain,
+                                         [](world& w) {
     ring<2> r{(std::uint64_t{1} << 32) - 1};
     log got;
     w.thread("producer 0", [&] {
@@ -186,7 +189,8 @@ model::add_scenario const partial{"ring: two slots, half of a batch committed", 
     check_equal(got.of(1), 2, "events of producer 1");
 }};
 
-model::add_scenario const partial_straddling{"ring: four slots, part of a batch across the end committed", plain, [](world& w) {
+model::add_scenario const partial_straddling{"ring: four slots, part of a batch across the end committed", plain,
+                                             [](world& w) {
     ring<4> r{3};
     log got;
     w.thread("producer 0", [&] {
@@ -206,7 +210,8 @@ model::add_scenario const partial_straddling{"ring: four slots, part of a batch 
     got.check_unbroken(1, 0, 2);
     check(got.of(0) >= 1, "an event of producer 0 is missing");
     // The consumer stops when it has what every course of events has; the rest is still in the ring.
-    while (take_some(r, got)) {}
+    while (take_some(r, got)) {
+    }
 }};
 
 model::add_scenario const up_to{"ring: four slots, as many as there is room for", plain, [](world& w) {
@@ -227,7 +232,8 @@ model::add_scenario const up_to{"ring: four slots, as many as there is room for"
             }
         });
     w.run();
-    while (take_some(r, got)) {}
+    while (take_some(r, got)) {
+    }
     check_equal(taken[0] + taken[1], 4, "two threads that take what there is fill the ring");
     check_equal(got.of(0), taken[0], "events of producer 0");
     check_equal(got.of(1), taken[1], "events of producer 1");
@@ -235,7 +241,8 @@ model::add_scenario const up_to{"ring: four slots, as many as there is room for"
 
 // ---- discards ----
 
-model::add_scenario const discards{"ring: two slots, one producer discards each other reservation", plain, [](world& w) {
+model::add_scenario const discards{"ring: two slots, one producer discards each other reservation", plain,
+                                   [](world& w) {
     ring<2> r;
     log got;
     w.thread("producer 0", [&] {
@@ -310,7 +317,10 @@ model::add_scenario const full{"ring: two slots, three try for one each", with_f
     log got;
     unsigned done[3] = {0, 0, 0};
     for (unsigned p = 0; p < 3; ++p)
-        w.thread(p == 0 ? "producer 0" : p == 1 ? "producer 1" : "producer 2", [&r, &done, p] {
+        w.thread(p == 0   ? "producer 0"
+                 : p == 1 ? "producer 1"
+                          : "producer 2",
+                 [&r, &done, p] {
             auto const range = r.try_reserve();
             check(range || range.error() == errc::full, "refused, but not because the ring is full");
             if (!range) return;
@@ -319,12 +329,14 @@ model::add_scenario const full{"ring: two slots, three try for one each", with_f
         });
     w.run();
     check_equal(done[0] + done[1] + done[2], 2, "three threads fill two slots");
-    while (take_some(r, got)) {}
+    while (take_some(r, got)) {
+    }
     for (unsigned p = 0; p < 3; ++p) check_equal(got.of(p), done[p], "events of each producer");
 }};
 
 // A discard behind what was released must not keep its room from a fitting reservation.
-model::add_scenario const residue{"ring: two slots, what lies behind a released event is freed too", plain, [](world& w) {
+model::add_scenario const residue{"ring: two slots, what lies behind a released event is freed too", plain,
+                                  [](world& w) {
     ring<2> r;
     log got;
     w.thread("producer 0", [&] {
@@ -406,7 +418,8 @@ model::add_scenario const own_hint{"ring: two slots, producers that remember the
 
 // The ring is made anew where one stood whose claims this thread remembers: they may be those of any position, behind or
 // beyond the new ones. Nothing is refused for that, and nothing claimed twice.
-model::add_scenario const stale_hint{"ring: two slots, a producer that remembers an earlier ring at this address", hints, [](world& w) {
+model::add_scenario const stale_hint{"ring: two slots, a producer that remembers an earlier ring at this address",
+                                     hints, [](world& w) {
     union place {
         place() {}
         ~place() {}
@@ -447,7 +460,8 @@ model::add_scenario const stale_hint{"ring: two slots, a producer that remembers
 }};
 
 // Two rings in turn: what is remembered of the one says nothing about the other.
-model::add_scenario const alternating{"ring: two rings in turn, producers that remember their own claims", hints, [](world& w) {
+model::add_scenario const alternating{"ring: two rings in turn, producers that remember their own claims", hints,
+                                      [](world& w) {
     ring<1> first;
     ring<1> second{3};
     log got_first, got_second;
@@ -598,7 +612,8 @@ model::add_scenario const dies{"ring: two slots, a producer dies between reserve
     });
     w.run();
     // Nothing behind the dead one's place is seen, nothing before it is lost.
-    while (take_some(r, got)) {}
+    while (take_some(r, got)) {
+    }
     check_equal(got.of(0), 1, "events of producer 0");
     if (died_with) check_equal(got.size(), died_at, "events before the dead producer's place");
     if (!died_with) check_equal(got.of(1), 1, "events of producer 1");

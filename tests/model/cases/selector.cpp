@@ -66,7 +66,8 @@ model::add_scenario const full{"select: two rings of one slot, two events in one
 }};
 
 // A discard that comes late leaves the other ring's event to be found.
-model::add_scenario const discard{"select: a discard in one ring, a commit in the other, one sleep", calm, [](world& w) {
+model::add_scenario const discard{"select: a discard in one ring, a commit in the other, one sleep", calm,
+                                  [](world& w) {
     sleeping s;
     log got;
     w.thread("producer 0", [&] {
@@ -132,7 +133,8 @@ model::add_scenario const timed{"select: a commit against a deadline", plain, []
 }};
 
 // The handler's thread is the consumer of both: it is not to wait for room in either.
-model::add_scenario const sibling{"select: a handler that reserves in the other ring, which may be full", plain, [](world& w) {
+model::add_scenario const sibling{"select: a handler that reserves in the other ring, which may be full", plain,
+                                  [](world& w) {
     spinning s;
     log got;
     w.thread("producer 1", [&] { s.send(1, 0); });

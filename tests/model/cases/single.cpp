@@ -91,7 +91,8 @@ model::add_scenario const given_back{"single: two slots, discards and half a bat
     check_equal(got.of(0), 3, "events");
 }};
 
-model::add_scenario const one_at_a_time{"single: a second reservation is refused while one is live", plain, [](world& w) {
+model::add_scenario const one_at_a_time{"single: a second reservation is refused while one is live", plain,
+                                        [](world& w) {
     whole_ring<2> r;
     log got;
     w.thread("producer", [&] {
@@ -190,7 +191,8 @@ model::add_scenario const close_wakes_producer{"single: close wakes the producer
     });
     w.thread("closer", [&] { r.close(); });
     w.run();
-    while (take_some(r, got)) {}
+    while (take_some(r, got)) {
+    }
 }};
 
 model::add_scenario const timeout{"single: a producer's timeout against release", plain, [](world& w) {
@@ -207,7 +209,8 @@ model::add_scenario const timeout{"single: a producer's timeout against release"
     });
     w.thread("consumer", [&] { take(r, got, 1); });
     w.run();
-    while (take_some(r, got)) {}
+    while (take_some(r, got)) {
+    }
     check_equal(got.of(0), done, "events");
 }};
 

@@ -9,6 +9,9 @@
 #include "../../support/start_at.hpp"
 
 #include <cstdint>
+#include <new>
+#include <type_traits>
+#include <utility>
 #include <evproc/detail/consumer.hpp>
 #include <evproc/detail/event_count.hpp>
 #include <evproc/detail/pacer.hpp>
@@ -16,9 +19,6 @@
 #include <evproc/evproc.hpp>
 #include <evproc/wait/blocking_wait.hpp>
 #include <evproc/wait/spin_wait.hpp>
-#include <new>
-#include <type_traits>
-#include <utility>
 
 namespace cases {
 
@@ -37,7 +37,8 @@ constexpr unsigned made(unsigned producer, unsigned number) { return producer * 
 
 /// Counts nothing and never pauses, so that there are fewer steps to interleave.
 inline constexpr evproc::ring_options quiet{.statistics = false, .pacing = false};
-inline constexpr evproc::ring_options one_producer{.producers = evproc::producer_kind::single, .statistics = false, .pacing = false};
+inline constexpr evproc::ring_options one_producer{
+    .producers = evproc::producer_kind::single, .statistics = false, .pacing = false};
 
 /// adaptive_wait with one round of spinning before it sleeps instead of 48.
 class short_wait {
@@ -72,7 +73,8 @@ public:
     unsigned of(unsigned producer, unsigned first = 0) const {
         unsigned n = 0;
         for (unsigned i = 0; i < size_; ++i)
-            if (values_[i] / 16 == producer) check_equal(values_[i], made(producer, first + n++), "out of order or twice");
+            if (values_[i] / 16 == producer)
+                check_equal(values_[i], made(producer, first + n++), "out of order or twice");
         return n;
     }
     /// Where this event is; it must be there.

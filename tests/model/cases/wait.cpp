@@ -89,8 +89,10 @@ model::add_scenario const one_event_count{"wait: two sleep on one event count", 
     evproc::detail::event_count count;
     model::atomic<int> first{0}, second{0};
     auto const never = evproc::wait_deadline::max();
-    w.thread("waits for the first", [&] { count.await([&] { return first.load(std::memory_order_acquire) != 0; }, never); });
-    w.thread("waits for the second", [&] { count.await([&] { return second.load(std::memory_order_acquire) != 0; }, never); });
+    w.thread("waits for the first",
+             [&] { count.await([&] { return first.load(std::memory_order_acquire) != 0; }, never); });
+    w.thread("waits for the second",
+             [&] { count.await([&] { return second.load(std::memory_order_acquire) != 0; }, never); });
     w.thread("takes both steps", [&] {
         first.store(1, std::memory_order_release);
         count.notify();
@@ -136,7 +138,8 @@ model::add_scenario const close_wakes_consumer{"wait: close wakes a consumer", p
     check_equal(got.size(), 0, "events");
 }};
 
-model::add_scenario const close_against_commit{"wait: close and a commit against a sleeping consumer", plain, [](world& w) {
+model::add_scenario const close_against_commit{"wait: close and a commit against a sleeping consumer", plain,
+                                               [](world& w) {
     ring<1> r;
     log got;
     bool done = false;
@@ -263,7 +266,8 @@ model::add_scenario const timeout_against_release{"wait: a producer's timeout ag
     });
     w.thread("consumer", [&] { take(r, got, 1); });
     w.run();
-    while (take_some(r, got)) {}
+    while (take_some(r, got)) {
+    }
     check_equal(got.of(0), done, "events of producer 0");
 }};
 
@@ -332,7 +336,8 @@ model::add_scenario const stop_producer{"wait: a stop request ends a producer's 
     w.thread("stopper", [&] { source.request_stop(); });
     w.thread("consumer", [&] { take(r, got, 1); });
     w.run();
-    while (take_some(r, got)) {}
+    while (take_some(r, got)) {
+    }
     check_equal(got.of(0), done, "events of producer 0");
 }};
 

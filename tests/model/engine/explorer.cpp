@@ -54,7 +54,8 @@ bool in_arena(void const* p) {
 void* allocate(std::size_t bytes, std::size_t alignment) {
     alignment = std::max<std::size_t>(alignment, alignof(std::max_align_t));
     if (!arena_on) {
-        void* const p = std::aligned_alloc(alignment, (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment);
+        void* const p =
+            std::aligned_alloc(alignment, (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment);
         if (p == nullptr) std::abort();
         return p;
     }
@@ -165,17 +166,17 @@ struct thread_state {
     kind doing;
     status state;
     // the waiting loop it is in, from its first pause() on
-    bool told;  // somebody may have been told of all it did so far: what it does from now on is later
-    bool idle;                // it waits in a loop, and another round would do what the last one did
-    bool round_clock;         // this round looked at the clock
-    bool time_flies;          // it waits for nothing but time: the next look at the clock is past every deadline
-    unsigned stutters;        // how many rounds were like the one before
-    std::uint64_t round;      // what this round read and wrote, by value
-    std::uint64_t last_round;   // 0: it stored nothing
-    bool round_stored;          // this round changed something
-    unsigned rounds;                            // since it last did something
-    std::uint64_t history_mark;                 // when it last did something
-    std::uint64_t history_before;               // when this round began
+    bool told;                   // somebody may have been told of all it did so far: what it does from now on is later
+    bool idle;                   // it waits in a loop, and another round would do what the last one did
+    bool round_clock;            // this round looked at the clock
+    bool time_flies;             // it waits for nothing but time: the next look at the clock is past every deadline
+    unsigned stutters;           // how many rounds were like the one before
+    std::uint64_t round;         // what this round read and wrote, by value
+    std::uint64_t last_round;    // 0: it stored nothing
+    bool round_stored;           // this round changed something
+    unsigned rounds;             // since it last did something
+    std::uint64_t history_mark;  // when it last did something
+    std::uint64_t history_before;                 // when this round began
     std::uint64_t round_reads, last_round_reads;  // which atomics, and of each the position it read
     std::uint8_t round_at[max_locations], last_round_at[max_locations];
     bool held;  // random executions only
@@ -280,7 +281,8 @@ void apply_weakening(std::size_t index) {
 }
 
 std::size_t site_of(place at, kind how, std::memory_order order, std::memory_order failure) {
-    auto h = reinterpret_cast<std::uintptr_t>(at.file) * 31 + static_cast<unsigned>(at.line) * 17u + static_cast<unsigned>(how);
+    auto h = reinterpret_cast<std::uintptr_t>(at.file) * 31 + static_cast<unsigned>(at.line) * 17u +
+             static_cast<unsigned>(how);
     for (std::size_t i = h % site_slots;; i = (i + 1) % site_slots) {
         site_entry& e = site_table[i];
         if (e.index < 0) {
@@ -291,8 +293,8 @@ std::size_t site_of(place at, kind how, std::memory_order order, std::memory_ord
             }
             site const fresh{short_name(at.file), at.file, at.function, at.line, how, order, failure, false, 0};
             std::size_t index = 0;
-            while (index < sites->size() && !((*sites)[index].file == fresh.file && (*sites)[index].line == fresh.line &&
-                                              (*sites)[index].how == fresh.how))
+            while (index < sites->size() && !((*sites)[index].file == fresh.file &&
+                                              (*sites)[index].line == fresh.line && (*sites)[index].how == fresh.how))
                 ++index;
             if (index == sites->size()) {
                 sites->push_back(fresh);
@@ -332,7 +334,8 @@ public:
     void forget_atomic(unsigned id);
     std::uint64_t load(unsigned id, std::memory_order order, place at);
     void store(unsigned id, std::uint64_t value, std::memory_order order, place at);
-    std::uint64_t modify(unsigned id, kind how, std::uint64_t operand, std::uint64_t mask, std::memory_order order, place at);
+    std::uint64_t modify(unsigned id, kind how, std::uint64_t operand, std::uint64_t mask, std::memory_order order,
+                         place at);
     bool compare_exchange(unsigned id, bool weak, std::uint64_t& expected, std::uint64_t desired,
                           std::memory_order success, std::memory_order failure, place at);
     void fence(std::memory_order order, place at);
@@ -496,7 +499,8 @@ constexpr std::int64_t clock_leap = std::int64_t{3'600'000'000'000};
 
 void explorer::begin_execution() {
     if (arena == nullptr) {
-        void* const p = ::mmap(nullptr, arena_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void* const p =
+            ::mmap(nullptr, arena_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (p == MAP_FAILED) std::abort();
         arena = static_cast<unsigned char*>(p);
     }
@@ -777,12 +781,9 @@ void explorer::nobody_can_go_on() {
 bool explorer::may_run(unsigned i) const {
     thread_state const& t = threads_[i];
     switch (t.state) {
-    case status::ready:
-        return !t.held || t.held_at != steps_ || has_news(t);
-    case status::asleep:
-        return !t.sleeps_for_ever || t.spurious_wakes < allowed_.spurious_wakes;
-    default:
-        return false;
+        case status::ready: return !t.held || t.held_at != steps_ || has_news(t);
+        case status::asleep: return !t.sleeps_for_ever || t.spurious_wakes < allowed_.spurious_wakes;
+        default: return false;
     }
 }
 
@@ -814,7 +815,8 @@ void explorer::schedule() {
         if (!seen_->insert(hash_state())) stop(ending::seen_before, "");
         if (seen_->size() > allowed_.max_states) {
             char text[200];
-            std::snprintf(text, sizeof text, "limit: more than %llu states", static_cast<unsigned long long>(allowed_.max_states));
+            std::snprintf(text, sizeof text, "limit: more than %llu states",
+                          static_cast<unsigned long long>(allowed_.max_states));
             stop(ending::limit, text);
         }
     }
@@ -1046,8 +1048,8 @@ void explorer::store(unsigned id, std::uint64_t value, std::memory_order written
           position == count ? "" : "  (before a store not yet seen)");
 }
 
-std::uint64_t explorer::modify(unsigned id, kind how, std::uint64_t operand, std::uint64_t mask, std::memory_order written,
-                               place at) {
+std::uint64_t explorer::modify(unsigned id, kind how, std::uint64_t operand, std::uint64_t mask,
+                               std::memory_order written, place at) {
     step_on(id, how, at, true);
     location const& l = checked(id, "read-modify-write");
     std::size_t const s = site_of(at, how, written, written);
@@ -1062,13 +1064,13 @@ std::uint64_t explorer::modify(unsigned id, kind how, std::uint64_t operand, std
     std::uint64_t const old = l.messages[position].value;
     std::uint64_t next = old;
     switch (how) {
-    case kind::exchange: next = operand; break;
-    case kind::fetch_add: next = (old + operand) & mask; break;
-    case kind::fetch_sub: next = (old - operand) & mask; break;
-    case kind::fetch_and: next = old & operand; break;
-    case kind::fetch_or: next = old | operand; break;
-    case kind::fetch_xor: next = old ^ operand; break;
-    default: std::abort();
+        case kind::exchange: next = operand; break;
+        case kind::fetch_add: next = (old + operand) & mask; break;
+        case kind::fetch_sub: next = (old - operand) & mask; break;
+        case kind::fetch_and: next = old & operand; break;
+        case kind::fetch_or: next = old | operand; break;
+        case kind::fetch_xor: next = old ^ operand; break;
+        default: std::abort();
     }
     observe(id, position, acquires(order));
     view const continued = l.messages[position].released;
@@ -1130,9 +1132,9 @@ bool explorer::compare_exchange(unsigned id, bool weak, std::uint64_t& expected,
     self().failed_for_nothing |= spurious;
     saw(spurious ? 0x5B0001 : 0x5B0000);
     saw(old);
-    trace("a%u.%s(%llu -> %llu, failure %s) fails on %llu%s", id, name_of(how), static_cast<unsigned long long>(expected),
-          static_cast<unsigned long long>(desired), order_note(s, 1, written_failure), static_cast<unsigned long long>(old),
-          spurious ? "  (for no reason)" : "");
+    trace("a%u.%s(%llu -> %llu, failure %s) fails on %llu%s", id, name_of(how),
+          static_cast<unsigned long long>(expected), static_cast<unsigned long long>(desired),
+          order_note(s, 1, written_failure), static_cast<unsigned long long>(old), spurious ? "  (for no reason)" : "");
     expected = old;
     return false;
 }
@@ -1223,7 +1225,9 @@ bool explorer::sleep(unsigned id, std::uint64_t expected, std::int64_t until, bo
     schedule();
     saw(0x51EE0010 + static_cast<unsigned>(t.woke));
     mark_and_leave_loop();
-    trace("%s", t.woke == wake_reason::woken ? "was woken" : t.woke == wake_reason::timeout ? "timed out" : "woke for no reason");
+    trace("%s", t.woke == wake_reason::woken     ? "was woken"
+                : t.woke == wake_reason::timeout ? "timed out"
+                                                 : "woke for no reason");
     bool const in_time = t.woke != wake_reason::timeout;
     t.woke = wake_reason::none;
     return in_time;
@@ -1301,9 +1305,8 @@ cell& explorer::cell_for(void const* address, bool& fresh) {
     cell& c = cells_[cell_count_++];
     std::memset(static_cast<void*>(&c), 0, sizeof c);
     c.address = address;
-    c.name = in_arena(address)
-                 ? static_cast<std::uint64_t>(static_cast<unsigned char const*>(address) - arena)
-                 : (std::uint64_t{running_ + 1} << 32) + self().own_cells++;
+    c.name = in_arena(address) ? static_cast<std::uint64_t>(static_cast<unsigned char const*>(address) - arena)
+                               : (std::uint64_t{running_ + 1} << 32) + self().own_cells++;
     return c;
 }
 
@@ -1317,14 +1320,17 @@ void explorer::touch(void const* address, access how, bool has_lifetime, char co
     static char const* const names[] = {"constructed", "read", "written", "destroyed"};
     trace("%s %u is %s", what, label, names[static_cast<unsigned>(how)]);
     if (c.written && t.now.clock[c.writer] < c.write_clock)
-        fail("data race: %s %u is %s while %s writes it", what, label, names[static_cast<unsigned>(how)], threads_[c.writer].name);
+        fail("data race: %s %u is %s while %s writes it", what, label, names[static_cast<unsigned>(how)],
+             threads_[c.writer].name);
     if (how != access::read)
         for (unsigned i = 0; i < thread_count_; ++i)
             if (t.now.clock[i] < c.read_clock[i])
-                fail("data race: %s %u is %s while %s reads it", what, label, names[static_cast<unsigned>(how)], threads_[i].name);
+                fail("data race: %s %u is %s while %s reads it", what, label, names[static_cast<unsigned>(how)],
+                     threads_[i].name);
     if (has_lifetime) {
         if (how == access::construct && c.alive) fail("%s %u is constructed over a living one", what, label);
-        if (how != access::construct && !c.alive) fail("%s %u is %s outside its life", what, label, names[static_cast<unsigned>(how)]);
+        if (how != access::construct && !c.alive)
+            fail("%s %u is %s outside its life", what, label, names[static_cast<unsigned>(how)]);
         if (how == access::construct) c.alive = true;
         if (how == access::destroy) c.alive = false;
     } else if (how == access::read && !c.written) {
@@ -1422,8 +1428,9 @@ std::uint64_t explorer::hash_state() const {
         h = mix(h, t.history);
         h = mix(h, static_cast<std::uint64_t>(t.state) | (std::uint64_t{t.time_flies} << 9) |
                        (std::uint64_t{t.idle} << 10) | (std::uint64_t{t.round_clock} << 11) |
-                       (std::uint64_t{t.failed_for_nothing} << 12) | (std::uint64_t{t.stutters} << 16) | (std::uint64_t{t.rounds} << 24) |
-                       (std::uint64_t{t.spurious_wakes} << 32) | (static_cast<std::uint64_t>(t.woke) << 48));
+                       (std::uint64_t{t.failed_for_nothing} << 12) | (std::uint64_t{t.stutters} << 16) |
+                       (std::uint64_t{t.rounds} << 24) | (std::uint64_t{t.spurious_wakes} << 32) |
+                       (static_cast<std::uint64_t>(t.woke) << 48));
         if (t.state == status::finished || t.state == status::dead) continue;
         places(t.now.at);
         clocks(t.now);
@@ -1448,8 +1455,8 @@ std::uint64_t explorer::hash_state() const {
     }
     for (unsigned l = 0; l < locations; ++l) {
         location const& where = locations_[l];
-        h = mix(h, (std::uint64_t{l} << 32) | (std::uint64_t{where.made_by} << 16) | (std::uint64_t{where.alive} << 24) |
-                       where.made_when);
+        h = mix(h, (std::uint64_t{l} << 32) | (std::uint64_t{where.made_by} << 16) |
+                       (std::uint64_t{where.alive} << 24) | where.made_when);
         auto const count = static_cast<unsigned>(where.messages.size());
         for (unsigned p = floor[l]; p < count; ++p) {
             message const& m = where.messages[p];
@@ -1472,7 +1479,8 @@ std::uint64_t explorer::hash_state() const {
     for (unsigned i = 0; i < cell_count_; ++i) {
         cell const& c = cells_[i];
         std::uint64_t g = mix(0xA4093822299F31D0ull, c.name);
-        g = mix(g, (std::uint64_t{c.alive} << 40) | (std::uint64_t{c.written} << 32) | (std::uint64_t{c.writer} << 16) | c.write_clock);
+        g = mix(g, (std::uint64_t{c.alive} << 40) | (std::uint64_t{c.written} << 32) | (std::uint64_t{c.writer} << 16) |
+                       c.write_clock);
         for (unsigned t = 0; t < threads; ++t) g = mix(g, c.read_clock[t] + (std::uint64_t{t} << 16));
         sum += g;
     }
@@ -1559,13 +1567,14 @@ void caught_signal(int number) {
         std::raise(number);
         return;
     }
-    fail(number == SIGABRT ? "the program aborted (a failed check, or an exception where none may pass)" : "the program crashed");
+    fail(number == SIGABRT ? "the program aborted (a failed check, or an exception where none may pass)"
+                           : "the program crashed");
 }
 
 void catch_signals() {
     static bool done = false;
     if (std::exchange(done, true)) return;
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = caught_signal;
     action.sa_flags = SA_NODEFER;
     ::sigaction(SIGABRT, &action, nullptr);
@@ -1591,7 +1600,9 @@ result explorer::explore(scenario const& which, search const& how) {
     choices_.clear();
     fixed_ = 0;
     auto const start = std::chrono::steady_clock::now();
-    auto const elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+    auto const elapsed = [&] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
     for (;;) {
         ending const e = run_once();
         if (e == ending::start_over) {
@@ -1678,9 +1689,7 @@ void settled(std::initializer_list<std::uint64_t> knows) { engine().settled(know
 unsigned choose(unsigned n) { return engine().choose(n); }
 void die() { engine().die(); }
 void pause() { engine().pause(); }
-void external_step(std::function<void()> const& action, place at) {
-    engine().external_step(action, at);
-}
+void external_step(std::function<void()> const& action, place at) { engine().external_step(action, at); }
 
 void fail(char const* format, ...) {
     char text[1000];
@@ -1697,7 +1706,8 @@ void check(bool holds, char const* otherwise) {
 
 void check_equal(std::uint64_t got, std::uint64_t wanted, char const* what) {
     if (got != wanted)
-        fail("%s: %llu where %llu was due", what, static_cast<unsigned long long>(got), static_cast<unsigned long long>(wanted));
+        fail("%s: %llu where %llu was due", what, static_cast<unsigned long long>(got),
+             static_cast<unsigned long long>(wanted));
 }
 
 std::vector<scenario>& scenarios() {
@@ -1726,26 +1736,35 @@ void weaken(weakening const* what) {
 }
 
 char const* name_of(detail::kind how) {
-    static char const* const names[] = {"load",         "store",
-                                        "exchange",     "fetch_add",
-                                        "fetch_sub",    "fetch_and",
-                                        "fetch_or",     "fetch_xor",
-                                        "compare_exchange_weak", "compare_exchange_strong",
-                                        "fence",        "light",
-                                        "heavy",        "sleep",
-                                        "wake_all",     "wake_some",
-                                        "now",          "external"};
+    static char const* const names[] = {"load",
+                                        "store",
+                                        "exchange",
+                                        "fetch_add",
+                                        "fetch_sub",
+                                        "fetch_and",
+                                        "fetch_or",
+                                        "fetch_xor",
+                                        "compare_exchange_weak",
+                                        "compare_exchange_strong",
+                                        "fence",
+                                        "light",
+                                        "heavy",
+                                        "sleep",
+                                        "wake_all",
+                                        "wake_some",
+                                        "now",
+                                        "external"};
     return names[static_cast<unsigned>(how)];
 }
 
 char const* name_of(std::memory_order order) {
     switch (order) {
-    case std::memory_order_relaxed: return "relaxed";
-    case std::memory_order_consume: return "consume";
-    case std::memory_order_acquire: return "acquire";
-    case std::memory_order_release: return "release";
-    case std::memory_order_acq_rel: return "acq_rel";
-    case std::memory_order_seq_cst: return "seq_cst";
+        case std::memory_order_relaxed: return "relaxed";
+        case std::memory_order_consume: return "consume";
+        case std::memory_order_acquire: return "acquire";
+        case std::memory_order_release: return "release";
+        case std::memory_order_acq_rel: return "acq_rel";
+        case std::memory_order_seq_cst: return "seq_cst";
     }
     return "?";
 }
@@ -1762,8 +1781,8 @@ std::uint64_t modify(unsigned id, kind how, std::uint64_t operand, std::uint64_t
                      place at) noexcept {
     return engine().modify(id, how, operand, mask, order, at);
 }
-bool compare_exchange(unsigned id, bool weak, std::uint64_t& expected, std::uint64_t desired,
-                      std::memory_order success, std::memory_order failure, place at) noexcept {
+bool compare_exchange(unsigned id, bool weak, std::uint64_t& expected, std::uint64_t desired, std::memory_order success,
+                      std::memory_order failure, place at) noexcept {
     return engine().compare_exchange(id, weak, expected, desired, success, failure, at);
 }
 void fence(std::memory_order order, place at) noexcept { engine().fence(order, at); }
@@ -1793,8 +1812,12 @@ void* operator new(std::size_t n) { return model::allocate(n, alignof(std::max_a
 void* operator new[](std::size_t n) { return model::allocate(n, alignof(std::max_align_t)); }
 void* operator new(std::size_t n, std::align_val_t a) { return model::allocate(n, static_cast<std::size_t>(a)); }
 void* operator new[](std::size_t n, std::align_val_t a) { return model::allocate(n, static_cast<std::size_t>(a)); }
-void* operator new(std::size_t n, std::nothrow_t const&) noexcept { return model::allocate(n, alignof(std::max_align_t)); }
-void* operator new[](std::size_t n, std::nothrow_t const&) noexcept { return model::allocate(n, alignof(std::max_align_t)); }
+void* operator new(std::size_t n, std::nothrow_t const&) noexcept {
+    return model::allocate(n, alignof(std::max_align_t));
+}
+void* operator new[](std::size_t n, std::nothrow_t const&) noexcept {
+    return model::allocate(n, alignof(std::max_align_t));
+}
 void operator delete(void* p) noexcept { model::deallocate(p); }
 void operator delete[](void* p) noexcept { model::deallocate(p); }
 void operator delete(void* p, std::size_t) noexcept { model::deallocate(p); }

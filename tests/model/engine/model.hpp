@@ -36,8 +36,8 @@ struct options {
     bool spurious_failures = true;  // a weak compare-exchange may fail for no reason, once before each success
     bool fences = false;            // the scenario uses stand-alone acquire and release fences
     bool one_cpu = false;           // what the library is told when it asks
-    bool claim_hints = false;       // a thread remembers where its last claim ended; otherwise it reads the claim position
-    bool check_leaks = true;        // off where a thread dies holding something
+    bool claim_hints = false;  // a thread remembers where its last claim ended; otherwise it reads the claim position
+    bool check_leaks = true;   // off where a thread dies holding something
     std::uint64_t max_states = 60'000'000;
     unsigned max_steps = 4000;  // of one execution
 };
@@ -69,7 +69,8 @@ void check_equal(std::uint64_t got, std::uint64_t wanted, char const* what);
 void pause();
 /// Runs `action` in one indivisible step. For what the explorer does not model but other threads look at without any
 /// atomic of ours (std::stop_source): every thread's next look is taken to depend on it.
-void external_step(std::function<void()> const& action, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()});
+void external_step(std::function<void()> const& action,
+                   place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()});
 /// Which algorithmic slip this run carries (0: none). Read by the mutated copies of the headers.
 extern int slip;
 inline bool is_slip(int which) noexcept { return slip == which; }
@@ -79,8 +80,24 @@ inline bool is_slip(int which) noexcept { return slip == which; }
 namespace detail {
 
 enum class kind : std::uint8_t {
-    load, store, exchange, fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, cas_weak, cas_strong, fence, light, heavy,
-    sleep, wake, wake_some, now, external
+    load,
+    store,
+    exchange,
+    fetch_add,
+    fetch_sub,
+    fetch_and,
+    fetch_or,
+    fetch_xor,
+    cas_weak,
+    cas_strong,
+    fence,
+    light,
+    heavy,
+    sleep,
+    wake,
+    wake_some,
+    now,
+    external
 };
 
 unsigned register_atomic(std::uint64_t initial, place at) noexcept;
@@ -89,8 +106,8 @@ std::uint64_t load(unsigned id, std::memory_order order, place at) noexcept;
 void store(unsigned id, std::uint64_t value, std::memory_order order, place at) noexcept;
 std::uint64_t modify(unsigned id, kind how, std::uint64_t operand, std::uint64_t mask, std::memory_order order,
                      place at) noexcept;
-bool compare_exchange(unsigned id, bool weak, std::uint64_t& expected, std::uint64_t desired,
-                      std::memory_order success, std::memory_order failure, place at) noexcept;
+bool compare_exchange(unsigned id, bool weak, std::uint64_t& expected, std::uint64_t desired, std::memory_order success,
+                      std::memory_order failure, place at) noexcept;
 void fence(std::memory_order order, place at) noexcept;
 void light_fence(place at) noexcept;
 void heavy_fence(place at) noexcept;
@@ -132,50 +149,60 @@ public:
     atomic(atomic const&) = delete;
     atomic& operator=(atomic const&) = delete;
 
-    T load(std::memory_order order, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) const noexcept {
+    T load(std::memory_order order,
+           place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) const noexcept {
         return unpack(detail::load(id_, order, at));
     }
-    void store(T value, std::memory_order order, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
+    void store(T value, std::memory_order order,
+               place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
         detail::store(id_, pack(value), order, at);
     }
-    T exchange(T value, std::memory_order order, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
+    T exchange(T value, std::memory_order order,
+               place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
         return modified(detail::kind::exchange, pack(value), order, at);
     }
     bool compare_exchange_weak(T& expected, T desired, std::memory_order success, std::memory_order failure,
                                place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
         return compare(true, expected, desired, success, failure, at);
     }
-    bool compare_exchange_weak(T& expected, T desired, std::memory_order order, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
+    bool compare_exchange_weak(T& expected, T desired, std::memory_order order,
+                               place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
         return compare(true, expected, desired, order, detail::failure_of(order), at);
     }
     bool compare_exchange_strong(T& expected, T desired, std::memory_order success, std::memory_order failure,
                                  place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
         return compare(false, expected, desired, success, failure, at);
     }
-    bool compare_exchange_strong(T& expected, T desired, std::memory_order order, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
+    bool compare_exchange_strong(T& expected, T desired, std::memory_order order,
+                                 place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
         return compare(false, expected, desired, order, detail::failure_of(order), at);
     }
-    T fetch_add(T value, std::memory_order order, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept
+    T fetch_add(T value, std::memory_order order,
+                place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept
         requires std::integral<T>
     {
         return modified(detail::kind::fetch_add, pack(value), order, at);
     }
-    T fetch_sub(T value, std::memory_order order, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept
+    T fetch_sub(T value, std::memory_order order,
+                place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept
         requires std::integral<T>
     {
         return modified(detail::kind::fetch_sub, pack(value), order, at);
     }
-    T fetch_and(T value, std::memory_order order, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept
+    T fetch_and(T value, std::memory_order order,
+                place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept
         requires std::integral<T>
     {
         return modified(detail::kind::fetch_and, pack(value), order, at);
     }
-    T fetch_or(T value, std::memory_order order, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept
+    T fetch_or(T value, std::memory_order order,
+               place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept
         requires std::integral<T>
     {
         return modified(detail::kind::fetch_or, pack(value), order, at);
     }
-    T fetch_xor(T value, std::memory_order order, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept
+    T fetch_xor(T value, std::memory_order order,
+                place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept
         requires std::integral<T>
     {
         return modified(detail::kind::fetch_xor, pack(value), order, at);
@@ -198,7 +225,8 @@ private:
         std::memcpy(&value, &bits, sizeof value);
         return value;
     }
-    static constexpr std::uint64_t mask = sizeof(T) == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * (sizeof(T) % 8))) - 1;
+    static constexpr std::uint64_t mask =
+        sizeof(T) == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * (sizeof(T) % 8))) - 1;
 
     T modified(detail::kind how, std::uint64_t operand, std::memory_order order, place at) noexcept {
         return unpack(detail::modify(id_, how, operand, mask, order, at));
@@ -260,7 +288,8 @@ struct plain {
     }
 };
 
-inline void fence(std::memory_order order, place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
+inline void fence(std::memory_order order,
+                  place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
     detail::fence(order, at);
 }
 

@@ -12,7 +12,8 @@ namespace evproc::detail {
 
 using clock_type = std::chrono::steady_clock;
 
-inline clock_type::time_point now(::model::place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
+inline clock_type::time_point now(::model::place at = {__builtin_FILE(), __builtin_LINE(),
+                                                       __builtin_FUNCTION()}) noexcept {
     return clock_type::time_point(clock_type::duration(::model::detail::now(at)));
 }
 

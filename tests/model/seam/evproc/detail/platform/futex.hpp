@@ -23,7 +23,8 @@ public:
         return ::model::detail::sleep(word.model_id(), expected, until.time_since_epoch().count(),
                                       until == clock_type::time_point::max(), kind == sleeper::of_some, at);
     }
-    void wake_all(atomic<std::uint32_t>& word, ::model::place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
+    void wake_all(atomic<std::uint32_t>& word,
+                  ::model::place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
         ::model::detail::wake_all(word.model_id(), at);
     }
     std::size_t wake_some(atomic<std::uint32_t>& word, std::size_t n,
