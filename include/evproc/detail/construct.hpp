@@ -12,7 +12,7 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-/// An argument for an aggregate's member: converts to its type without a cast, so braces take what round brackets take.
+/// An argument for an aggregate's member: converts to its type without a cast, so braces narrow as round brackets do.
 template <class Arg>
 struct as_member {
     Arg&& arg;
