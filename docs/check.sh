@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The evproc authors
 # SPDX-License-Identifier: MIT
 
-# check.sh ROOT: the pages' code is compiled code, word for word, each drawing is what its description draws, each page stands in
-# the site's tree, and what a page links to or shows is there.
+# check.sh ROOT: the pages' code is compiled code, word for word, each page stands in the site's tree, and what a page links to or
+# shows is there.
 # check.sh --selftest ROOT: each of these faults, made once in a copy, is found.
 set -u
 export LC_ALL=C
@@ -14,13 +14,6 @@ check() {
     # The pages are a list of names without blanks.
     # shellcheck disable=SC2086
     (cd "$root" && awk -v root=. -f docs/check_code.awk README.md docs/pages/*.md) || status=1
-    drawings=$root/docs/drawings
-    for name in $(sed -n 's/^drawing //p' "$drawings/drawings.txt"); do
-        awk -v name="$name" -f "$drawings/draw.awk" "$drawings/drawings.txt" | cmp -s - "$drawings/$name.svg" || {
-            echo "$name.svg is not current: awk -v name=$name -f draw.awk drawings.txt > $name.svg"
-            status=1
-        }
-    done
     for page in "$root"/docs/pages/*.md; do
         label=$(sed -n '1s/.*{#\(.*\)}$/\1/p' "$page")
         [ "$label" = mainpage ] || grep -qF "@ref $label\"" "$root/docs/layout.xml" || {
@@ -73,7 +66,6 @@ finds README.md '/<!-- example: /d' 'without a line above it'
 finds README.md 's/if (!event) return event.error();/if (!event) return;/' 'do not stand one after the other'
 finds README.md 's/<!-- from: .* -->/<!-- from: docs\/snippets\/none.cpp -->/' 'there is no file'
 finds docs/snippets/tutorial.cpp 's/orders.reserve/orders.try_reserve/' 'do not stand one after the other'
-finds docs/drawings/drawings.txt 's/committed: A/committed: Z/' 'is not current'
 finds docs/layout.xml '/@ref probes/d' 'does not list probes'
 finds docs/pages/selecting.md '$s/$/ [See](none.md)./' 'links to none.md, which does not exist'
 exit $faults

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <evproc/evproc.hpp>
+#include <evproc/extras/bounded_queue.hpp>
 
 namespace {
 
@@ -125,6 +126,24 @@ void tokio() {
     expect(sum == 5);
 }
 
+struct job {
+    int number;
+};
+
+void proposal() {
+    int done = 0;
+    auto const do_it = [&](job const& j) { done += j.number; };
+    evproc::bounded_queue<job> jobs(1024);
+
+    jobs.push(job{17});  // any thread; waits for room; false: closed
+    jobs.close();
+    while (auto next = jobs.pop()) {  // one thread; waits for a job; nothing: closed and drained
+        do_it(*next);
+    }
+
+    expect(done == 17);
+}
+
 }  // namespace
 
 void coming_from() {
@@ -134,4 +153,5 @@ void coming_from() {
     lockfree();
     aeron();
     tokio();
+    proposal();
 }

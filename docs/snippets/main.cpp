@@ -10,7 +10,6 @@ int main() {
     waiting();
     coming_from();
     metrics();
-    bounded_queue();
     broadcast();
     records();
     selecting();

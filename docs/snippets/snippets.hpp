@@ -21,7 +21,6 @@ void guarantees();
 void waiting();
 void coming_from();
 void metrics();
-void bounded_queue();
 void broadcast();
 void records();
 void selecting();

@@ -4,6 +4,13 @@
 # cmake -DWORK=<folder> -DEXPECT=<line> [-DARGS=<cmake arguments>] -P project.cmake
 # Configures and builds app/ from nothing, checks that no flag of ours is in its compile and link commands,
 # runs it and compares what it prints.
+# -DLEAKING=<folder>: uses a copy there of the package in PREFIX, with a flag added on purpose, which must be refused.
+if(DEFINED LEAKING)
+    file(REMOVE_RECURSE "${LEAKING}")
+    file(COPY "${PREFIX}/" DESTINATION "${LEAKING}")
+    file(APPEND "${LEAKING}/${DATA}/cmake/evproc/evproc-config.cmake"
+        "set_property(TARGET evproc::evproc APPEND PROPERTY INTERFACE_COMPILE_OPTIONS -Wall)\n")
+endif()
 # The flags of whoever runs the tests are not ours.
 unset(ENV{CXXFLAGS})
 unset(ENV{LDFLAGS})

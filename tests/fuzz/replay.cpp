@@ -9,7 +9,8 @@
 
 #include "corpus.hpp"
 #include "report.hpp"
-#include "run_script.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size);  // run_script.cpp
 
 namespace {
 
@@ -78,7 +79,7 @@ int main(int argc, char** argv) {
         evproc_fuzz::for_each_script(argv[i], [&](evproc_fuzz::script const& bytes, std::size_t line) {
             // Named first: a script that fails aborts.
             FUZZ_TRACE("%s:%zu\n", argv[i], line);
-            evproc_fuzz::run_script(bytes.data(), bytes.size());
+            LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
             ++kept;
         });
     }
@@ -87,7 +88,7 @@ int main(int argc, char** argv) {
         evproc_fuzz::script bytes(static_cast<std::size_t>(2 + random.next() % 400));
         for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random.next() >> 32);
         FUZZ_TRACE("script of seed %llu\n", static_cast<unsigned long long>(seed + i));
-        evproc_fuzz::run_script(bytes.data(), bytes.size());
+        LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
     }
     std::printf("%zu kept and %llu random scripts agree with the model\n", kept,
                 static_cast<unsigned long long>(scripts));

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The evproc authors
 // SPDX-License-Identifier: MIT
 // The first two bytes of a script choose the ring and where its positions start; the rest is its verbs.
-#include "run_script.hpp"
 
 #include <array>
 #include <span>
@@ -92,12 +91,14 @@ constexpr std::array subjects{
 #undef FULL_OR_QUICK
 
 }  // namespace
+}  // namespace evproc_fuzz
 
-void run_script(std::uint8_t const* data, std::size_t size) {
+/// Plays the script; aborts where the library and the model disagree. The name is libFuzzer's; replay.cpp calls it too.
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+    using namespace evproc_fuzz;
     byte_reader in{data, size};
     unsigned const subject = in.below(subjects.size());
     FUZZ_TRACE("subject %u: ", subject);
     subjects[subject](in);
+    return 0;
 }
-
-}  // namespace evproc_fuzz

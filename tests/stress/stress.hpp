@@ -20,7 +20,7 @@
 
 #include <evproc/evproc.hpp>
 
-#include "quick.hpp"
+#include "scale.hpp"
 
 namespace stress {
 

@@ -23,7 +23,6 @@
 
 #include "catch.hpp"
 #include "processor_verbs.hpp"
-#include "quick.hpp"
 #include "ring_verbs.hpp"
 #include "scale.hpp"
 #include "threads.hpp"

@@ -25,7 +25,7 @@
 
 #include "catch.hpp"
 #include "coroutines.hpp"
-#include "quick.hpp"
+#include "scale.hpp"
 #include "threads.hpp"
 #include "tracked.hpp"
 

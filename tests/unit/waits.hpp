@@ -11,7 +11,7 @@
 
 #include <evproc/evproc.hpp>
 
-#include "quick.hpp"
+#include "scale.hpp"
 #include "threads.hpp"
 
 namespace evproc_test {

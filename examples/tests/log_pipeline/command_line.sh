@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The evproc authors
 # SPDX-License-Identifier: MIT
 
-# Options, wrong options, exit statuses.
+# Options, wrong options, exit statuses, the progress line.
 . "$(dirname "$0")/common.sh"
 
 printf '2026-01-01 00:00:00 kind\nbad\n' >log
@@ -70,5 +70,23 @@ is "lines with standard error closed" "$(number lines out)" 2
 "$LOG_PIPELINE" log >&- 2>err
 is "exit status with standard output closed" $? 1
 matches "message with standard output closed" err '^log_pipeline: cannot write the report'
+
+# A progress line on a terminal, and nowhere else.
+"$MAKE_LOG" plain 1 1000 | sed '$a\' >log
+mkfifo pipe
+slowly() { for n in 1 2 3 4 5; do cat log; sleep 0.2; done; }
+slowly >pipe &
+run 0 --json pipe
+wait
+is "messages without a terminal" "$(cat err)" ""
+if command -v script >/dev/null; then
+    slowly >pipe &
+    script -qec "'$LOG_PIPELINE' --json pipe >out" /dev/null >terminal </dev/null
+    wait
+    valid_json out
+    is "lines" "$(number lines out)" 5000
+    matches "progress line" terminal "$(printf '\r')[0-9.]+ MB read, [0-9]+ events, .*$(printf '\033')\[K"
+    is "what is left of it" "$(tail -c 4 terminal)" "$(printf '\r\033[K')"
+fi
 
 test $failures = 0
