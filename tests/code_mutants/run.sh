@@ -7,8 +7,9 @@
 # one listed there is killed, or if fewer than 95 % are killed of those that are not, by their reason, the same as what is
 # written. What became of each goes to WORK/mutants.tsv.
 #
-# EVPROC_MUTANTS="7 detail/consumer.hpp survivors": only these: by its number in WORK/list; all of a header; those that survived
-# the last time. What is known of the others stays, unless the list is another one by now.
+# EVPROC_MUTANTS="7 detail/ring.hpp survivors 1/4": only these: by its number in WORK/list; all of a header; those that survived
+# the last time; every fourth one. What is known of the others stays, unless the list is another one by now.
+# EVPROC_MODEL_SECONDS: the longest search of one scenario of the model lane (1).
 set -u
 work=$1 jobs=$2
 shift 2
@@ -25,14 +26,16 @@ corpus=$1
 arguments() {
     case $1 in
         *scripts) echo 1000 1 "$corpus" ;;
-        *model) echo 1 ;;
+        *model) echo "${EVPROC_MODEL_SECONDS:-1}" ;;
         *) echo -a ;;
     esac
 }
 seconds_for() {
     case $1 in
         *scripts) echo 4 ;;
-        *) echo 60 ;;
+        *model) echo 600 ;;
+        *several | *records | *waits | *coroutine | *eventfd) echo 60 ;;
+        *) echo 20 ;;
     esac
 }
 # Ends process $1 when no thread of it has been awake for ten seconds, or after ten minutes.
@@ -63,12 +66,13 @@ fails() {
 }
 LANE
 
-# As written every lane passes, and notes what it comes by.
+# As written every lane passes, and notes what it comes by. Not again where the executable is the same.
 cat > as_written.sh <<END
 lane=\$1
 set -- "$here/../fuzz/corpus.txt"
 . ./lane.sh
 name=\${lane##*mutated_}
+[ "\$name.reached" -nt "\$lane" ] && exit 0
 export EVPROC_MUTANT_REACHED="\$name.reached"
 if fails "\$lane"; then
     echo "fails without a mutant, so mutants say nothing: \$name"
@@ -102,6 +106,7 @@ chosen=$(for one in ${EVPROC_MUTANTS:-all}; do
     case $one in
         all) rm -f results/*; cut -f 1 list ;;
         survivors) grep -l '^survived' results/* | sed 's|.*/||' ;;
+        1/*) awk -v "every=${one#1/}" 'NR % every == 0 { print NR }' list ;;
         *.hpp) awk -F '\t' -v "header=$one:" 'index($2, header) == 1 { print $1 }' list ;;
         *) echo "$one" ;;
     esac

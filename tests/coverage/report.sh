@@ -23,6 +23,10 @@ shift
 # add up. One line a condition: file, line, column, how often true, how often false.
 "$cov" export -format=text -skip-functions -skip-expansions "-instr-profile=$build/coverage.profdata" "$@" \
     "$source/include" | sed 's/{"branches":\[[][]/\n&/g' > "$build/coverage.json" || exit 2
+# llvm-cov says of a line behind `if constexpr (...) return` that it did not run as soon as there is an instance that is
+# without it, whatever the others ran: so what each instance ran.
+"$cov" show -show-instantiations "-instr-profile=$build/coverage.profdata" "$@" "$source/include" > "$build/coverage.instances" ||
+    exit 2
 
-awk -v root="$source/" -v list="$here/uncovered.md" -v conditions="$build/coverage.json" -f "$here/report.awk" \
-    "$build/coverage.lcov"
+awk -v root="$source/" -v list="$here/uncovered.md" -v conditions="$build/coverage.json" \
+    -v instances="$build/coverage.instances" -f "$here/report.awk" "$build/coverage.lcov"

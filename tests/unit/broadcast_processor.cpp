@@ -171,6 +171,34 @@ TEST_CASE("broadcast: a stage sees what all of the stage before have handled, as
     CHECK(ledger::faults == 0);
 }
 
+TEST_CASE("broadcast: a stage gets nothing, of single events, batches and gaps, that the one before has not passed") {
+    chain p;
+    auto a = p.consumer<0>();
+    auto b = p.consumer<1>();
+    publish(p, 0, 6);
+    CHECK(a.poll([](int&) {}, 3).events == 3);
+    CHECK(values_of(b) == ints{0, 1, 2});
+    CHECK(a.poll([](int&) {}, 1).events == 1);
+    CHECK(values_of(b) == ints{3});
+    CHECK(values_of(a) == ints{4, 5});
+    CHECK(values_of(b) == ints{4, 5});
+    {
+        auto const given_up = p.try_reserve();
+    }
+    auto batch = p.try_reserve_batch(3);
+    for (int const v : {6, 7, 8}) batch.emplace_back(v);
+    CHECK(batch.commit() == errc::success);
+    CHECK(values_of(b).empty());
+    CHECK(b.lag() == 4);
+    CHECK(a.poll([](int&) {}, 1).events == 1);
+    CHECK(values_of(b) == ints{6});
+    CHECK(b.lag() == 2);
+    CHECK(values_of(b).empty());
+    CHECK(values_of(a) == ints{7, 8});
+    CHECK(values_of(b) == ints{7, 8});
+    CHECK(b.lag() == 0);
+}
+
 TEST_CASE("broadcast: what is left in each stage is destroyed once, with the processor") {
     ledger_scope const books;
     {
@@ -414,6 +442,8 @@ TEST_CASE("broadcast: closed is said in a stage when it has handled everything")
     CHECK(b.state() == poll_state::more);
     CHECK(b.run([](int&) {}).reason == errc::closed);
     CHECK(b.poll([](int&) {}).state == poll_state::closed);
+    CHECK(a.state() == poll_state::closed);
+    CHECK(b.state() == poll_state::closed);
     CHECK_FALSE(b.wait());
 }
 
@@ -437,6 +467,11 @@ TEST_CASE("broadcast: a consumer that leaves lets the producers and the next sta
         CHECK(b.peek().empty());
         CHECK(b.run([](int const&) {}).reason == errc::closed);
         CHECK(b.lag() == 0);
+        CHECK(b.stats().consumed == 0);
+        CHECK(b.poll_wait([](int const&) {}).state == poll_state::closed);
+        b.wake();
+        auto& same = a;
+        a = std::move(same);
         publish(p, 5, 8);
         CHECK(values_of(a) == ints{4, 5, 6, 7});
     }
@@ -471,6 +506,19 @@ TEST_CASE("broadcast: a consumer that leaves lets the producers and the next sta
         CHECK(p.flush() == errc::success);
         p.close();
         CHECK(running.values() == ints{0, 1});
+    }
+    SECTION("the stage that a consumer sleeps for, when nothing has come") {
+        chain p;
+        auto a = p.consumer<0>();
+        auto b = p.consumer<1>();
+        runner running{b};
+        let_it_park();
+        a.leave();
+        let_it_park();
+        CHECK(p.publish(1) == errc::success);
+        CHECK(p.flush() == errc::success);
+        p.close();
+        CHECK(running.values() == ints{1});
     }
     SECTION("the last stage: the one before makes room") {
         chain p;
@@ -632,6 +680,21 @@ TEST_CASE("broadcast: what each consumer has done is told") {
     CHECK(p.oldest_uncommitted().sequence == 4);
     CHECK(a.state() == poll_state::blocked);
     open.discard();
+}
+
+TEMPLATE_TEST_CASE("broadcast: a consumer that waits notes since when a reservation holds it up", "",
+                   evproc::adaptive_wait, evproc::backoff_wait) {
+    broadcast_processor<int, stages<1>, 4, TestType> p;
+    auto a = p.template consumer<0>();
+    auto open = p.try_reserve();
+    CHECK_FALSE(a.wait_for(std::chrono::milliseconds{5}));  // notes it by its end at the latest
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    auto const stall = p.oldest_uncommitted();
+    CHECK(stall.stalled);
+    CHECK(stall.sequence == 0);
+    CHECK(stall.age >= std::chrono::milliseconds{2});
+    open.discard();
+    CHECK_FALSE(p.oldest_uncommitted());
 }
 
 TEST_CASE("broadcast: a capacity given at run time") {

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -73,6 +74,20 @@ TEST_CASE("event count: what was cancelled is not called back, and cancelling te
     count.notify([] { return 0; }, [&](int) { ++calls; });
     CHECK(calls == 0);
     CHECK_FALSE(count.register_callback(prepared));
+}
+
+TEST_CASE("event count: a step that made no units wakes nobody, and a wake of more than there are wakes all") {
+    event_count count;
+    auto const prepared = count.prepare_wait();
+    count.notify(std::size_t{0});
+    CHECK(count.register_callback(prepared));  // nothing came between
+    CHECK(count.cancel_wait());
+    auto const again = count.prepare_wait();
+    count.notify((std::numeric_limits<std::size_t>::max)());
+    CHECK_FALSE(count.register_callback(again));
+    evproc::detail::futex futex;
+    evproc::detail::atomic<std::uint32_t> word{0};
+    CHECK(futex.wake_some(word, (std::numeric_limits<std::size_t>::max)()) == 0);  // nobody sleeps
 }
 
 TEST_CASE("event count: a wait that times out looks once more") {

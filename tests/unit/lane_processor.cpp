@@ -64,11 +64,27 @@ TEST_CASE("a moved-from lane has none, and the ring goes with the other") {
     CHECK(b.publish(3) == errc::success);
     auto c = p.producer();
     c = std::move(b);  // gives the second ring back
+    auto& same = c;
+    c = std::move(same);
     CHECK(c.publish(4) == errc::success);
     CHECK(p.producer());
     std::vector<int> values;
     p.poll([&](int v) { values.push_back(v); });
     CHECK(values == std::vector{1, 3, 4});
+}
+
+TEST_CASE("a lane gives as much of a batch as there is room for") {
+    evproc::lane_processor<int, 4> p{1};
+    auto a = p.producer();
+    CHECK(a.publish(1) == errc::success);
+    auto batch = a.try_reserve_batch_up_to(4);
+    REQUIRE(batch.capacity() == 3);
+    for (int const v : {2, 3, 4}) batch.emplace_back(v);
+    CHECK(batch.commit() == errc::success);
+    CHECK(a.try_reserve_batch_up_to(1).error() == errc::full);
+    std::vector<int> values;
+    p.poll([&](int v) { values.push_back(v); });
+    CHECK(values == std::vector{1, 2, 3, 4});
 }
 
 TEST_CASE("what a dropped lane committed arrives, and its ring is given out again only after that") {
@@ -126,7 +142,7 @@ TEST_CASE("no lane starves: a poll takes at most 64 events of each in turn") {
     CHECK(before == 65);
 }
 
-TEST_CASE("closing one lane ends that lane; close() ends all, those never taken too") {
+TEST_CASE("closing one lane ends that lane, and close() ends all, those never taken too") {
     evproc::lane_processor<int, 4> p{3};
     {
         auto a = p.producer();

@@ -104,6 +104,39 @@ TEST_CASE("positions: a ring behaves the same wherever its count starts") {
     }
 }
 
+TEST_CASE("positions: who counts from a place that the consumer has left behind goes on from where the consumer is") {
+    for (std::uint64_t const start : starts) {
+        INFO("start " << start);
+        auto r = started_at<ring_buffer<std::uint64_t, 4>>(start, 4);
+        for (std::uint64_t i = 0; i != 4; ++i) put(r, i);
+        CHECK(take(r).size() == 4);
+        for (std::uint64_t i = 0; i != 3; ++i) put(r, i);
+        auto const& core = evproc::detail::test_access::ring(r).core();
+        auto const counted = core.count(start, core.gate().partial_end());
+        CHECK(counted.committed == 3);
+        CHECK(counted.discarded == 0);
+        CHECK(counted.last_committed_end == start + 7);
+        r.release(r.peek(1).size());
+        CHECK(core.count(start, core.gate().partial_end()).committed == 2);
+    }
+    auto one = started_at<ring_buffer<std::uint64_t, 1>>(0, 1);
+    put(one, 1);
+    CHECK(take(one).size() == 1);
+    put(one, 2);
+    CHECK(evproc::detail::test_access::ring(one).core().count(0, 0).committed == 1);
+    // The consumer stands in the middle of a record.
+    auto r = started_at<ring_buffer<std::uint64_t, 4>>(0, 4);
+    for (int i = 0; i != 2; ++i) {
+        auto const two = r.try_reserve(2);
+        r.commit(two);
+    }
+    CHECK(take(r).size() == 4);
+    r.commit(r.try_reserve(3));
+    r.release(r.peek(1).size());
+    auto const& core = evproc::detail::test_access::ring(r).core();
+    CHECK(core.count(0, 0).committed == 2);
+}
+
 TEST_CASE("positions: a single-producer ring behaves the same wherever its count starts") {
     for (std::uint64_t const start : starts) {
         INFO("start " << start);

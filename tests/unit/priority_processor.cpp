@@ -103,7 +103,7 @@ TEST_CASE("every producer verb takes the level first") {
     CHECK(p.empty_approx());
 }
 
-TEST_CASE("a level can be closed alone; closed is said once all are closed and drained") {
+TEST_CASE("a level can be closed alone, and closed is said once all are closed and drained") {
     evproc::priority_processor<int, 2, 4> p;
     p.level(0).close();
     CHECK(p.publish(0, 1) == errc::closed);

@@ -356,6 +356,8 @@ TEST_CASE("records: a handle moves, and may be committed by another thread") {
     auto c = p.reserve<tracked>();
     c.emplace(2);
     c = std::move(b);  // gives its own up
+    auto& same = c;
+    c = std::move(same);
     std::thread([&] { CHECK(c.commit() == errc::success); }).join();
     CHECK(taken_from(p) == ints{1});
     CHECK(p.stats().discarded == 1);
@@ -628,6 +630,9 @@ TEST_CASE("records: max_batch bounds a record") {
     CHECK(p.max_tail<tick>() == 4 * 32 - 12);
     CHECK(p.try_reserve<tick>(4 * 32 - 11).error() == errc::too_large);
     CHECK(p.try_reserve<tick>(4 * 32 - 12));
+    record_processor<one_of<tick, wide>, 1024, evproc::adaptive_wait, evproc::ring_options{.max_batch = 1}> narrow;
+    CHECK(narrow.max_tail<wide>() == 0);
+    CHECK(narrow.try_reserve<wide>().error() == errc::too_large);
 }
 
 TEST_CASE("records: counts are of records, depth is in bytes") {

@@ -94,6 +94,12 @@ TEST_CASE("asymmetric fence: one of two threads sees the other's store, also onc
     other.join();
     if (!refused) WARN("no filter could be put on: membarrier was not refused");
     CHECK(missed == 0);
+    // A consumer made from now on sleeps and is woken too.
+    evproc::ring_buffer<int, 1, evproc::blocking_wait> later;
+    worker consumer([&] { CHECK(later.wait()); });
+    let_it_park();
+    put(later, 1);
+    await([&] { return consumer.has_ended(); }, "a consumer made once membarrier was refused is woken");
 }
 
 TEST_CASE("refused membarrier: a consumer that slept before goes on to sleep and to be woken") {

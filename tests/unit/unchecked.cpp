@@ -5,6 +5,7 @@
 #define EVPROC_CHECKED 0
 
 #include <evproc/event_processor.hpp>
+#include <evproc/record_processor.hpp>
 #include <evproc/ring_buffer.hpp>
 
 #include <utility>
@@ -92,6 +93,19 @@ TEST_CASE("unchecked: the same for batches") {
     CHECK(p.stats().committed == 1);
     CHECK(p.stats().discarded == 3);
     CHECK(ledger::balanced());
+}
+
+TEST_CASE("unchecked: a second commit of a record is invalid_handle and changes nothing") {
+    evproc::record_processor<evproc::one_of<int>, 256> p;
+    auto record = p.try_reserve<int>();
+    record.emplace(1);
+    CHECK(record.commit() == errc::success);
+    CHECK(record.commit() == errc::invalid_handle);
+    CHECK(record.commit(0) == errc::invalid_handle);
+    ints seen;
+    p.poll([&](int v) { seen.push_back(v); });
+    CHECK(seen == ints{1});
+    CHECK(p.stats().committed == 1);
 }
 
 TEST_CASE("unchecked: a handle that was used up may take a new reservation") {
