@@ -58,6 +58,23 @@ TEST_CASE("pacer: after a pause that brought nothing come more and more events w
     CHECK(skipped == 4095);
 }
 
+TEST_CASE("pacer: a pause that brought enough makes the next ones frequent again") {
+    pacer p{64, 0};
+    position at = 1;
+    for (position const skipped : {1U, 1U, 3U, 7U}) {
+        CHECK(pauses_at(p, at) == 1);
+        CHECK(pauses_at(p, at) == 0);  // it brought nothing
+        at += skipped;
+    }
+    CHECK(pauses_at(p, at) == 1);
+    at += 4;
+    CHECK(pauses_at(p, at) == 1);
+    CHECK(p.is_paying());
+    CHECK(pauses_at(p, at) == 0);
+    CHECK_FALSE(p.is_paying());
+    CHECK(pauses_at(p, at + 1) == 1);
+}
+
 TEST_CASE("pacer: while pauses bring enough, the consumer stops where the producers were when the pause ended") {
     pacer p{64, 0};
     unsigned budget = 16;
