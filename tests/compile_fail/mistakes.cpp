@@ -130,6 +130,19 @@ void use(evproc::event_processor<int, 4>& events) {
 }
 #endif
 
+// expect handler_returns_another_type: evproc: a handler must return void or evproc::event_action
+#if defined(MISTAKE_handler_returns_another_type)
+#include <evproc/event_processor.hpp>
+
+void use(evproc::event_processor<int, 4>& events) {
+#if defined(CONTROL)
+    (void)events.poll([](int&) { return evproc::event_action::next; });
+#else
+    (void)events.poll([](int&) { return true; });
+#endif
+}
+#endif
+
 // expect ignored_reservation: ignoring return
 #if defined(MISTAKE_ignored_reservation)
 #include <evproc/event_processor.hpp>

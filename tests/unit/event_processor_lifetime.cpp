@@ -287,8 +287,17 @@ TEST_CASE("stats: max_depth is the most that ever lay ready") {
     CHECK(p.stats().max_depth == 10);
 }
 
-// A poll that finds a few events and then nothing goes a shorter way than one that goes on (detail/drain.hpp); so does one that
-// is not due to let events come together, as after so many polls of one event.
+TEST_CASE("stats: a refused batch notes how much was taken, a refused event that all was") {
+    event_processor<int, 4> p;
+    auto const three = p.try_reserve_batch(3);
+    CHECK(p.try_reserve_batch(2).error() == errc::full);
+    CHECK(p.stats().max_depth == 3);
+    auto const one = p.try_reserve();
+    CHECK(p.try_reserve().error() == errc::full);
+    CHECK(p.stats().max_depth == 4);
+}
+
+// Also where polls are not due to let events come together, as after so many of one event.
 TEST_CASE("stats: a short poll notes how much lay ready") {
     event_processor<int, 256> p;
     auto const one_poll = [&](int events) {
@@ -323,6 +332,7 @@ TEST_CASE("stats: they may be switched off and everything else stays") {
     CHECK(values_of(p) == ints{0, 1});
     auto const s = p.stats();
     CHECK(s.refused == 0);
+    CHECK(s.max_depth == 0);
 }
 
 TEST_CASE("oldest_uncommitted: names the sequence that the consumer is waiting for and for how long") {
