@@ -360,6 +360,21 @@ TEST_CASE("broadcast: end_of_batch is the last that the stage before has handled
     CHECK(ends_of(b, 9) == std::vector<std::uint64_t>{4});
 }
 
+TEST_CASE("broadcast: end_of_batch knows what the stage before has handled meanwhile") {
+    chain p;
+    auto a = p.consumer<0>();
+    auto b = p.consumer<1>();
+    publish(p, 0, 6);
+    CHECK(a.poll([](int&) {}, 3).events == 3);
+    CHECK(b.poll([](int&) {}, 1).events == 1);
+    CHECK(values_of(a) == ints{3, 4, 5});
+    ints ends;
+    b.poll([&](int v, event_info const& info) {
+        if (info.end_of_batch) ends.push_back(v);
+    });
+    CHECK(ends == ints{5});
+}
+
 TEST_CASE("broadcast: peek shows what is ready, and the last stage destroys what it releases") {
     ledger_scope const books;
     pipeline p;

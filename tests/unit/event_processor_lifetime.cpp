@@ -335,6 +335,22 @@ TEST_CASE("stats: they may be switched off and everything else stays") {
     CHECK(s.max_depth == 0);
 }
 
+TEST_CASE("oldest_uncommitted: the observer hears once of what a spinning consumer waits for") {
+    struct watcher {
+        std::atomic<int>* stalls;
+        void on_stall(std::uint64_t) noexcept { ++*stalls; }
+    };
+    std::atomic<int> stalls{0};
+    event_processor<int, 4, evproc::spin_wait, evproc::ring_options{}, watcher> p{watcher{&stalls}};
+    auto open = p.try_reserve();
+    std::thread consumer{[&] { CHECK_FALSE(p.wait()); }};
+    await([&] { return stalls != 0; }, "the observer hears of a stall");
+    p.wake();
+    consumer.join();
+    CHECK(stalls == 1);
+    open.discard();
+}
+
 TEST_CASE("oldest_uncommitted: names the sequence that the consumer is waiting for and for how long") {
     event_processor<int, 8> p;
     CHECK_FALSE(static_cast<bool>(p.oldest_uncommitted()));

@@ -4,9 +4,11 @@
 // leave to positions. An internal hook starts the count there.
 #include <evproc/event_processor.hpp>
 #include <evproc/ring_buffer.hpp>
+#include <evproc/wait/grouped_wait.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "catch.hpp"
@@ -102,6 +104,29 @@ TEST_CASE("positions: a ring behaves the same wherever its count starts") {
         auto dynamic = started_at<ring_buffer<std::uint64_t, std::dynamic_extent>>(start, 16);
         course(dynamic, start, true);
     }
+}
+
+TEST_CASE("positions: the first event has the sequence 0, whichever way its ring was made") {
+    struct watcher {
+        void on_full(std::size_t) noexcept {}
+    };
+    using wait = evproc::adaptive_wait;
+    using grouped = evproc::grouped_wait<>;
+    constexpr std::size_t any = std::dynamic_extent;
+    evproc::wait_group<> group;
+    CHECK(ring_buffer<int, 4>{}.try_reserve().sequence() == 0);
+    CHECK(ring_buffer<int, any>{4}.try_reserve().sequence() == 0);
+    CHECK(ring_buffer<int, 4, wait, {}, watcher>{watcher{}}.try_reserve().sequence() == 0);
+    CHECK(ring_buffer<int, any, wait, {}, watcher>{4, watcher{}}.try_reserve().sequence() == 0);
+    CHECK(ring_buffer<int, 4, grouped>{group}.try_reserve().sequence() == 0);
+    CHECK(ring_buffer<int, any, grouped>{group, 4}.try_reserve().sequence() == 0);
+    auto const first_of = [](auto&& p) { return p.try_reserve().sequence(); };
+    CHECK(first_of(event_processor<int, 4>{}) == 0);
+    CHECK(first_of(event_processor<int, any>{4}) == 0);
+    CHECK(first_of(event_processor<int, 4, wait, {}, watcher>{watcher{}}) == 0);
+    CHECK(first_of(event_processor<int, any, wait, {}, watcher>{4, watcher{}}) == 0);
+    CHECK(first_of(event_processor<int, 4, grouped>{group}) == 0);
+    CHECK(first_of(event_processor<int, any, grouped>{group, 4}) == 0);
 }
 
 TEST_CASE("positions: who counts from a place that the consumer has left behind goes on from where the consumer is") {
