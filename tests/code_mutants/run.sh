@@ -38,10 +38,10 @@ seconds_for() {
         *) echo 20 ;;
     esac
 }
-# Ends process $1 when no thread of it has been awake for ten seconds, or after ten minutes.
+# Ends process $1 when no thread of it has been awake for ten seconds, or after four minutes.
 watch() {
     last= still=0
-    for second in $(seq 600); do
+    for second in $(seq 240); do
         sleep 1
         now=$(cat "/proc/$1/task"/*/status 2> /dev/null | awk '
             /^State:/ { if ($2 != "S") awake = 1 }

@@ -175,6 +175,9 @@ TEST_CASE("broadcast: a stage gets nothing, of single events, batches and gaps, 
     chain p;
     auto a = p.consumer<0>();
     auto b = p.consumer<1>();
+    publish(p, 0, 100);  // far from the beginning
+    CHECK(values_of(a) == up_to(0, 100));
+    CHECK(values_of(b) == up_to(0, 100));
     publish(p, 0, 6);
     CHECK(a.poll([](int&) {}, 3).events == 3);
     CHECK(values_of(b) == ints{0, 1, 2});
@@ -632,6 +635,18 @@ TEST_CASE("broadcast: a consumer that sleeps is woken by what it waits for") {
         p.close();
         for (ints const& values : {first.values(), left.values(), right.values(), last.values()})
             CHECK(values == up_to(0, 50));
+    }
+    SECTION("of a stage of two one has left: the next stage sleeps for the other") {
+        c->right.leave();
+        runner first{c->first};
+        runner left{c->left};
+        runner last{c->last};
+        for (int i = 0; i != 20; ++i) {
+            CHECK(p.publish(i) == errc::success);
+            CHECK(p.flush() == errc::success);
+        }
+        p.close();
+        for (ints const& values : {first.values(), left.values(), last.values()}) CHECK(values == up_to(0, 20));
     }
     SECTION("wake") {
         poll_state state = poll_state::more;

@@ -114,7 +114,10 @@ TEST_CASE("pacer: a poll without pauses left goes on to the limit, and then ends
     front = 25;
     CHECK(p.look_again(20, budget, producers));
     CHECK(p.limit() == 25);
-    CHECK_FALSE(p.look_again(24, budget, producers));
+    front = 26;
+    CHECK(p.look_again(25, budget, producers));
+    CHECK(p.limit() == 26);
+    CHECK_FALSE(p.look_again(25, budget, producers));
     CHECK(budget == 0);
 }
 

@@ -114,13 +114,23 @@ TEST_CASE("positions: the first event has the sequence 0, whichever way its ring
     using grouped = evproc::grouped_wait<>;
     constexpr std::size_t any = std::dynamic_extent;
     evproc::wait_group<> group;
-    CHECK(ring_buffer<int, 4>{}.try_reserve().sequence() == 0);
-    CHECK(ring_buffer<int, any>{4}.try_reserve().sequence() == 0);
-    CHECK(ring_buffer<int, 4, wait, {}, watcher>{watcher{}}.try_reserve().sequence() == 0);
-    CHECK(ring_buffer<int, any, wait, {}, watcher>{4, watcher{}}.try_reserve().sequence() == 0);
-    CHECK(ring_buffer<int, 4, grouped>{group}.try_reserve().sequence() == 0);
-    CHECK(ring_buffer<int, any, grouped>{group, 4}.try_reserve().sequence() == 0);
-    auto const first_of = [](auto&& p) { return p.try_reserve().sequence(); };
+    auto const first_of = [](auto&& p) {
+        auto const place = p.try_reserve();
+        CHECK(place.error() == errc::success);
+        return place.sequence();
+    };
+    auto const first_in = [](auto&& r) {
+        auto const place = r.try_reserve();
+        CHECK(place.error() == errc::success);
+        r.discard(place);
+        return place.sequence();
+    };
+    CHECK(first_in(ring_buffer<int, 4>{}) == 0);
+    CHECK(first_in(ring_buffer<int, any>{4}) == 0);
+    CHECK(first_in(ring_buffer<int, 4, wait, {}, watcher>{watcher{}}) == 0);
+    CHECK(first_in(ring_buffer<int, any, wait, {}, watcher>{4, watcher{}}) == 0);
+    CHECK(first_in(ring_buffer<int, 4, grouped>{group}) == 0);
+    CHECK(first_in(ring_buffer<int, any, grouped>{group, 4}) == 0);
     CHECK(first_of(event_processor<int, 4>{}) == 0);
     CHECK(first_of(event_processor<int, any>{4}) == 0);
     CHECK(first_of(event_processor<int, 4, wait, {}, watcher>{watcher{}}) == 0);
