@@ -127,14 +127,14 @@ TEST_CASE("positions: the first event has the sequence 0, whichever way its ring
     };
     CHECK(first_in(ring_buffer<int, 4>{}) == 0);
     CHECK(first_in(ring_buffer<int, any>{4}) == 0);
-    CHECK(first_in(ring_buffer<int, 4, wait, {}, watcher>{watcher{}}) == 0);
-    CHECK(first_in(ring_buffer<int, any, wait, {}, watcher>{4, watcher{}}) == 0);
+    CHECK(first_in(ring_buffer<int, 4, wait, evproc::ring_options{}, watcher>{watcher{}}) == 0);
+    CHECK(first_in(ring_buffer<int, any, wait, evproc::ring_options{}, watcher>{4, watcher{}}) == 0);
     CHECK(first_in(ring_buffer<int, 4, grouped>{group}) == 0);
     CHECK(first_in(ring_buffer<int, any, grouped>{group, 4}) == 0);
     CHECK(first_of(event_processor<int, 4>{}) == 0);
     CHECK(first_of(event_processor<int, any>{4}) == 0);
-    CHECK(first_of(event_processor<int, 4, wait, {}, watcher>{watcher{}}) == 0);
-    CHECK(first_of(event_processor<int, any, wait, {}, watcher>{4, watcher{}}) == 0);
+    CHECK(first_of(event_processor<int, 4, wait, evproc::ring_options{}, watcher>{watcher{}}) == 0);
+    CHECK(first_of(event_processor<int, any, wait, evproc::ring_options{}, watcher>{4, watcher{}}) == 0);
     CHECK(first_of(event_processor<int, 4, grouped>{group}) == 0);
     CHECK(first_of(event_processor<int, any, grouped>{group, 4}) == 0);
 }
@@ -155,9 +155,9 @@ TEST_CASE("positions: who counts from a place that the consumer has left behind 
         CHECK(core.count(start, core.gate().partial_end()).committed == 2);
     }
     auto one = started_at<ring_buffer<std::uint64_t, 1>>(0, 1);
-    put(one, 1);
+    put(one, std::uint64_t{1});
     CHECK(take(one).size() == 1);
-    put(one, 2);
+    put(one, std::uint64_t{2});
     CHECK(evproc::detail::test_access::ring(one).core().count(0, 0).committed == 1);
     // The consumer stands in the middle of a record.
     auto r = started_at<ring_buffer<std::uint64_t, 4>>(0, 4);
