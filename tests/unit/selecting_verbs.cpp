@@ -207,7 +207,7 @@ TEMPLATE_TEST_CASE("several rings: close() of the consumer closes all, wakes pro
     rig.consumer.close();
 }
 
-TEMPLATE_TEST_CASE("several rings: a throwing handler costs that event; no other ring is touched", "", EVERY_KIND) {
+TEMPLATE_TEST_CASE("several rings: a throwing handler costs that event, and no other ring is touched", "", EVERY_KIND) {
     ledger_scope const books;
     {
         typename TestType::template with<tracked> rig;
