@@ -99,29 +99,6 @@ void change_your_mind() {
     expect(orders.stats().discarded == 1);
 }
 
-/// Keeps a place from one call to the next: the handle's type is a member of the processor's.
-class order_form {
-public:
-    explicit order_form(order_processor& orders) : place_(orders.reserve()) {}
-
-    void set_customer(std::string name) { place_.emplace().customer = std::move(name); }
-    errc send() { return place_.commit(); }
-
-private:
-    order_processor::reserved_event place_;
-};
-
-void name_the_handle() {
-    order_processor orders;
-    {
-        order_form form(orders);
-        form.set_customer("Ada");
-        expect(form.send() == errc::success);
-        order_form const forgotten(orders);
-    }
-    expect(orders.poll([](order&) {}).events == 1);
-}
-
 void when_it_is_full() {
     evproc::event_processor<int, 2> numbers;
     std::stop_source shutdown;
@@ -248,7 +225,6 @@ void tutorial() {
     build_in_place();
     plain_events();
     change_your_mind();
-    name_the_handle();
     when_it_is_full();
     batches();
     a_consumer_with_a_loop_of_its_own();
