@@ -79,7 +79,9 @@ slowly >pipe &
 run 0 --json pipe
 wait
 is "messages without a terminal" "$(cat err)" ""
-if command -v script >/dev/null; then
+if ! command -v script >/dev/null; then
+    echo "No script(1): what a terminal shows is not looked at"
+else
     slowly >pipe &
     script -qec "'$LOG_PIPELINE' --json pipe >out" /dev/null >terminal </dev/null
     wait
