@@ -72,6 +72,18 @@ TEST_CASE("unchecked: commit of a moved-from, an empty and a refused handle is i
     CHECK(ledger::balanced());
 }
 
+TEST_CASE("unchecked: commit of a refused handle is invalid_handle also where an event is alive from the start") {
+    event_processor<int, 1> p;
+    auto held = p.try_reserve();
+    auto refused = p.try_reserve();
+    CHECK(refused.error() == errc::full);
+    CHECK(refused.commit() == errc::invalid_handle);
+    *held = 7;
+    CHECK(held.commit() == errc::success);
+    CHECK(held.commit() == errc::invalid_handle);
+    CHECK(values_of(p) == ints{7});
+}
+
 TEST_CASE("unchecked: the same for batches") {
     ledger_scope const books;
     event_processor<tracked, 4> p;
