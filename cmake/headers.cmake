@@ -41,24 +41,18 @@ set(evproc_headers
     evproc/detail/broadcast_ring.hpp
     evproc/detail/cache_line.hpp
     evproc/detail/callback_slot.hpp
-    evproc/detail/check.hpp
     evproc/detail/config.hpp
-    evproc/detail/construct.hpp
     evproc/detail/consume.hpp
     evproc/detail/consumer.hpp
     evproc/detail/consumer_position.hpp
-    evproc/detail/consumer_scope.hpp
-    evproc/detail/cursor.hpp
     evproc/detail/deadline.hpp
     evproc/detail/event_count.hpp
     evproc/detail/follower.hpp
     evproc/detail/lane_ring.hpp
     evproc/detail/mpsc_ring.hpp
     evproc/detail/pacer.hpp
-    evproc/detail/prefetch.hpp
     evproc/detail/producers.hpp
     evproc/detail/record_ring.hpp
-    evproc/detail/record_types.hpp
     evproc/detail/ring.hpp
     evproc/detail/round.hpp
     evproc/detail/sequence.hpp
@@ -66,9 +60,7 @@ set(evproc_headers
     evproc/detail/spsc_ring.hpp
     evproc/detail/stage_gate.hpp
     evproc/detail/statistics.hpp
-    evproc/detail/stop.hpp
     evproc/detail/storage.hpp
-    evproc/detail/turns.hpp
     evproc/detail/platform/asymmetric_fence.hpp
     evproc/detail/platform/atomic.hpp
     evproc/detail/platform/clock.hpp

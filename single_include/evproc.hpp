@@ -29,12 +29,11 @@
 #include <cstdint>
 #include <utility>
 
-// ---- evproc/detail/check.hpp
-#include <cstdio>
-#include <cstdlib>
-
 // ---- evproc/detail/config.hpp
 // What a user may set; the inline namespace's name carries it, so that checked and unchecked translation units link together.
+
+#include <cstdio>
+#include <cstdlib>
 
 /// 1: misuse (double commit, two consumers, ...) is reported and aborts. 0 (default): a documented no-op or precondition
 /// violation. Independent of NDEBUG; to be set before the first include.
@@ -124,45 +123,57 @@ namespace evproc::detail {
 #include <type_traits>
 #include <utility>
 
-// ---- evproc/detail/cursor.hpp
+// ---- evproc/detail/pacer.hpp
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+
+// ---- evproc/detail/platform/cpu.hpp
+#include <thread>
+
+#if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+#include <intrin.h>
+#endif
+
+namespace evproc::detail {
+
+/// In a spin loop: frees resources for the other hardware thread, and leaves the line to its writer for a while.
+inline void cpu_relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+    _mm_pause();
+#elif defined(__aarch64__)
+    asm volatile("isb" ::: "memory");  // yield is a no-op on most cores; isb is what waits about as long as pause
+#elif defined(__arm__)
+    asm volatile("yield" ::: "memory");
+#elif defined(__riscv)
+    asm volatile(".insn i 0x0F, 0, x0, x0, 0x010" ::: "memory");  // pause, as a hint that old cores ignore
+#elif defined(__powerpc__)
+    asm volatile("or 27,27,27" ::: "memory");
+#else
+    std::this_thread::yield();
+#endif
+}
+
+inline void brief_pause(unsigned rounds) noexcept {
+    for (unsigned i = 0; i != rounds; ++i) cpu_relax();
+}
+
+inline void yield_thread() noexcept { std::this_thread::yield(); }
+
+/// True where no other thread can run while this one spins.
+[[nodiscard]] inline bool one_cpu() noexcept {
+    static bool const one = std::thread::hardware_concurrency() == 1;
+    return one;
+}
+
+}  // namespace evproc::detail
 
 // ---- evproc/detail/sequence.hpp
 #include <cstddef>
 #include <cstdint>
-
-namespace evproc::detail {
-
-/// A slot's number in the global order, from 0, never wrapped: 146 years at 10^9 events a second. Compare by the signed
-/// difference: of two read at different times either may be ahead.
-using position = std::uint64_t;
-
-/// The highest position handed out; the bits above are flags of the claim position and of the word.
-inline constexpr position max_position = (position{1} << 62) - 1;
-
-inline constexpr position no_limit = max_position + 1;
-
-[[nodiscard]] constexpr std::int64_t distance(position a, position b) noexcept {
-    return static_cast<std::int64_t>(a - b);
-}
-
-/// The word of a record: its end (where the next record starts) and a flag.
-struct record_word {
-    std::uint64_t bits = 0;
-
-    static constexpr std::uint64_t discarded_bit = 1;
-
-    [[nodiscard]] static constexpr std::uint64_t committed(position end) noexcept { return end << 1; }
-    [[nodiscard]] static constexpr std::uint64_t discarded(position end) noexcept { return end << 1 | discarded_bit; }
-
-    [[nodiscard]] constexpr position end() const noexcept { return bits >> 1; }
-    [[nodiscard]] constexpr bool is_discarded() const noexcept { return (bits & discarded_bit) != 0; }
-    /// A word left by an earlier lap ends at or before `at`.
-    [[nodiscard]] constexpr bool is_ready(position at) const noexcept { return distance(end(), at) > 0; }
-};
-
-}  // namespace evproc::detail
 
 // ---- evproc/errc.hpp
 #include <string>
@@ -226,6 +237,35 @@ template <>
 struct std::is_error_code_enum<evproc::errc> : std::true_type {};
 
 namespace evproc::detail {
+
+/// A slot's number in the global order, from 0, never wrapped: 146 years at 10^9 events a second. Compare by the signed
+/// difference: of two read at different times either may be ahead.
+using position = std::uint64_t;
+
+/// The highest position handed out; the bits above are flags of the claim position and of the word.
+inline constexpr position max_position = (position{1} << 62) - 1;
+
+inline constexpr position no_limit = max_position + 1;
+
+[[nodiscard]] constexpr std::int64_t distance(position a, position b) noexcept {
+    return static_cast<std::int64_t>(a - b);
+}
+
+/// The word of a record: its end (where the next record starts) and a flag.
+struct record_word {
+    std::uint64_t bits = 0;
+
+    static constexpr std::uint64_t discarded_bit = 1;
+
+    [[nodiscard]] static constexpr std::uint64_t committed(position end) noexcept { return end << 1; }
+    [[nodiscard]] static constexpr std::uint64_t discarded(position end) noexcept { return end << 1 | discarded_bit; }
+
+    [[nodiscard]] constexpr position end() const noexcept { return bits >> 1; }
+    [[nodiscard]] constexpr bool is_discarded() const noexcept { return (bits & discarded_bit) != 0; }
+    /// A word left by an earlier lap ends at or before `at`.
+    [[nodiscard]] constexpr bool is_ready(position at) const noexcept { return distance(end(), at) > 0; }
+};
+
 inline namespace EVPROC_ABI {
 
 /// A claim's `size` slots from position `at`, or why there are none. Two machine words: returned in registers.
@@ -264,54 +304,6 @@ struct occupancy {
 };
 
 }  // namespace EVPROC_ABI
-}  // namespace evproc::detail
-
-// ---- evproc/detail/pacer.hpp
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <utility>
-
-// ---- evproc/detail/platform/cpu.hpp
-#include <thread>
-
-#if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
-#include <intrin.h>
-#endif
-
-namespace evproc::detail {
-
-/// In a spin loop: frees resources for the other hardware thread, and leaves the line to its writer for a while.
-inline void cpu_relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
-    _mm_pause();
-#elif defined(__aarch64__)
-    asm volatile("isb" ::: "memory");  // yield is a no-op on most cores; isb is what waits about as long as pause
-#elif defined(__arm__)
-    asm volatile("yield" ::: "memory");
-#elif defined(__riscv)
-    asm volatile(".insn i 0x0F, 0, x0, x0, 0x010" ::: "memory");  // pause, as a hint that old cores ignore
-#elif defined(__powerpc__)
-    asm volatile("or 27,27,27" ::: "memory");
-#else
-    std::this_thread::yield();
-#endif
-}
-
-inline void brief_pause(unsigned rounds) noexcept {
-    for (unsigned i = 0; i != rounds; ++i) cpu_relax();
-}
-
-inline void yield_thread() noexcept { std::this_thread::yield(); }
-
-/// True where no other thread can run while this one spins.
-[[nodiscard]] inline bool one_cpu() noexcept {
-    static bool const one = std::thread::hardware_concurrency() == 1;
-    return one;
-}
-
 }  // namespace evproc::detail
 
 namespace evproc::detail {
@@ -726,10 +718,12 @@ private:
 #include <exception>
 
 // ---- evproc/detail/deadline.hpp
-// Turns durations and time points of any clock into the one kind of deadline that waits take.
+// What ends a wait: deadlines, made of durations and of any clock's time points; std::stop_token where the library has it
+// (libc++: from 18), and a stand-in that never stops.
 
 #include <chrono>
 #include <type_traits>
+#include <version>
 
 // ---- evproc/detail/platform/clock.hpp
 #include <chrono>
@@ -741,6 +735,13 @@ using clock_type = std::chrono::steady_clock;
 [[nodiscard]] inline clock_type::time_point now() noexcept { return clock_type::now(); }
 
 }  // namespace evproc::detail
+
+#if defined(__cpp_lib_jthread)
+#include <stop_token>
+#define EVPROC_HAS_STOP_TOKEN 1
+#else
+#define EVPROC_HAS_STOP_TOKEN 0
+#endif
 
 namespace evproc {
 
@@ -775,6 +776,32 @@ template <class Clock, class Duration>
     }
 }
 
+struct never_stops {
+    [[nodiscard]] static constexpr bool stop_requested() noexcept { return false; }
+};
+
+/// Calls a wait strategy's notify() when a stop is requested.
+template <class Stop, class Wait>
+class stop_notifier {
+public:
+    stop_notifier(Stop const&, Wait&) noexcept {}
+};
+
+#if EVPROC_HAS_STOP_TOKEN
+template <class Wait>
+class stop_notifier<std::stop_token, Wait> {
+public:
+    stop_notifier(std::stop_token const& stop, Wait& wait) : callback_{stop, call{&wait}} {}
+
+private:
+    struct call {
+        Wait* wait;
+        void operator()() const noexcept { wait->notify(); }
+    };
+    std::stop_callback<call> callback_;
+};
+#endif
+
 }  // namespace detail
 }  // namespace evproc
 
@@ -787,6 +814,11 @@ template <class Clock, class Duration>
 #include <utility>
 
 // ---- evproc/detail/consumer_position.hpp
+// How far one consumer has come, and on which thread.
+//   E2  publish -> consumed: the reader sees the consumer's last reads and destructions, and the partial_end_ with it.
+//   X1  everywhere below: of the thread only "this very one" matters, which sees its own stores; hints promise a recent value,
+//       statistics carry no data; E2 carries partial_end_ where it matters.
+
 #include <cstdint>
 
 // ---- evproc/detail/cache_line.hpp
@@ -813,6 +845,25 @@ inline constexpr std::size_t false_sharing_range = 2 * cache_line_size;
 
 static_assert(cache_line_size >= 16 && (cache_line_size & (cache_line_size - 1)) == 0,
               "evproc: EVPROC_CACHE_LINE_SIZE must be a power of two of at least 16 bytes");
+
+/// Fetches the line of `p` for writing. In assembly for x86, where compilers make __builtin_prefetch(p, 1) a prefetch for
+/// reading without -mprfchw: the write would still wait.
+inline void prefetch_for_write(void const* p) noexcept {
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+    asm volatile("prefetchw %0" : : "m"(*static_cast<char const*>(p)));
+#elif defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(p, 1, 3);
+#else
+    static_cast<void>(p);
+#endif
+}
+
+/// Inlined always: g++ 12 takes a call of a function that only prefetches for one without effect, and drops it.
+EVPROC_ALWAYS_INLINE void prefetch_for_read([[maybe_unused]] void const* p) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(p);
+#endif
+}
 
 }  // namespace evproc::detail
 
@@ -894,12 +945,10 @@ inline constinit thread_local claim_hint claim_hint::here{};
 
 }  // namespace evproc::detail
 
-// ---- evproc/detail/consumer_scope.hpp
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 /// Which thread consumes: a blocking reserve() on it fails, not deadlocks; checked builds report a second one. Wait-free.
-///   X1  everywhere below: the only answer that matters is "this very thread", which sees its own stores; or best effort.
 class consuming_thread {
 public:
     /// This thread holds events that it has not released.
@@ -951,15 +1000,7 @@ private:
     consuming_thread& thread_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
-
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
-
 /// How far one consumer has come, and on which thread. One writer, any number of readers. Wait-free.
-///   E2  publish -> consumed: the reader sees the consumer's last reads and destructions, and the partial_end_ with it.
-///   X3  everywhere below: hints promise a recent value, statistics carry no data; E2 carries partial_end_ where it matters.
 class consumer_position {
 public:
     explicit consumer_position(position first) noexcept : consumed_{first} {}
@@ -1027,30 +1068,6 @@ private:
 #include <new>
 #include <span>
 #include <stdexcept>
-
-// ---- evproc/detail/prefetch.hpp
-namespace evproc::detail {
-
-/// Fetches the line of `p` for writing. In assembly for x86, where compilers make __builtin_prefetch(p, 1) a prefetch for
-/// reading without -mprfchw: the write would still wait.
-inline void prefetch_for_write(void const* p) noexcept {
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-    asm volatile("prefetchw %0" : : "m"(*static_cast<char const*>(p)));
-#elif defined(__GNUC__) || defined(__clang__)
-    __builtin_prefetch(p, 1, 3);
-#else
-    static_cast<void>(p);
-#endif
-}
-
-/// Inlined always: g++ 12 takes a call of a function that only prefetches for one without effect, and drops it.
-EVPROC_ALWAYS_INLINE void prefetch_for_read([[maybe_unused]] void const* p) noexcept {
-#if defined(__GNUC__) || defined(__clang__)
-    __builtin_prefetch(p);
-#endif
-}
-
-}  // namespace evproc::detail
 
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
@@ -2069,48 +2086,6 @@ private:
 };
 
 }  // namespace EVPROC_ABI
-}  // namespace evproc::detail
-
-// ---- evproc/detail/stop.hpp
-// std::stop_token where the library has it (libc++: from 18), and a stand-in that never stops.
-
-#include <version>
-
-#if defined(__cpp_lib_jthread)
-#include <stop_token>
-#define EVPROC_HAS_STOP_TOKEN 1
-#else
-#define EVPROC_HAS_STOP_TOKEN 0
-#endif
-
-namespace evproc::detail {
-
-struct never_stops {
-    [[nodiscard]] static constexpr bool stop_requested() noexcept { return false; }
-};
-
-/// Calls a wait strategy's notify() when a stop is requested.
-template <class Stop, class Wait>
-class stop_notifier {
-public:
-    stop_notifier(Stop const&, Wait&) noexcept {}
-};
-
-#if EVPROC_HAS_STOP_TOKEN
-template <class Wait>
-class stop_notifier<std::stop_token, Wait> {
-public:
-    stop_notifier(std::stop_token const& stop, Wait& wait) : callback_{stop, call{&wait}} {}
-
-private:
-    struct call {
-        Wait* wait;
-        void operator()() const noexcept { wait->notify(); }
-    };
-    std::stop_callback<call> callback_;
-};
-#endif
-
 }  // namespace evproc::detail
 
 // ---- evproc/observer.hpp
@@ -3829,7 +3804,9 @@ private:
 #include <type_traits>
 #include <utility>
 
-// ---- evproc/detail/construct.hpp
+// ---- evproc/reservation.hpp
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -3870,19 +3847,6 @@ EVPROC_ALWAYS_INLINE T* construct(T* place, Args&&... args) {
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
-
-// ---- evproc/reserved_batch.hpp
-#include <cstddef>
-#include <memory>
-#include <span>
-#include <type_traits>
-#include <utility>
-
-// ---- evproc/reservation.hpp
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <utility>
 
 namespace evproc {
 inline namespace EVPROC_ABI {
@@ -3950,6 +3914,13 @@ private:
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc
+
+// ---- evproc/reserved_batch.hpp
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <utility>
 
 namespace evproc {
 inline namespace EVPROC_ABI {
@@ -5428,11 +5399,6 @@ private:
 #include <functional>
 #include <memory>
 #include <type_traits>
-
-// ---- evproc/detail/turns.hpp
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <utility>
 
 namespace evproc::detail {
@@ -5509,12 +5475,6 @@ private:
     std::size_t given_ = 0;
     std::size_t misses_ = 0;  ///< rings that gave nothing, one after the other
 };
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
-
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
 
 struct ring_access {
     template <class Processor>
@@ -6408,21 +6368,13 @@ private:
 #include <utility>
 
 // ---- evproc/detail/record_ring.hpp
-#include <cstddef>
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <span>
-#include <type_traits>
-
-// ---- evproc/detail/record_types.hpp
-// How a typed record lies in the slots of a ring: header, event, tail.
-
 #include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <memory>
 #include <new>
 #include <span>
 #include <type_traits>
@@ -6507,12 +6459,6 @@ struct record_types {
         return result;
     }
 };
-
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
-
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
 
 using record_tail = std::span<std::byte>;
 

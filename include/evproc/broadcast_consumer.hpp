@@ -17,7 +17,6 @@
 #include <evproc/detail/consumer.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/ring.hpp>
-#include <evproc/detail/stop.hpp>
 #include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>
 

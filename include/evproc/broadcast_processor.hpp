@@ -11,7 +11,6 @@
 
 #include <evproc/broadcast_consumer.hpp>
 #include <evproc/detail/broadcast_ring.hpp>
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/producer_verbs.hpp>

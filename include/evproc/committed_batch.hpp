@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <utility>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer.hpp>
 

@@ -12,13 +12,11 @@
 #include <utility>
 
 #include <evproc/committed_batch.hpp>
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consume.hpp>
 #include <evproc/detail/consumer.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/ring.hpp>
-#include <evproc/detail/stop.hpp>
 #include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/observer.hpp>

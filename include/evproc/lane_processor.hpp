@@ -8,7 +8,6 @@
 #include <type_traits>
 #include <utility>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/lane_ring.hpp>
 #include <evproc/detail/round.hpp>

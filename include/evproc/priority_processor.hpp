@@ -11,10 +11,9 @@
 #include <type_traits>
 #include <utility>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/deadline.hpp>
 #include <evproc/detail/round.hpp>
-#include <evproc/detail/stop.hpp>
 #include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/event_processor.hpp>

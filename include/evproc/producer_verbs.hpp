@@ -8,10 +8,9 @@
 #include <utility>
 
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/construct.hpp>
 #include <evproc/detail/deadline.hpp>
-#include <evproc/detail/stop.hpp>
 #include <evproc/errc.hpp>
+#include <evproc/reservation.hpp>
 #include <evproc/reserved_batch.hpp>
 #include <evproc/reserved_event.hpp>
 

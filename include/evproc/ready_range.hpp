@@ -8,7 +8,6 @@
 #include <type_traits>
 
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/cursor.hpp>
 #include <evproc/detail/sequence.hpp>
 
 namespace evproc {

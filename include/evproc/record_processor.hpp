@@ -12,17 +12,14 @@
 #include <type_traits>
 #include <utility>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/construct.hpp>
 #include <evproc/detail/consume.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/record_ring.hpp>
-#include <evproc/detail/record_types.hpp>
 #include <evproc/detail/ring.hpp>
-#include <evproc/detail/stop.hpp>
 #include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>
+#include <evproc/reservation.hpp>
 #include <evproc/reserved_record.hpp>
 #include <evproc/ring_options.hpp>
 #include <evproc/wait/adaptive_wait.hpp>

@@ -6,9 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/construct.hpp>
 #include <evproc/errc.hpp>
 #include <evproc/reservation.hpp>
 

@@ -11,10 +11,9 @@
 #include <type_traits>
 #include <utility>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/construct.hpp>
 #include <evproc/errc.hpp>
+#include <evproc/reservation.hpp>
 
 namespace evproc {
 inline namespace EVPROC_ABI {

@@ -11,10 +11,9 @@
 
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer.hpp>
-#include <evproc/detail/consumer_scope.hpp>
+#include <evproc/detail/consumer_position.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/ring.hpp>
-#include <evproc/detail/stop.hpp>
 #include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/observer.hpp>

@@ -12,7 +12,6 @@
 #include <evproc/detail/consume.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/round.hpp>
-#include <evproc/detail/stop.hpp>
 #include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/wait/wait_strategy.hpp>

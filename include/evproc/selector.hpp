@@ -9,7 +9,6 @@
 #include <type_traits>
 #include <utility>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/round.hpp>
 #include <evproc/event_info.hpp>

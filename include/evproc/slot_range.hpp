@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <evproc/detail/cursor.hpp>
+#include <evproc/detail/sequence.hpp>
 #include <evproc/errc.hpp>
 
 namespace evproc {

@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # They ask the system, and which of two ways was taken does not show either; other lanes build both ways, and the model
 # lane replaces them by what they promise:
 #   detail/platform/asymmetric_fence, detail/platform/futex, detail/platform/thread
-left_out=' detail/platform/asymmetric_fence.hpp detail/cache_line.hpp detail/platform/cpu.hpp detail/prefetch.hpp
+left_out=' detail/platform/asymmetric_fence.hpp detail/cache_line.hpp detail/platform/cpu.hpp
 detail/platform/futex.hpp detail/platform/thread.hpp '
 # Nor does what these lines do: when a consumer pauses, and after how many events it gives slots back in the middle of a pass;
 # what is fetched into a cache ahead of its use, and what is kept in one (a limit and a claim that are looked up again where

@@ -31,7 +31,7 @@ only() {
 
 # ---- memory orders: where, and how they are explained ----
 order_files='detail/mpsc_ring.hpp detail/spsc_ring.hpp detail/event_count.hpp detail/callback_slot.hpp
-detail/signals.hpp detail/platform/futex.hpp detail/platform/asymmetric_fence.hpp detail/consumer_position.hpp detail/consumer_scope.hpp detail/stage_gate.hpp detail/lane_ring.hpp detail/statistics.hpp extras/dwell_histogram.hpp wait/*.hpp'
+detail/signals.hpp detail/platform/futex.hpp detail/platform/asymmetric_fence.hpp detail/consumer_position.hpp detail/stage_gate.hpp detail/lane_ring.hpp detail/statistics.hpp extras/dwell_histogram.hpp wait/*.hpp'
 set -f
 only 'memory_order' 'a memory order is spelled outside the files that an audit opens' $order_files
 for header in $headers; do
@@ -94,7 +94,7 @@ for header in $headers; do
     grep -q '^#pragma once$' "$header" || echo "$header:1: has no #pragma once" >> "$faults"
 done
 only '(^|[^A-Za-z])([Hh]ead|[Tt]ail)s?([^A-Za-z]|$)' 'no head and no tail in names: each half of the field means the other end' \
-    record_processor.hpp reserved_record.hpp detail/record_types.hpp detail/record_ring.hpp  # the bytes behind an event
+    record_processor.hpp reserved_record.hpp detail/record_ring.hpp  # the bytes behind an event
 if [ -f include/evproc/evproc.hpp ]; then
     code include/evproc/evproc.hpp | grep -vE ':[ ]*#(include <evproc/[a-z_/]+\.hpp>|pragma once)' |
         sed -E 's|^([^:]*:[0-9]+):.*|\1: the umbrella holds includes only|' >> "$faults"

@@ -8,11 +8,10 @@
 #include <cstdint>
 #include <utility>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/cursor.hpp>
 #include <evproc/detail/follower.hpp>
 #include <evproc/detail/producers.hpp>
+#include <evproc/detail/sequence.hpp>
 #include <evproc/detail/stage_gate.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/observer.hpp>

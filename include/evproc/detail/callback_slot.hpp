@@ -4,7 +4,6 @@
 
 #include <cstdint>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 

@@ -3,6 +3,9 @@
 // What a user may set; the inline namespace's name carries it, so that checked and unchecked translation units link together.
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
+
 /// 1: misuse (double commit, two consumers, ...) is reported and aborts. 0 (default): a documented no-op or precondition
 /// violation. Independent of NDEBUG; to be set before the first include.
 #ifndef EVPROC_CHECKED
@@ -61,4 +64,22 @@
 #define EVPROC_ALWAYS_INLINE inline
 #define EVPROC_COLD
 #define EVPROC_NOINLINE
+#endif
+
+namespace evproc::detail {
+
+/// Reports a broken precondition on stderr and aborts.
+[[noreturn]] EVPROC_COLD inline void check_failed(char const* sentence, char const* file, int line) noexcept {
+    std::fprintf(stderr, "evproc: %s (%s:%d)\n", sentence, file, line);
+    std::abort();
+}
+
+}  // namespace evproc::detail
+
+// A macro, so that unchecked builds do not evaluate the condition.
+#if EVPROC_CHECKED
+#define EVPROC_CHECK(condition, sentence) \
+    ((condition) ? static_cast<void>(0) : ::evproc::detail::check_failed(sentence, __FILE__, __LINE__))
+#else
+#define EVPROC_CHECK(condition, sentence) static_cast<void>(0)
 #endif

@@ -12,7 +12,6 @@
 #include <utility>
 
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/cursor.hpp>
 #include <evproc/detail/pacer.hpp>
 #include <evproc/detail/sequence.hpp>
 #include <evproc/event_info.hpp>

@@ -8,17 +8,14 @@
 #include <type_traits>
 
 #include <evproc/detail/cache_line.hpp>
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer.hpp>
 #include <evproc/detail/consumer_position.hpp>
-#include <evproc/detail/consumer_scope.hpp>
-#include <evproc/detail/cursor.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/pacer.hpp>
 #include <evproc/detail/ring.hpp>
+#include <evproc/detail/sequence.hpp>
 #include <evproc/detail/signals.hpp>
-#include <evproc/detail/stop.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/ready_range.hpp>
 

@@ -7,7 +7,6 @@
 #include <memory>
 #include <utility>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/platform/atomic.hpp>

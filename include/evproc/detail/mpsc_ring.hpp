@@ -9,7 +9,6 @@
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer_position.hpp>
-#include <evproc/detail/cursor.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/platform/cpu.hpp>
 #include <evproc/detail/platform/thread.hpp>

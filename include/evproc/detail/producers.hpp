@@ -8,16 +8,14 @@
 #include <type_traits>
 #include <utility>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/cursor.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/mpsc_ring.hpp>
 #include <evproc/detail/platform/cpu.hpp>
+#include <evproc/detail/sequence.hpp>
 #include <evproc/detail/signals.hpp>
 #include <evproc/detail/spsc_ring.hpp>
 #include <evproc/detail/statistics.hpp>
-#include <evproc/detail/stop.hpp>
 #include <evproc/detail/storage.hpp>
 #include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>

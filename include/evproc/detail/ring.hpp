@@ -9,16 +9,13 @@
 #include <type_traits>
 #include <utility>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer.hpp>
 #include <evproc/detail/consumer_position.hpp>
-#include <evproc/detail/consumer_scope.hpp>
-#include <evproc/detail/cursor.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/pacer.hpp>
 #include <evproc/detail/producers.hpp>
-#include <evproc/detail/stop.hpp>
+#include <evproc/detail/sequence.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/observer.hpp>
 #include <evproc/ready_range.hpp>

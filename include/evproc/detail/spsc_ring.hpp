@@ -7,10 +7,8 @@
 #include <cstdint>
 
 #include <evproc/detail/cache_line.hpp>
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer_position.hpp>
-#include <evproc/detail/cursor.hpp>
 #include <evproc/detail/platform/asymmetric_fence.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/platform/thread.hpp>

@@ -13,10 +13,8 @@
 #include <stdexcept>
 
 #include <evproc/detail/cache_line.hpp>
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/atomic.hpp>
-#include <evproc/detail/prefetch.hpp>
 #include <evproc/detail/sequence.hpp>
 
 namespace evproc::detail {

@@ -11,10 +11,9 @@
 
 #include <evproc/committed_batch.hpp>
 #include <evproc/detail/callback_slot.hpp>
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
+#include <evproc/detail/deadline.hpp>
 #include <evproc/detail/event_count.hpp>
-#include <evproc/detail/stop.hpp>
 #include <evproc/event_processor.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 

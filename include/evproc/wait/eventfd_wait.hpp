@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <system_error>
 
-#include <evproc/detail/check.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/event_count.hpp>
 #include <evproc/wait/wait_strategy.hpp>

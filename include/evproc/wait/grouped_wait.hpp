@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/consumer_scope.hpp>
+#include <evproc/detail/consumer_position.hpp>
 #include <evproc/wait/adaptive_wait.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
