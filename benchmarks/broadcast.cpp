@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // ns per event from one producer to several consumers that each see every event: one ring with stages against a ring for each
 // consumer, into which the producer, or the stage before, copies it. Each consumer reads and checks every word. And the delay
@@ -24,12 +23,10 @@ namespace {
 using namespace bench;
 using evproc::stages;
 
-template <std::size_t Bytes>
-using ring = evproc::event_processor<payload<Bytes>, queue_capacity>;
+template <std::size_t Bytes> using ring = evproc::event_processor<payload<Bytes>, queue_capacity>;
 
 /// One consumer's whole work: `receive(read)` takes what is there and says how many.
-template <class Receive>
-std::uint64_t read_all(Receive receive, spin_then_yield wait) {
+template <class Receive> std::uint64_t read_all(Receive receive, spin_then_yield wait) {
     payload_reader read;
     while (read.last() == 0) {
         if (receive(read) == 0)
@@ -41,8 +38,7 @@ std::uint64_t read_all(Receive receive, spin_then_yield wait) {
 }
 
 /// `send(write)` sends one event; each of `consumers` returns its faults once it has seen the last.
-template <class Send>
-outcome measure(Send send, std::vector<std::function<std::uint64_t()>> const& consumers) {
+template <class Send> outcome measure(Send send, std::vector<std::function<std::uint64_t()>> const& consumers) {
     outcome result{};
     std::size_t const threads_in_all = consumers.size() + 1;
     std::atomic<std::uint64_t> faults{0};
@@ -74,16 +70,14 @@ outcome measure(Send send, std::vector<std::function<std::uint64_t()>> const& co
     return result;
 }
 
-template <class Processor>
-void send_to(Processor& events, payload_writer& write) {
+template <class Processor> void send_to(Processor& events, payload_writer& write) {
     auto event = events.reserve();
     write(*event);
     event.commit();
 }
 
 /// One ring, `Consumers...` in its stages.
-template <std::size_t Bytes, std::size_t... Consumers>
-outcome one_ring() {
+template <std::size_t Bytes, std::size_t... Consumers> outcome one_ring() {
     evproc::broadcast_processor<payload<Bytes>, stages<Consumers...>, queue_capacity> events;
     std::vector<std::function<std::uint64_t()>> consumers;
     auto const add_stage = [&]<std::size_t Stage>(std::integral_constant<std::size_t, Stage>, std::size_t size) {
@@ -103,8 +97,7 @@ outcome one_ring() {
 }
 
 /// Takes what is in `from`, reads it, and hands a copy to each of `to`.
-template <class Ring, class... To>
-std::uint64_t hand_on(Ring& from, To&... to) {
+template <class Ring, class... To> std::uint64_t hand_on(Ring& from, To&... to) {
     return read_all(
         [&](payload_reader& read) {
             return from
@@ -118,8 +111,7 @@ std::uint64_t hand_on(Ring& from, To&... to) {
 }
 
 /// A ring for each of `count` consumers; the producer writes each event into all.
-template <std::size_t Bytes>
-outcome a_ring_each(std::size_t count) {
+template <std::size_t Bytes> outcome a_ring_each(std::size_t count) {
     std::vector<ring<Bytes>> rings(count);
     std::vector<std::function<std::uint64_t()>> consumers;
     for (auto& r : rings) consumers.emplace_back([&r] { return hand_on(r); });
@@ -133,8 +125,7 @@ outcome a_ring_each(std::size_t count) {
 }
 
 /// The diamond: the first hands a copy to each of two, and each of these to the last, which takes from both.
-template <std::size_t Bytes>
-outcome diamond_of_rings() {
+template <std::size_t Bytes> outcome diamond_of_rings() {
     ring<Bytes> in, left, right, left_out, right_out;
     std::vector<std::function<std::uint64_t()>> const consumers{
         [&] { return hand_on(in, left, right); },
@@ -156,8 +147,7 @@ outcome diamond_of_rings() {
 }
 
 /// ns from the moment at which an event was due until the last of `Stages` stages of one consumer reads it.
-template <std::size_t... Stage>
-delays through_stages(std::index_sequence<Stage...>) {
+template <std::size_t... Stage> delays through_stages(std::index_sequence<Stage...>) {
     constexpr double interval_ns = 10'000;
     evproc::broadcast_processor<payload<8>, stages<(static_cast<void>(Stage), std::size_t{1})...>, queue_capacity>
         events;
@@ -206,8 +196,7 @@ delays through_stages(std::index_sequence<Stage...>) {
     return seen;
 }
 
-template <std::size_t Bytes>
-void add_payload() {
+template <std::size_t Bytes> void add_payload() {
     std::string const tail = "/bytes:" + std::to_string(Bytes);
     add_sampled("siblings:1/one_ring" + tail, [] { return one_ring<Bytes, 1>(); });
     add_sampled("siblings:2/one_ring" + tail, [] { return one_ring<Bytes, 2>(); });

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 """Draws SVG charts from the benchmarks' JSON files, with nothing but Python's own library.
 
     charts.py --comparison comparison.json --benchmarks FOLDER --out FOLDER

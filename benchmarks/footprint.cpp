@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // Bytes: what a processor takes on the stack, what it takes on the heap, and the share of one slot of it. (footprint.sh
 // measures compile times and code sizes.) The time is that of making and destroying one.
@@ -47,8 +46,7 @@ namespace {
 using evproc::producer_kind;
 using evproc::ring_options;
 
-template <std::size_t Bytes, std::size_t N, ring_options Options>
-void make_processor(benchmark::State& state) {
+template <std::size_t Bytes, std::size_t N, ring_options Options> void make_processor(benchmark::State& state) {
     using type = evproc::event_processor<bench::payload<Bytes>, N, evproc::adaptive_wait, Options>;
     std::size_t used = 0;
     for (auto _ : state) {
@@ -67,8 +65,7 @@ constexpr ring_options one_each{.max_batch = 1};
 constexpr ring_options batches_of_64{.max_batch = 64};
 constexpr ring_options single{.producers = producer_kind::single};
 
-template <std::size_t Bytes>
-void add_all() {
+template <std::size_t Bytes> void add_all() {
     std::string const size = std::to_string(Bytes) + "B";
     benchmark::RegisterBenchmark((size + "/4096/default").c_str(), make_processor<Bytes, 4096, default_options>);
     benchmark::RegisterBenchmark((size + "/4096/max_batch_64").c_str(), make_processor<Bytes, 4096, batches_of_64>);

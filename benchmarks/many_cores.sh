@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #
 # The comparison over the number of producers, each thread on a CPU of its own: for a machine with many CPUs and little else.
 # Needs bash and a compiler; the charts need python3. Takes a minute or two to build and less than six to run.

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // ns per event from many producers to one consumer, every event's payload written and checked. One thing at a time is
 // varied, from the base of one producer, 8 bytes, capacity 4096, single events.
@@ -17,10 +16,8 @@ using namespace bench;
 using evproc::producer_kind;
 using evproc::ring_options;
 
-template <class Event>
-using handles = processor<Event>;
-template <class Event>
-using ring = bare_ring<Event>;
+template <class Event> using handles = processor<Event>;
+template <class Event> using ring = bare_ring<Event>;
 template <class Event>
 using one_each = processor<Event, queue_capacity, evproc::adaptive_wait, ring_options{.max_batch = 1}>;
 template <class Event>
@@ -29,10 +26,8 @@ using single =
 template <class Event>
 using single_ring = bare_ring<Event, queue_capacity, ring_options{.producers = producer_kind::single}>;
 
-template <std::size_t N>
-struct of_capacity {
-    template <class Event>
-    using type = processor<Event, N>;
+template <std::size_t N> struct of_capacity {
+    template <class Event> using type = processor<Event, N>;
 };
 
 template <template <class> class Queue, std::size_t Bytes>
@@ -40,8 +35,7 @@ void add(std::string const& name, std::size_t producers, std::size_t batch) {
     add_sampled(name, [producers, batch] { return transfer<Queue, Bytes>(plan{sample_ns(), 0, producers, batch}); });
 }
 
-template <std::size_t... Bytes>
-void add_payloads(std::index_sequence<Bytes...>) {
+template <std::size_t... Bytes> void add_payloads(std::index_sequence<Bytes...>) {
     (add<handles, Bytes>("payload/bytes:" + std::to_string(Bytes) + "/handles", 1, 1), ...);
     (add<ring, Bytes>("payload/bytes:" + std::to_string(Bytes) + "/ring", 1, 1), ...);
     (add<one_each, Bytes>("payload/bytes:" + std::to_string(Bytes) + "/max_batch_1", 1, 1), ...);
@@ -49,8 +43,7 @@ void add_payloads(std::index_sequence<Bytes...>) {
     (add<single_ring, Bytes>("payload/bytes:" + std::to_string(Bytes) + "/single_producer_ring", 1, 1), ...);
 }
 
-template <std::size_t... N>
-void add_capacities(std::index_sequence<N...>) {
+template <std::size_t... N> void add_capacities(std::index_sequence<N...>) {
     (add<of_capacity<N>::template type, 8>("capacity/slots:" + std::to_string(N), 1, 1), ...);
 }
 

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 """Prints the table of the comparison's figures from several runs on one machine, as Markdown.
 
     median_table.py comparison-1.json comparison-2.json comparison-3.json

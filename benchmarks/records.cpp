@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // Messages of 16 to 512 bytes from several producers to one consumer, in three ways: as records of their own size, in slots
 // as large as the largest, and as std::unique_ptr to a base class. Every word is written and checked, and the order of each
@@ -57,8 +56,7 @@ private:
 };
 
 /// Calls f with the size, in words, of a producer's message of this number: 16, 32, 64, 128, 256 or 512 bytes, each as often.
-template <class F>
-void with_size(std::uint64_t number, F f) {
+template <class F> void with_size(std::uint64_t number, F f) {
     switch ((number * 0x9e3779b97f4a7c15U >> 32) % 6) {
         case 0: return f(std::integral_constant<std::size_t, 2>{});
         case 1: return f(std::integral_constant<std::size_t, 4>{});
@@ -69,19 +67,16 @@ void with_size(std::uint64_t number, F f) {
     }
 }
 
-template <std::size_t Words>
-struct message {
+template <std::size_t Words> struct message {
     std::array<words_t, Words> words;
 };
 
-template <evproc::ring_options O, std::size_t Bytes = std::size_t{1} << 20>
-struct as_records {
+template <evproc::ring_options O, std::size_t Bytes = std::size_t{1} << 20> struct as_records {
     evproc::record_processor<evproc::one_of<message<2>, message<4>, message<8>, message<16>, message<32>, message<64>>,
                              Bytes, evproc::adaptive_wait, O>
         ring;
 
-    template <std::size_t Words>
-    void send(words_t word) {
+    template <std::size_t Words> void send(words_t word) {
         auto record = ring.template reserve<message<Words>>();
         write(record->words.data(), Words, word);
         record.commit();
@@ -98,8 +93,7 @@ struct as_tails {
     };
     evproc::record_processor<evproc::one_of<blob>> ring;
 
-    template <std::size_t Words>
-    void send(words_t word) {
+    template <std::size_t Words> void send(words_t word) {
         auto record = ring.template reserve<blob>(4 + Words * sizeof(words_t));
         record->words = Words;
         write(reinterpret_cast<words_t*>(record.tail().data() + 4), Words,
@@ -115,16 +109,14 @@ struct as_tails {
     }
 };
 
-template <std::size_t N>
-struct in_largest_slots {
+template <std::size_t N> struct in_largest_slots {
     struct slot {
         std::uint64_t size;
         std::array<words_t, 64> words;
     };
     evproc::event_processor<slot, N> ring;
 
-    template <std::size_t Words>
-    void send(words_t word) {
+    template <std::size_t Words> void send(words_t word) {
         auto event = ring.reserve();
         event->size = Words;
         write(event->words.data(), Words, word);
@@ -140,15 +132,13 @@ struct on_the_heap {
         virtual ~base() = default;
         virtual void visit(checker& check) = 0;
     };
-    template <std::size_t Words>
-    struct of final : base {
+    template <std::size_t Words> struct of final : base {
         std::array<words_t, Words> words;
         void visit(checker& check) override { check(words.data(), Words); }
     };
     evproc::event_processor<std::unique_ptr<base>, 4096> ring;
 
-    template <std::size_t Words>
-    void send(words_t word) {
+    template <std::size_t Words> void send(words_t word) {
         std::unique_ptr<of<Words>> made(new of<Words>);
         write(made->words.data(), Words, word);
         ring.publish(std::move(made));
@@ -158,8 +148,7 @@ struct on_the_heap {
     }
 };
 
-template <class Way>
-void transfer(benchmark::State& state) {
+template <class Way> void transfer(benchmark::State& state) {
     auto const producers = static_cast<std::size_t>(state.range(0));
     auto const each = static_cast<std::uint64_t>(bench::sample_ns() / 100 / static_cast<double>(producers)) + 1;
     std::uint64_t bytes = 0;

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // What a program gains by giving up the one order, and what one consumer of several rings costs. A row's time is
 // that of the queue it is named after; those beside it take turns with it in each repetition, and are its counters: ns, and the
@@ -35,25 +34,21 @@ namespace {
 
 using namespace bench;
 
-template <class To, class Write>
-void send_one(To& to, Write& write) {
+template <class To, class Write> void send_one(To& to, Write& write) {
     auto event = to.reserve();
     write(*event);
     event.commit();
 }
 
-template <class Event, class To, class Write>
-void send_side_by_side(To& to, std::size_t n, Write& write) {
+template <class Event, class To, class Write> void send_side_by_side(To& to, std::size_t n, Write& write) {
     auto batch = to.reserve_batch(n);
     for (Event& event : batch.append_uninitialized(n)) write(event);
     batch.commit();
 }
 
-template <class Event>
-using one_order = processor<Event>;
+template <class Event> using one_order = processor<Event>;
 
-template <class Event>
-class by_lanes {
+template <class Event> class by_lanes {
 public:
     by_lanes(std::size_t /*capacity*/, std::size_t producers) : events_{producers} {}
 
@@ -61,12 +56,8 @@ public:
     public:
         explicit producer_side(by_lanes& queue) : lane_{queue.events_.producer()} {}
 
-        template <class Write>
-        void send(Write& write, spin_then_yield& /*wait*/) {
-            send_one(lane_, write);
-        }
-        template <class Write>
-        void send_batch(std::size_t n, Write& write, spin_then_yield& /*wait*/) {
+        template <class Write> void send(Write& write, spin_then_yield& /*wait*/) { send_one(lane_, write); }
+        template <class Write> void send_batch(std::size_t n, Write& write, spin_then_yield& /*wait*/) {
             send_side_by_side<Event>(lane_, n, write);
         }
 
@@ -77,8 +68,7 @@ public:
     producer_side producer() { return producer_side{*this}; }
     by_lanes& consumer() { return *this; }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         return events_.poll([&read](Event& event) { read(event); }).events;
     }
 
@@ -87,24 +77,18 @@ private:
 };
 
 /// A ring in a group, consumed by its own poll or by a selector.
-template <class Event, bool BySelector>
-class one_in_group {
+template <class Event, bool BySelector> class one_in_group {
 public:
     one_in_group(std::size_t /*capacity*/, std::size_t /*producers*/) {}
 
     one_in_group& producer() { return *this; }
     one_in_group& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& /*wait*/) {
-        send_one(events_, write);
-    }
-    template <class Write>
-    void send_batch(std::size_t n, Write& write, spin_then_yield& /*wait*/) {
+    template <class Write> void send(Write& write, spin_then_yield& /*wait*/) { send_one(events_, write); }
+    template <class Write> void send_batch(std::size_t n, Write& write, spin_then_yield& /*wait*/) {
         send_side_by_side<Event>(events_, n, write);
     }
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         auto const one = [&read](Event& event) { read(event); };
         if constexpr (BySelector)
             return selected_.poll(one).events;
@@ -120,10 +104,8 @@ private:
     evproc::selector<evproc::strict, ring> selected_{evproc::strict{}, events_};
 };
 
-template <class Event>
-using plain_poll = one_in_group<Event, false>;
-template <class Event>
-using by_selector = one_in_group<Event, true>;
+template <class Event> using plain_poll = one_in_group<Event, false>;
+template <class Event> using by_selector = one_in_group<Event, true>;
 
 #ifdef EVPROC_BENCH_MOODYCAMEL
 template <class Event>
@@ -170,8 +152,7 @@ void add_row(std::string const& row, plan const& work, std::vector<contender> co
         ->ComputeStatistics("min", smallest);
 }
 
-template <std::size_t Bytes>
-void add_lanes(std::size_t producers, std::size_t batch) {
+template <std::size_t Bytes> void add_lanes(std::size_t producers, std::size_t batch) {
     plan work{};
     work.producers = producers;
     work.batch = batch;

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // What the verbs cost when nobody is in the way: one thread, everything in its cache.
 
@@ -37,8 +36,7 @@ void check(benchmark::State& state, std::uint64_t sent, std::uint64_t received) 
     }
 }
 
-template <class Processor>
-void reserve_commit_poll(benchmark::State& state) {
+template <class Processor> void reserve_commit_poll(benchmark::State& state) {
     Processor events;
     bench::payload_writer write{0};
     bench::payload_reader read;
@@ -53,8 +51,7 @@ void reserve_commit_poll(benchmark::State& state) {
     check(state, write.events(), received);
 }
 
-template <class Processor>
-void publish_poll(benchmark::State& state) {
+template <class Processor> void publish_poll(benchmark::State& state) {
     Processor events;
     std::uint64_t sent = 0;
     std::uint64_t received = 0;
@@ -66,8 +63,7 @@ void publish_poll(benchmark::State& state) {
 }
 
 // The cost of an event when many are sent before they are taken.
-template <class Processor>
-void burst(benchmark::State& state) {
+template <class Processor> void burst(benchmark::State& state) {
     Processor events;
     auto const size = static_cast<std::size_t>(state.range(0));
     bench::payload_writer write{0};
@@ -85,8 +81,7 @@ void burst(benchmark::State& state) {
     check(state, write.events(), received);
 }
 
-template <class Processor>
-void batch(benchmark::State& state) {
+template <class Processor> void batch(benchmark::State& state) {
     Processor events;
     auto const size = static_cast<std::size_t>(state.range(0));
     bench::payload_writer write{0};

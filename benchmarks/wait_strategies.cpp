@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // What each way to wait costs: ns per event when both sides are busy, the delay until a waiting consumer has an event
 // that came after a millisecond of nothing, and the processor time that an idle consumer burns.
@@ -21,10 +20,8 @@ namespace {
 
 using namespace bench;
 
-template <class Wait>
-struct waiting_by {
-    template <class Event>
-    using type = processor<Event, queue_capacity, Wait>;
+template <class Wait> struct waiting_by {
+    template <class Event> using type = processor<Event, queue_capacity, Wait>;
 };
 
 double cpu_seconds() {
@@ -37,8 +34,7 @@ double cpu_seconds() {
 }
 
 // Time: how long the consumer waited. cpu_share: processor seconds burnt in each second of it.
-template <class Wait>
-void idle(benchmark::State& state) {
+template <class Wait> void idle(benchmark::State& state) {
     evproc::event_processor<payload<8>, queue_capacity, Wait> events;
     for (auto _ : state) {
         double const before = cpu_seconds();
@@ -55,8 +51,7 @@ void idle(benchmark::State& state) {
     }
 }
 
-template <class Wait>
-void add(std::string const& name) {
+template <class Wait> void add(std::string const& name) {
     using queue = waiting_by<Wait>;
     add_sampled("busy/" + name, [] { return transfer<queue::template type, 8>(plan{sample_ns()}); });
     add_sampled("busy_4_producers/" + name, [] { return transfer<queue::template type, 8>(plan{sample_ns(), 0, 4}); });

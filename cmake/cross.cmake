@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # Toolchain file for Debian's cross compilers: -DCMAKE_TOOLCHAIN_FILE=cmake/cross.cmake -DEVPROC_CROSS=<machine>.
 # Debian packages: g++-<triple> and qemu-user (i386 needs no qemu); for windows g++-mingw-w64-x86-64-posix, wine and wine64.

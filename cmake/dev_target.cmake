@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # evproc_dev: what this project's own executables are built with, and no consumer ever is.
 # Link it PRIVATE beside evproc::evproc. It is not installed and not exported.

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # Every public and detail header, by name: what is installed and compiled alone. The lint lane fails when these lists and
 # the folder differ.

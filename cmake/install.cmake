@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # What an installation holds: the headers, a CMake package, a pkg-config file and the licence. Nothing here depends on
 # the architecture, so all but the headers goes below the data folder.

@@ -1,6 +1,5 @@
 #!/bin/sh
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # check.sh ROOT: the pages' code is compiled code, word for word, each page stands in the site's tree, and what a page links to or
 # shows is there.

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # awk -v root=CHECKOUT -f check_code.awk PAGE.md...: the C++ on a page is compiled code, word for word.
 # Above each block of C++ stands where it is from, and in that file it must be found:

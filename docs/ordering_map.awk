@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # awk -v root=CHECKOUT -f ordering_map.awk HEADER...: the maps of the memory orders, as the headers hold them, as one
 # page; below each map, every place that carries one of its labels, with its line.
@@ -65,7 +64,7 @@ pending {
     text = $0
     sub(/^\/\/\/? ?/, "", text)
     if (text ~ /^[ ]+[EXSI][0-9]+ /) labels++
-    if (text !~ /^SPDX-/) comment = comment text "\n"
+    if (text !~ /SPDX-License/) comment = comment text "\n"
     next
 }
 { flush_comment() }

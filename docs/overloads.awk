@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # For Doxygen: the headers without the inline namespace of the ABI, which is no part of any name that a user writes. A
 # comment holds for all overloads that follow it up to the next empty line or comment, and for their forms try_, _wait,

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // How do worker threads hand results to an Asio io_context, without a post() and its allocation for each of
 // them? The context watches the ring's eventfd like any descriptor. The same server as epoll_server, on Asio

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // How does a coroutine take events? It awaits the next batch, and an executor of your choice resumes it: here
 // a loop of twenty lines, on the main thread. The producers call the executor once when the coroutine sleeps,
@@ -32,8 +31,7 @@ public:
         }
         filled_.notify_one();
     }
-    template <class Done>
-    void run_until(Done done) {
+    template <class Done> void run_until(Done done) {
         while (!done()) {
             std::unique_lock lock(mutex_);
             filled_.wait(lock, [this] { return !ready_.empty(); });

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // How do worker threads hand results to an event loop? Through a ring whose consumer sleeps on an eventfd,
 // among its sockets: the workers write that eventfd once when the loop sleeps, and not for each result. A

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // How does a loop that may not wait, a game's or a user interface's, take events? At most so many in a frame,
 // so that a burst costs several frames a little and not one frame its deadline; what is left comes in the

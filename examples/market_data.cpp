@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // How do several feeds with several kinds of events share one consumer? A closed set of types is a
 // std::variant; each feed writes a batch at a time straight into the ring, and the batch becomes visible in

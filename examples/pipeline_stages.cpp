@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // How do I let several threads work on each event, some side by side, some one after the other? An order comes in as text.
 // One thread decodes it in place; then one writes it to the journal while another checks the risk; then, when both are

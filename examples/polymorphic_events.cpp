@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // How do I send events of an open set of types, each with its own behaviour? The event is a std::unique_ptr
 // to a base class: whoever adds a type touches neither the processor nor the consumer. The price is one

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // How do I record messages of different types and sizes, each with its payload, without a copy and without room for
 // the largest in every slot? As records: a packet is received into the ring itself, and takes the bytes that it has.

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // How do I share work among several consumers? Let each see every event and take its share: those whose sequence leaves its
 // number when divided by their count, or, so that events of one account stay in order, those of its accounts. Skipping an
@@ -29,8 +28,7 @@ struct share {
 };
 
 /// Runs a thread for each worker; `is_mine(worker, job, sequence)` says whose a job is.
-template <class IsMine>
-void run(char const* title, IsMine is_mine) {
+template <class IsMine> void run(char const* title, IsMine is_mine) {
     evproc::broadcast_processor<job, evproc::stages<workers>, 1024> jobs;
     share shares[workers];
     {

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // evproc in one file, generated from include/evproc: do not edit. The same names, macros and behaviour.
 #pragma once
 
@@ -233,8 +232,7 @@ enum class errc : int {
 }  // namespace EVPROC_ABI
 }  // namespace evproc
 
-template <>
-struct std::is_error_code_enum<evproc::errc> : std::true_type {};
+template <> struct std::is_error_code_enum<evproc::errc> : std::true_type {};
 
 namespace evproc::detail {
 
@@ -290,8 +288,7 @@ struct cursor {
     [[nodiscard]] constexpr bool is_in_record() const noexcept { return distance(end, at) > 0; }
 };
 
-template <class T>
-struct run {
+template <class T> struct run {
     T* data = nullptr;
     std::size_t size = 0;
 };
@@ -397,8 +394,7 @@ public:
     [[nodiscard]] static constexpr position limit() noexcept { return no_limit; }
     [[nodiscard]] static constexpr bool is_at_rest(position) noexcept { return true; }
     [[nodiscard]] static constexpr bool is_paying() noexcept { return false; }
-    template <class Front>
-    [[nodiscard]] static constexpr bool look_again(position, unsigned&, Front) noexcept {
+    template <class Front> [[nodiscard]] static constexpr bool look_again(position, unsigned&, Front) noexcept {
         return false;
     }
 };
@@ -482,8 +478,7 @@ struct stall_info {
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-template <class H, class Arg>
-inline constexpr bool takes_info = std::is_invocable_v<H&, Arg, event_info const&>;
+template <class H, class Arg> inline constexpr bool takes_info = std::is_invocable_v<H&, Arg, event_info const&>;
 
 template <class H, class Arg>
 concept handler_of = takes_info<H, Arg> || std::is_invocable_v<H&, Arg>;
@@ -516,8 +511,7 @@ enum class afterwards { destroy, leave };
 /// One consumer of a ring: acquire a run of ready events, deliver it, release it; every consumer's verb is made of these. Its
 /// place and what it has learnt live over polls. It touches no atomic but the words that next_run() reads: its owner publishes
 /// the place and notifies. One thread at a time. Wait-free for each event.
-template <class Ring, class Pacer>
-class consumer {
+template <class Ring, class Pacer> class consumer {
     using element_type = typename Ring::element_type;
     using run_type = run<element_type>;
 
@@ -586,8 +580,7 @@ public:
     void skip_to(cursor const& place) noexcept { place_ = place; }
 
 private:
-    template <bool ByRecord>
-    struct advance {
+    template <bool ByRecord> struct advance {
         cursor& place;
         std::size_t const& taken;
         std::size_t const& inner;
@@ -596,8 +589,7 @@ private:
             if constexpr (ByRecord) place.discarded += inner;
         }
     };
-    template <afterwards Then>
-    struct consumed {
+    template <afterwards Then> struct consumed {
         element_type* event;
         std::size_t count;
         EVPROC_ALWAYS_INLINE ~consumed() {
@@ -626,8 +618,7 @@ inline namespace EVPROC_ABI {
 /// so they come again. The next peek releases what an earlier batch still holds, which is then void: `batch =
 /// processor.peek(1)` in a loop is safe. Move-only; for the consumer's thread; must not outlive the processor. No other
 /// consumer's verb may be called while it holds events. Wait-free per event.
-template <class Ring>
-class [[nodiscard]] committed_batch {
+template <class Ring> class [[nodiscard]] committed_batch {
     using range_type = typename Ring::ready_type;
 
 public:
@@ -781,15 +772,13 @@ struct never_stops {
 };
 
 /// Calls a wait strategy's notify() when a stop is requested.
-template <class Stop, class Wait>
-class stop_notifier {
+template <class Stop, class Wait> class stop_notifier {
 public:
     stop_notifier(Stop const&, Wait&) noexcept {}
 };
 
 #if EVPROC_HAS_STOP_TOKEN
-template <class Wait>
-class stop_notifier<std::stop_token, Wait> {
+template <class Wait> class stop_notifier<std::stop_token, Wait> {
 public:
     stop_notifier(std::stop_token const& stop, Wait& wait) : callback_{stop, call{&wait}} {}
 
@@ -876,8 +865,7 @@ EVPROC_ALWAYS_INLINE void prefetch_for_read([[maybe_unused]] void const* p) noex
 
 namespace evproc::detail {
 
-template <class T>
-using atomic = std::atomic<T>;
+template <class T> using atomic = std::atomic<T>;
 
 #ifndef EVPROC_ALLOW_LOCKED_ATOMICS
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free,
@@ -1090,8 +1078,7 @@ private:
 enum class access { read, write };
 
 /// Starts to fetch the lines of `Bytes` bytes; of large elements the first four.
-template <std::size_t Bytes, access For>
-EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
+template <std::size_t Bytes, access For> EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
     constexpr std::size_t lines = std::min<std::size_t>((Bytes + cache_line_size - 1) / cache_line_size, 4);
     for (std::size_t i = 0; i != lines; ++i) {
         auto const line = static_cast<std::byte const*>(p) + i * cache_line_size;
@@ -1102,8 +1089,7 @@ EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
 /// The size of a reservation is a 32-bit number.
 inline constexpr std::size_t max_capacity = std::size_t{1} << (sizeof(std::size_t) > 4 ? 31 : 30);
 
-template <std::size_t N, std::size_t MaxBatch>
-class geometry {
+template <std::size_t N, std::size_t MaxBatch> class geometry {
 public:
     static_assert(N > 0 && std::has_single_bit(N),
                   "evproc: the capacity N must be a power of two (1, 2, 4, ...): round it up, std::bit_ceil does so");
@@ -1121,8 +1107,7 @@ public:
     using geometry_type = geometry;
 };
 
-template <std::size_t MaxBatch>
-class geometry<std::dynamic_extent, MaxBatch> {
+template <std::size_t MaxBatch> class geometry<std::dynamic_extent, MaxBatch> {
 public:
     explicit geometry(std::size_t capacity) : capacity_{capacity} {
         if (!std::has_single_bit(capacity)) fail("evproc: the capacity must be a power of two");
@@ -1220,12 +1205,10 @@ private:
 
 /// Whether two events of T and their words share a cache line. Larger ones are faster apart from their words: 56 bytes take 8
 /// instead of 14 ns.
-template <class T>
-inline constexpr bool fits_inline = sizeof(T) + sizeof(std::uint64_t) <= cache_line_size / 2;
+template <class T> inline constexpr bool fits_inline = sizeof(T) + sizeof(std::uint64_t) <= cache_line_size / 2;
 
 /// Each word beside its element, for max_batch = 1: a small event and its word are one cache line to transfer.
-template <class T, std::size_t N>
-class inline_view : public geometry<N, 1> {
+template <class T, std::size_t N> class inline_view : public geometry<N, 1> {
 public:
     using element_type = T;
     using word_type = atomic<std::uint64_t>;
@@ -1265,8 +1248,7 @@ private:
     cell* cells_;
 };
 
-template <class View>
-class slots {
+template <class View> class slots {
 public:
     using element_type = typename View::element_type;
     using view_type = View;
@@ -1328,8 +1310,7 @@ inline namespace EVPROC_ABI {
 /// Progress: claim_slots lock-free; commit, discard and close wait-free; next_run wait-free for each record.
 /// Sources: claim and cached limit: DPDK's rte_ring, Aeron's many-to-one ring; sequence words: D. Vyukov's bounded queue, the
 /// LMAX Disruptor. Records that name their end are this library's.
-template <class View, class Gate = consumer_position>
-class mpsc_ring {
+template <class View, class Gate = consumer_position> class mpsc_ring {
 public:
     using view_type = View;
     using element_type = typename View::element_type;
@@ -1783,8 +1764,7 @@ inline namespace EVPROC_ABI {
 ///   I1  at + n <= gate + capacity for every claim [at, at + n)                  "single producer"
 ///   I3  no claim succeeds that a consumer told "closed" could miss              "single close"
 /// Wait-free. Source: Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
-template <class View>
-class spsc_ring {
+template <class View> class spsc_ring {
 public:
     using view_type = View;
     using element_type = typename View::element_type;
@@ -2005,8 +1985,7 @@ inline namespace EVPROC_ABI {
 
 /// Counts of what happens off the hot path.
 ///   X1  everywhere below: statistics carry no data and order nothing; of two that differ the smaller may win.
-template <bool Enabled>
-class statistics {
+template <bool Enabled> class statistics {
 public:
     void count_full_wait(std::uint64_t depth) noexcept {
         if constexpr (Enabled) full_waits_.fetch_add(1, std::memory_order_relaxed);
@@ -2135,11 +2114,9 @@ concept sees_wait = requires(O& o, wait_side side) { o.on_wait(side); };
 struct hook_names {
     int on_full, on_discard, on_batch, on_stall, on_wait;
 };
-template <class O>
-struct with_hook_names : O, hook_names {};
+template <class O> struct with_hook_names : O, hook_names {};
 
-template <class O>
-struct checked_observer {
+template <class O> struct checked_observer {
     static_assert(std::is_class_v<O> && std::is_nothrow_destructible_v<O>,
                   "evproc: an observer must be a class, whose destructor does not throw");
 
@@ -2201,13 +2178,11 @@ EVPROC_ALWAYS_INLINE auto tell_of_wait([[maybe_unused]] O& observer, [[maybe_unu
 }
 
 /// Calls on_batch, if any, for what is consumed while this lives, however that ends.
-template <class Consumer, class Observer, bool = sees_batch<Observer>>
-class batch_watch {
+template <class Consumer, class Observer, bool = sees_batch<Observer>> class batch_watch {
 public:
     EVPROC_ALWAYS_INLINE batch_watch(Consumer const&, Observer&) noexcept {}
 };
-template <class Consumer, class Observer>
-class batch_watch<Consumer, Observer, true> {
+template <class Consumer, class Observer> class batch_watch<Consumer, Observer, true> {
 public:
     batch_watch(Consumer const& consumer, Observer& observer) noexcept
         : consumer_{consumer}, observer_{observer}, at_{consumer.place().at}, discarded_{consumer.place().discarded} {}
@@ -2268,8 +2243,7 @@ inline namespace EVPROC_ABI {
 
 /// What ring_buffer's reserve verbs return: raw storage for size() contiguous elements, or why not. A plain value: its holder
 /// must commit or discard it exactly once.
-template <class T>
-class slot_range {
+template <class T> class slot_range {
 public:
     slot_range() = default;
     slot_range(detail::claim const& c, T* data) noexcept : claim_{c}, data_{data} {}
@@ -2339,28 +2313,23 @@ concept resuming_wait = wait_strategy<W> && W::template resumes_by<E>;
 namespace detail {
 
 /// What a ring with Wait keeps for its producers: Wait, or what it names.
-template <class Wait>
-struct producers_wait {
+template <class Wait> struct producers_wait {
     using type = Wait;
 };
-template <class Wait>
-    requires requires { typename Wait::producers_wait; }
+template <class Wait> requires requires { typename Wait::producers_wait; }
 struct producers_wait<Wait> {
     using type = typename Wait::producers_wait;
 };
-template <class Wait>
-using producers_wait_t = typename producers_wait<Wait>::type;
+template <class Wait> using producers_wait_t = typename producers_wait<Wait>::type;
 
-template <class W, class Ready>
-bool wait_for_slots(W& w, std::size_t n, Ready&& ready, wait_deadline until) {
+template <class W, class Ready> bool wait_for_slots(W& w, std::size_t n, Ready&& ready, wait_deadline until) {
     if constexpr (counting_wait<W>) {
         if (n == 1) return w.wait_one(ready, until);
     }
     return w.wait(ready, until);
 }
 
-template <class W>
-EVPROC_ALWAYS_INLINE void notify_of_slots(W& w, std::size_t n) noexcept {
+template <class W> EVPROC_ALWAYS_INLINE void notify_of_slots(W& w, std::size_t n) noexcept {
     if constexpr (counting_wait<W>)
         w.notify(n);
     else
@@ -2399,8 +2368,7 @@ inline constexpr std::size_t longest_full_pause = 64;
 
 /// The producers' side of every ring and processor: claim, commit and discard with waiting, statistics and hooks. The public
 /// classes document the verbs; derived classes consume.
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
-class producers {
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate> class producers {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
                   "evproc: T must be an object type, neither const nor an array: wrap an array in a struct");
     static_assert(
@@ -2541,10 +2509,7 @@ protected:
     ~producers() = default;
 
     static Wait make_wait(std::nullptr_t) { return Wait(); }
-    template <class Group>
-    static Wait make_wait(Group* group) {
-        return Wait(*group);
-    }
+    template <class Group> static Wait make_wait(Group* group) { return Wait(*group); }
 
     [[nodiscard]] bool is_consuming_here() const noexcept {
         if constexpr (requires { for_consumer_.group(); })
@@ -2576,8 +2541,7 @@ protected:
         }
         return c;
     }
-    template <class Stop>
-    EVPROC_COLD claim wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
+    template <class Stop> EVPROC_COLD claim wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
 
     void check_live([[maybe_unused]] range_type const& r, [[maybe_unused]] std::size_t built) const noexcept {
         EVPROC_CHECK(core_.is_uncommitted_approx(r.sequence(), core_.gate().partial_end()),
@@ -2632,8 +2596,7 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// The events that a peek() found, in order: a forward range of T&. Valid until they are released. Iterating: a load a record.
-template <class Core, class Element = typename Core::element_type>
-class ready_range {
+template <class Core, class Element = typename Core::element_type> class ready_range {
     using element_type = Element;
 
 public:
@@ -2718,8 +2681,7 @@ struct poll_outcome {
 
 /// Registers a callback instead of sleeping: `arm(look)` asks to be told of the next step, unless `look()`. True: it was
 /// registered, and another thread may be the consumer from that moment on. False: a wait would be over.
-template <class Source, class Arm, class Stop>
-bool go_away(Source& source, Arm arm, Stop const& stop) {
+template <class Source, class Arm, class Stop> bool go_away(Source& source, Arm arm, Stop const& stop) {
     for (;;) {
         if (source.settle()) return false;
         bool is_finished = false;
@@ -2787,8 +2749,7 @@ public:
     }
 
     [[nodiscard]] ready_type peek(std::size_t max) noexcept;
-    template <afterwards Then>
-    void release(std::size_t k) noexcept;
+    template <afterwards Then> void release(std::size_t k) noexcept;
     void keep() noexcept {
         left_ = 0;
         thread().let_go();
@@ -2798,8 +2759,7 @@ public:
 
     [[nodiscard]] poll_state state() const noexcept;
 
-    template <class Stop>
-    wake_reason await(wait_deadline until, Stop const& stop);
+    template <class Stop> wake_reason await(wait_deadline until, Stop const& stop);
 
     /// Skips and releases discarded slots. True if an event is ready.
     bool settle() noexcept {
@@ -2812,8 +2772,7 @@ public:
         auto ignore = [](T&) noexcept {};
         destroy_all<delivery::events>(ignore);
     }
-    template <delivery How, class H>
-    void destroy_all(H& last) noexcept {
+    template <delivery How, class H> void destroy_all(H& last) noexcept {
         for (;;) {
             auto const run = consumer_.acquire(this->core_, capacity());
             if (run.size == 0) break;
@@ -2899,8 +2858,7 @@ private:
         return place().at + quota();
     }
 
-    template <class Stop>
-    struct wait_condition {
+    template <class Stop> struct wait_condition {
         ring& self;
         Stop const& stop;
         bool was_woken = false;
@@ -3019,8 +2977,7 @@ poll_result poll_waiting(Ring& ring, Poll poll, wait_deadline until, Stop const&
 }
 
 /// run(). Closes the ring if the handler throws, or producers would wait for ever.
-template <class Ring, class Poll, class Stop>
-run_result run_until_stopped(Ring& ring, Poll poll, Stop const& stop) {
+template <class Ring, class Poll, class Stop> run_result run_until_stopped(Ring& ring, Poll poll, Stop const& stop) {
     struct closer {
         Ring* ring;
         ~closer() {
@@ -3088,8 +3045,7 @@ struct consumer_stats {
 /// event in order, once all consumers of the stage before have handled it: alone in its stage as Event&, whose changes later
 /// stages see, else as Event const&. Move-only; one thread at a time. Must not outlive the processor. After leave(), and when
 /// moved from, it is empty: its verbs find nothing, `closed`. poll and peek are wait-free per event.
-template <class Follower>
-class broadcast_consumer {
+template <class Follower> class broadcast_consumer {
     using event_type = typename Follower::value_type;
 
 public:
@@ -3116,49 +3072,38 @@ public:
     }
 
     /// As event_processor::poll (`max`: the capacity). An event whose handler throws counts as consumed by this consumer alone.
-    template <class Handler>
-        requires detail::handler_of<Handler, event_type&>
+    template <detail::handler_of<event_type&> Handler>
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
         return poll_as<detail::delivery::events>(handler, max).polled;
     }
-    template <class Handler>
-        requires detail::handler_of<Handler, event_type&>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
+    template <detail::handler_of<event_type&> Handler> EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
         return poll(handler, capacity());
     }
 
     /// As poll, but waits first: for an event, closed and drained so far, or wake(). Without an event the state is exact.
-    template <class Handler>
-        requires detail::handler_of<Handler, event_type&>
-    poll_result poll_wait(Handler&& handler) {
+    template <detail::handler_of<event_type&> Handler> poll_result poll_wait(Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handler>
-        requires detail::handler_of<Handler, event_type&>
-    poll_result poll_wait(std::stop_token stop, Handler&& handler) {
+    template <detail::handler_of<event_type&> Handler> poll_result poll_wait(std::stop_token stop, Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, stop);
     }
 #endif
-    template <class Rep, class Period, class Handler>
-        requires detail::handler_of<Handler, event_type&>
+    template <class Rep, class Period, detail::handler_of<event_type&> Handler>
     poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
     }
-    template <class Clock, class Duration, class Handler>
-        requires detail::handler_of<Handler, event_type&>
+    template <class Clock, class Duration, detail::handler_of<event_type&> Handler>
     poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
     /// As event_processor::poll_batches. A later stage's batch is divided where the stage before has not handled the rest.
-    template <class Handler>
-        requires detail::handler_of<Handler, std::span<event_type>>
+    template <class Handler> requires detail::handler_of<Handler, std::span<event_type>>
     poll_result poll_batches(Handler&& handler, std::size_t max) {
         return poll_as<detail::delivery::spans>(handler, max).polled;
     }
-    template <class Handler>
-        requires detail::handler_of<Handler, std::span<event_type>>
+    template <class Handler> requires detail::handler_of<Handler, std::span<event_type>>
     poll_result poll_batches(Handler&& handler) {
         return poll_batches(handler, capacity());
     }
@@ -3180,31 +3125,25 @@ public:
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
 #endif
-    template <class Rep, class Period>
-    bool wait_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
         return await(detail::deadline_after(d), detail::never_stops{});
     }
-    template <class Clock, class Duration>
-    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return await(detail::deadline_at(t), detail::never_stops{});
     }
 
     /// As event_processor::run; siblings' `on_error` takes Event const&.
-    template <class Handler>
-        requires detail::handler_of<Handler, event_type&>
-    run_result run(Handler&& handler) {
+    template <detail::handler_of<event_type&> Handler> run_result run(Handler&& handler) {
         return run_until_stopped(detail::never_stops{}, handler);
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handler>
-        requires detail::handler_of<Handler, event_type&>
-    run_result run(std::stop_token stop, Handler&& handler) {
+    template <detail::handler_of<event_type&> Handler> run_result run(std::stop_token stop, Handler&& handler) {
         return run_until_stopped(stop, handler);
     }
 #if EVPROC_EXCEPTIONS
     template <class Handler, class OnError>
-        requires detail::handler_of<Handler, event_type&> &&
-                 std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, event_type&, event_info const&>
+    requires detail::handler_of<Handler, event_type&> &&
+             std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, event_type&, event_info const&>
     run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
         auto guarded = [&](event_type& event, event_info const& info) {
             return detail::call_guarded([&] { return detail::invoke_handler(handler, event, info); },
@@ -3250,8 +3189,7 @@ private:
         return follower_->template poll<How>(handler, max);
     }
 
-    template <class Stop>
-    bool await(wait_deadline until, Stop const& stop) {
+    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
         return follower_ != nullptr && follower_->await(until, stop) == detail::wake_reason::ready;
     }
 
@@ -3260,13 +3198,11 @@ private:
         if (follower_ == nullptr) return {0, poll_state::closed};
         return detail::poll_waiting(*follower_, poll_once(handler), until, stop);
     }
-    template <class Stop, class Handler>
-    run_result run_until_stopped(Stop const& stop, Handler& handler) {
+    template <class Stop, class Handler> run_result run_until_stopped(Stop const& stop, Handler& handler) {
         if (follower_ == nullptr) return {0, errc::closed};
         return detail::run_until_stopped(*follower_, poll_once(handler), stop);
     }
-    template <class Handler>
-    auto poll_once(Handler& handler) {
+    template <class Handler> auto poll_once(Handler& handler) {
         return [this, &handler] { return poll_as<detail::delivery::events>(handler, capacity()); };
     }
 
@@ -3294,8 +3230,7 @@ inline namespace EVPROC_ABI {
 
 /// One consumer of a broadcast_ring, behind broadcast_consumer. One thread, but for wake() and the hints. A later stage stops
 /// at `limit_`, a copy of the slowest position of the stage before, refreshed when reached; it may lie inside a record.
-template <class Ring, class Core, bool Paces, std::size_t Stage>
-class follower {
+template <class Ring, class Core, bool Paces, std::size_t Stage> class follower {
     using element_type = typename Core::element_type;
     using gate_type = typename Core::gate_type;
     static constexpr bool is_first = Stage == 0;
@@ -3309,8 +3244,7 @@ public:
     follower(Ring& ring, std::size_t i, std::size_t capacity, position first) noexcept
         : consumer_{capacity, first}, ring_{ring}, index_{i}, limit_{is_first ? no_limit : first} {}
 
-    template <delivery How, class H>
-    EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max) {
+    template <delivery How, class H> EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max) {
         consumer_scope const scope{thread()};
         on_exit const releases{*this};
         std::size_t events = 0;
@@ -3356,8 +3290,7 @@ public:
         return rest();
     }
     /// What becomes of the first k events is up to the stage.
-    template <afterwards>
-    void release(std::size_t k) noexcept {
+    template <afterwards> void release(std::size_t k) noexcept {
         EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
         k = (std::min)(k, left_);
         left_ -= k;
@@ -3391,8 +3324,7 @@ public:
         }
     }
 
-    template <class Stop>
-    wake_reason await(wait_deadline until, Stop const& stop) {
+    template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
         using enum wake_reason;
         if (settle()) return ready;
         for (;;) {
@@ -3452,8 +3384,7 @@ private:
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
     };
 
-    template <class Stop>
-    struct wait_condition {
+    template <class Stop> struct wait_condition {
         follower& self;
         Stop const& stop;
         std::size_t followed;
@@ -3500,8 +3431,7 @@ private:
         std::size_t const quarter = std::max<std::size_t>(core().view().capacity() / 4, 1);
         return gate_type::is_last(Stage) ? quarter : std::min<std::size_t>(quarter, 64);
     }
-    template <delivery How>
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
+    template <delivery How> [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
         if constexpr (How == delivery::events) return (std::min)(most, quota() - unreleased());
         // A batch that was committed as one is handed out as one, up to the limit.
         return Core::view_type::is_contiguous ? most : 1;
@@ -3575,8 +3505,7 @@ inline namespace EVPROC_ABI {
 ///   X3  the exchange in leave() decides; a leaving consumer reads nothing of the others.
 ///   X4  is_abandoned() ends a wait, and says nothing of what was consumed.
 ///   I1  no stage passes the slowest of the stage before, no claim that of the last + capacity (tests/model, "broadcast")
-template <std::size_t... Consumers>
-class stage_gate {
+template <std::size_t... Consumers> class stage_gate {
 public:
     static constexpr std::size_t stage_count = sizeof...(Consumers);
     static constexpr std::size_t total = (std::size_t{0} + ... + Consumers);
@@ -3702,8 +3631,7 @@ private:
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-template <class Follower, std::size_t Size>
-struct stage {
+template <class Follower, std::size_t Size> struct stage {
     template <class Ring>
     stage(Ring& ring, std::size_t capacity, position first)
         : stage{ring, capacity, first, std::make_index_sequence<Size>{}} {}
@@ -3729,14 +3657,12 @@ class broadcast_ring<T, N, Wait, Options, std::index_sequence<Stage...>, Consume
 public:
     using core_type = typename base::core_type;
     using gate_type = stage_gate<Consumers...>;
-    template <std::size_t S>
-    using follower_type = follower<broadcast_ring, core_type, Options.pacing, S>;
+    template <std::size_t S> using follower_type = follower<broadcast_ring, core_type, Options.pacing, S>;
 
     broadcast_ring(position first, std::size_t capacity)
         : base{first, capacity, nullptr}, stages_{*this, capacity, first} {}
 
-    template <std::size_t S>
-    [[nodiscard]] follower_type<S>& consumer(std::size_t i) noexcept {
+    template <std::size_t S> [[nodiscard]] follower_type<S>& consumer(std::size_t i) noexcept {
         return static_cast<stage<follower_type<S>, gate_type::size(S)>&>(stages_).followers[i];
     }
 
@@ -3764,8 +3690,7 @@ public:
     [[nodiscard]] Wait& wait_for(std::size_t followed) noexcept {
         return followed == 0 ? this->for_consumer_ : stage_waits_[followed - 1];
     }
-    template <std::size_t S>
-    EVPROC_ALWAYS_INLINE void notify_behind() noexcept {
+    template <std::size_t S> EVPROC_ALWAYS_INLINE void notify_behind() noexcept {
         if constexpr (!gate_type::is_last(S)) {
             stage_waits_[S].notify();
             if (!this->core_.gate().makes_room(S)) [[likely]]
@@ -3816,20 +3741,17 @@ namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 /// An argument for an aggregate's member: converts to its type without a cast, so braces narrow as round brackets do.
-template <class Arg>
-struct as_member {
+template <class Arg> struct as_member {
     Arg&& arg;
 
-    template <class Member>
-        requires std::is_convertible_v<Arg&&, Member>
+    template <class Member> requires std::is_convertible_v<Arg&&, Member>
     EVPROC_ALWAYS_INLINE operator Member() const {
         return static_cast<Member>(std::forward<Arg>(arg));
     }
 };
 
 /// Builds T(args...) at `place`, also an aggregate with compilers that lack round brackets for those (clang before 16).
-template <class T, class... Args>
-EVPROC_ALWAYS_INLINE T* construct(T* place, Args&&... args) {
+template <class T, class... Args> EVPROC_ALWAYS_INLINE T* construct(T* place, Args&&... args) {
     if constexpr (std::is_constructible_v<T, Args...>) {
         return std::construct_at(place, std::forward<Args>(args)...);
     } else {
@@ -3854,8 +3776,7 @@ inline namespace EVPROC_ABI {
 /// What reserved_event and reserved_batch have in common: slots, the events built in them so far, and who owns both.
 /// Destruction before commit() destroys the events and gives the slots up. What is reserved behind them waits: keep it short.
 /// Move-only; any thread may commit. Must not outlive the processor. Wait-free, but for the events' constructors.
-template <class Ring>
-class reservation {
+template <class Ring> class reservation {
 public:
     /// True while this holds slots.
     explicit operator bool() const noexcept { return ring_ != nullptr; }
@@ -3927,8 +3848,7 @@ inline namespace EVPROC_ABI {
 
 /// A run of reserved slots and the events built in it so far: a vector of fixed capacity.
 /// commit() makes the built events visible in one step and gives up the rest.
-template <class Ring>
-class [[nodiscard]] reserved_batch : public reservation<Ring> {
+template <class Ring> class [[nodiscard]] reserved_batch : public reservation<Ring> {
     using base = reservation<Ring>;
     using event_type = typename Ring::value_type;
 
@@ -3948,8 +3868,7 @@ public:
     [[nodiscard]] bool empty() const noexcept { return this->built_ == 0; }
 
     /// Builds the next event. Precondition: size() < capacity(). If the constructor throws, nothing has changed.
-    template <class... Args>
-    event_type& emplace_back(Args&&... args) {
+    template <class... Args> event_type& emplace_back(Args&&... args) {
         EVPROC_CHECK(this->built_ < this->slots_.size(),
                      "emplace_back() on a reserved_batch that is full or holds nothing");
         event_type* const event = detail::construct(this->data() + this->built_, std::forward<Args>(args)...);
@@ -4008,8 +3927,7 @@ inline namespace EVPROC_ABI {
 /// A reserved slot and the event that is being built in it.
 /// commit() makes the event visible. A trivially default constructible Event is alive from the start, uninitialised; any
 /// other must be emplaced first.
-template <class Ring>
-class [[nodiscard]] reserved_event : public reservation<Ring> {
+template <class Ring> class [[nodiscard]] reserved_event : public reservation<Ring> {
     using base = reservation<Ring>;
     using event_type = typename Ring::value_type;
 
@@ -4026,8 +3944,7 @@ public:
     }
 
     /// Builds the event, destroying one built before. If the constructor throws, the slot is held still and is empty.
-    template <class... Args>
-    event_type& emplace(Args&&... args) {
+    template <class... Args> event_type& emplace(Args&&... args) {
         EVPROC_CHECK(*this, "emplace() on a reserved_event that holds nothing");
         this->destroy();
         event_type* const event = detail::construct(this->data(), std::forward<Args>(args)...);
@@ -4070,8 +3987,7 @@ inline namespace EVPROC_ABI {
 /// lock-free. Errors: errc::closed, also if closed during a wait; errc::full (try_ verbs); errc::stopped,
 /// errc::timed_out, errc::would_deadlock (waiting verbs; the last in a handler while full); errc::busy
 /// (producer_kind::single, one is live); errc::too_large for n > max_batch(), errc::invalid_size for 0.
-template <class Self, class Ring>
-class producer_verbs {
+template <class Self, class Ring> class producer_verbs {
     using value_type = typename Ring::value_type;
 
     template <class... Args>
@@ -4094,12 +4010,10 @@ public:
 #if EVPROC_HAS_STOP_TOKEN
     reserved_event reserve(std::stop_token stop) { return {ring(), ring().reserve(1, detail::no_deadline, stop)}; }
 #endif
-    template <class Rep, class Period>
-    reserved_event reserve_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> reserved_event reserve_for(std::chrono::duration<Rep, Period> d) {
         return {ring(), ring().reserve(1, detail::deadline_after(d), detail::never_stops{})};
     }
-    template <class Clock, class Duration>
-    reserved_event reserve_until(std::chrono::time_point<Clock, Duration> t) {
+    template <class Clock, class Duration> reserved_event reserve_until(std::chrono::time_point<Clock, Duration> t) {
         return {ring(), ring().reserve(1, detail::deadline_at(t), detail::never_stops{})};
     }
 
@@ -4128,12 +4042,10 @@ public:
     }
 
     /// Reserves, builds Event(args...) and commits; publish() waits. If the constructor throws, the slot is discarded.
-    template <class... Args>
-    EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<Args...>) {
+    template <class... Args> EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<Args...>) {
         return build(try_reserve(), std::forward<Args>(args)...);
     }
-    template <class... Args>
-    EVPROC_ALWAYS_INLINE errc publish(Args&&... args) {
+    template <class... Args> EVPROC_ALWAYS_INLINE errc publish(Args&&... args) {
         return build(reserve(), std::forward<Args>(args)...);
     }
 
@@ -4144,8 +4056,7 @@ public:
 
     /// Waits until what was committed before is consumed; sees the handlers' writes. In a handler errc::would_deadlock, if not so.
     errc flush() { return ring().flush(detail::no_deadline); }
-    template <class Rep, class Period>
-    errc flush_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> errc flush_for(std::chrono::duration<Rep, Period> d) {
         return ring().flush(detail::deadline_after(d));
     }
 
@@ -4380,14 +4291,12 @@ public:
     }
 
     /// Until `ready()`: true; at the deadline ready() once more. Calls `ready.before_sleep()`, if any, before each sleep.
-    template <class Ready>
-    bool await(Ready&& ready, clock_type::time_point until) {
+    template <class Ready> bool await(Ready&& ready, clock_type::time_point until) {
         return await(ready, until, waiting | for_more, sleeper::of_all);
     }
 
     /// The same for a `ready` that takes one unit if there is one.
-    template <class Ready>
-    bool await_one(Ready&& ready, clock_type::time_point until) {
+    template <class Ready> bool await_one(Ready&& ready, clock_type::time_point until) {
         // X1 relaxed: a hint.
         for_one_.fetch_add(1, std::memory_order_relaxed);
         bool const is_ready = await(ready, until, waiting, sleeper::of_some);
@@ -4418,8 +4327,7 @@ public:
 
     /// notify() where a callback may be registered: the notifier that takes it calls `call(read())`. What `read()` reads is
     /// that callback's, and may be overwritten after the taking.
-    template <class Read, class Call>
-    EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
+    template <class Read, class Call> EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
         if (has_waiter()) [[unlikely]]
             wake_or_call(read, call);
     }
@@ -4437,8 +4345,7 @@ private:
         return word;
     }
 
-    template <class Ready>
-    bool await(Ready& ready, clock_type::time_point until, std::uint32_t bits, sleeper kind) {
+    template <class Ready> bool await(Ready& ready, clock_type::time_point until, std::uint32_t bits, sleeper kind) {
         for (;;) {
             key const prepared = prepare(bits);
             if (ready()) return true;
@@ -4467,8 +4374,7 @@ private:
         wake();
     }
 
-    template <class Read, class Call>
-    EVPROC_COLD void wake_or_call(Read read, Call call) noexcept {
+    template <class Read, class Call> EVPROC_COLD void wake_or_call(Read read, Call call) noexcept {
         decltype(read()) what{};
         std::uint32_t const taken = take([&]() noexcept { what = read(); });
         if ((taken & callback) != 0)
@@ -4478,8 +4384,7 @@ private:
     }
 
     /// Clears the flags and returns those that were set; 0 if another thread was faster. Calls `before()` before each attempt.
-    template <class Before>
-    std::uint32_t take(Before before) noexcept {
+    template <class Before> std::uint32_t take(Before before) noexcept {
         // E2 acquire, E3 acquire: from register_callback(), and from the faster thread.
         std::uint32_t word = word_.load(std::memory_order_acquire);
         std::uint32_t const last = word | flags;
@@ -4512,13 +4417,11 @@ inline namespace EVPROC_ABI {
 /// thread uses no processor time. The other side pays one load, and a system call when somebody sleeps.
 class adaptive_wait {
 public:
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
         awake const a = stay_awake(ready, until, {});
         return a == awake::no_longer ? event_count_.await(ready, until) : a == awake::ready;
     }
-    template <class Ready>
-    bool wait_one(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
         awake const a = stay_awake(ready, until, for_room);
         return a == awake::no_longer ? event_count_.await_one(ready, until) : a == awake::ready;
     }
@@ -4564,16 +4467,14 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// Consumers per stage. A stage sees an event when all of the stage before have handled it; stages<1, 2, 1>: one, two, one.
-template <std::size_t... Consumers>
-struct stages {};
+template <std::size_t... Consumers> struct stages {};
 
 }  // namespace EVPROC_ABI
 
 namespace detail {
 inline namespace EVPROC_ABI {
 
-template <class Event, class Stages, std::size_t N, class Wait, ring_options Options>
-struct broadcast_ring_for {
+template <class Event, class Stages, std::size_t N, class Wait, ring_options Options> struct broadcast_ring_for {
     static_assert(!std::is_same_v<Stages, Stages>,
                   "evproc: write the number of consumers of each stage as evproc::stages<1, 2>");
 };
@@ -4620,11 +4521,9 @@ public:
     using broadcast_consumer = evproc::broadcast_consumer<typename ring_type::template follower_type<Stage>>;
 
     /// Allocates all storage, for good. std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >= max_batch.
-    broadcast_processor()
-        requires(is_static)
+    broadcast_processor() requires(is_static)
         : broadcast_processor{0, N} {}
-    explicit broadcast_processor(std::size_t capacity)
-        requires(!is_static)
+    explicit broadcast_processor(std::size_t capacity) requires(!is_static)
         : broadcast_processor{0, capacity} {}
 
     broadcast_processor(broadcast_processor const&) = delete;
@@ -4640,8 +4539,7 @@ public:
     // ---- consumers ----
 
     /// Consumer i of a stage. Any thread. Throws std::logic_error if it was taken before or does not exist.
-    template <std::size_t Stage>
-    [[nodiscard]] broadcast_consumer<Stage> consumer(std::size_t i = 0) {
+    template <std::size_t Stage> [[nodiscard]] broadcast_consumer<Stage> consumer(std::size_t i = 0) {
         static_assert(Stage < gate_type::stage_count, "evproc: this broadcast_processor has fewer stages");
         if (i >= gate_type::size(Stage)) fail("evproc: there are fewer consumers in this stage");
         if (!ring_->core().gate().take(Stage, i)) fail("evproc: this consumer was taken before");
@@ -4661,23 +4559,19 @@ public:
     /// Slots reserved and not free again; between 0 and capacity().
     [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx(); }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept
-        requires(N != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires(N != std::dynamic_extent)
     {
         return N;
     }
-    [[nodiscard]] std::size_t capacity() const noexcept
-        requires(N == std::dynamic_extent)
+    [[nodiscard]] std::size_t capacity() const noexcept requires(N == std::dynamic_extent)
     {
         return ring_->core().view().capacity();
     }
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept
-        requires(N != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires(N != std::dynamic_extent)
     {
         return Options.max_batch == 0 ? N : Options.max_batch;
     }
-    [[nodiscard]] std::size_t max_batch() const noexcept
-        requires(N == std::dynamic_extent)
+    [[nodiscard]] std::size_t max_batch() const noexcept requires(N == std::dynamic_extent)
     {
         return ring_->core().view().max_batch();
     }
@@ -4751,20 +4645,16 @@ public:
     ring_buffer()
         requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : ring_{0, N, nullptr} {}
-    explicit ring_buffer(std::size_t capacity)
-        requires(!is_static && std::is_default_constructible_v<Observer>)
+    explicit ring_buffer(std::size_t capacity) requires(!is_static && std::is_default_constructible_v<Observer>)
         : ring_{0, capacity, nullptr} {}
-    explicit ring_buffer(Observer observer)
-        requires(is_static && takes_observer)
+    explicit ring_buffer(Observer observer) requires(is_static && takes_observer)
         : ring_{0, N, nullptr, std::move(observer)} {}
-    ring_buffer(std::size_t capacity, Observer observer)
-        requires(!is_static && takes_observer)
+    ring_buffer(std::size_t capacity, Observer observer) requires(!is_static && takes_observer)
         : ring_{0, capacity, nullptr, std::move(observer)} {}
     template <class Group>
-        requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, ring_buffer>)
+    requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, ring_buffer>)
     explicit ring_buffer(Group& group) : ring_{0, N, &group} {}
-    template <class Group>
-        requires(!is_static && std::is_constructible_v<Wait, Group&>)
+    template <class Group> requires(!is_static && std::is_constructible_v<Wait, Group&>)
     ring_buffer(Group& group, std::size_t capacity) : ring_{0, capacity, &group} {}
 
     ring_buffer(ring_buffer const&) = delete;
@@ -4831,12 +4721,10 @@ public:
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return ring_.await(detail::no_deadline, stop) == detail::wake_reason::ready; }
 #endif
-    template <class Rep, class Period>
-    bool wait_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
         return ring_.await(detail::deadline_after(d), detail::never_stops{}) == detail::wake_reason::ready;
     }
-    template <class Clock, class Duration>
-    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return ring_.await(detail::deadline_at(t), detail::never_stops{}) == detail::wake_reason::ready;
     }
 
@@ -4845,18 +4733,15 @@ public:
 
     // ---- consumer in an event loop, where the wait strategy can (eventfd_wait): as in event_processor ----
 
-    [[nodiscard]] auto native_handle()
-        requires armable_wait<Wait>
+    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
     {
         return ring_.consumer_wait().native_handle();
     }
-    [[nodiscard]] bool arm()
-        requires armable_wait<Wait>
+    [[nodiscard]] bool arm() requires armable_wait<Wait>
     {
         return ring_.arm();
     }
-    void disarm() noexcept
-        requires armable_wait<Wait>
+    void disarm() noexcept requires armable_wait<Wait>
     {
         ring_.disarm();
     }
@@ -4868,24 +4753,20 @@ public:
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
 
     /// The number of slots: exactly N.
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept
-        requires(N != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires(N != std::dynamic_extent)
     {
         return N;
     }
-    [[nodiscard]] std::size_t capacity() const noexcept
-        requires(N == std::dynamic_extent)
+    [[nodiscard]] std::size_t capacity() const noexcept requires(N == std::dynamic_extent)
     {
         return ring_.core().view().capacity();
     }
     /// The most slots of one reservation.
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept
-        requires(N != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires(N != std::dynamic_extent)
     {
         return Options.max_batch == 0 ? N : Options.max_batch;
     }
-    [[nodiscard]] std::size_t max_batch() const noexcept
-        requires(N == std::dynamic_extent)
+    [[nodiscard]] std::size_t max_batch() const noexcept requires(N == std::dynamic_extent)
     {
         return ring_.core().view().max_batch();
     }
@@ -4934,20 +4815,16 @@ public:
     event_processor()
         requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : event_processor{0, N} {}
-    explicit event_processor(std::size_t capacity)
-        requires(!is_static && std::is_default_constructible_v<Observer>)
+    explicit event_processor(std::size_t capacity) requires(!is_static && std::is_default_constructible_v<Observer>)
         : event_processor{0, capacity} {}
-    explicit event_processor(Observer observer)
-        requires(is_static && takes_observer)
+    explicit event_processor(Observer observer) requires(is_static && takes_observer)
         : event_processor{0, N, std::move(observer)} {}
-    event_processor(std::size_t capacity, Observer observer)
-        requires(!is_static && takes_observer)
+    event_processor(std::size_t capacity, Observer observer) requires(!is_static && takes_observer)
         : event_processor{0, capacity, std::move(observer)} {}
     template <class Group>
-        requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, event_processor>)
+    requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, event_processor>)
     explicit event_processor(Group& group) : ring_{std::make_unique<ring_type>(0, N, &group)} {}
-    template <class Group>
-        requires(!is_static && std::is_constructible_v<Wait, Group&>)
+    template <class Group> requires(!is_static && std::is_constructible_v<Wait, Group&>)
     event_processor(Group& group, std::size_t capacity) : ring_{std::make_unique<ring_type>(0, capacity, &group)} {}
 
     event_processor(event_processor const&) = delete;
@@ -4966,50 +4843,39 @@ public:
     /// const&), and returns void or event_action. If it throws, its event counts as consumed, and the exception leaves poll.
     /// The state is `closed` if closed and drained, `more` if poll stopped at `max` or on the handler's request, else `idle`,
     /// also where state() is blocked.
-    template <class Handler>
-        requires detail::handler_of<Handler, Event&>
+    template <detail::handler_of<Event&> Handler>
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
         return ring_->template poll<detail::delivery::events>(handler, max).polled;
     }
-    template <class Handler>
-        requires detail::handler_of<Handler, Event&>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
+    template <detail::handler_of<Event&> Handler> EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
         return poll(handler, capacity());
     }
 
     /// As poll, but waits first: for an event, closed and drained, or wake(). Without an event the state is exact.
-    template <class Handler>
-        requires detail::handler_of<Handler, Event&>
-    poll_result poll_wait(Handler&& handler) {
+    template <detail::handler_of<Event&> Handler> poll_result poll_wait(Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handler>
-        requires detail::handler_of<Handler, Event&>
-    poll_result poll_wait(std::stop_token stop, Handler&& handler) {
+    template <detail::handler_of<Event&> Handler> poll_result poll_wait(std::stop_token stop, Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, stop);
     }
 #endif
-    template <class Rep, class Period, class Handler>
-        requires detail::handler_of<Handler, Event&>
+    template <class Rep, class Period, detail::handler_of<Event&> Handler>
     poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
     }
-    template <class Clock, class Duration, class Handler>
-        requires detail::handler_of<Handler, Event&>
+    template <class Clock, class Duration, detail::handler_of<Event&> Handler>
     poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
     /// As poll, with std::span<Event>: events side by side in memory. A span is one event for `keep`, an exception and
     /// event_info (its first event's). Only `max` divides a batch that was committed as one.
-    template <class Handler>
-        requires detail::handler_of<Handler, std::span<Event>>
+    template <class Handler> requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler, std::size_t max) {
         return ring_->template poll<detail::delivery::spans>(handler, max).polled;
     }
-    template <class Handler>
-        requires detail::handler_of<Handler, std::span<Event>>
+    template <class Handler> requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler) {
         return poll_batches(handler, capacity());
     }
@@ -5026,33 +4892,27 @@ public:
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
 #endif
-    template <class Rep, class Period>
-    bool wait_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
         return await(detail::deadline_after(d), detail::never_stops{});
     }
-    template <class Clock, class Duration>
-    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return await(detail::deadline_at(t), detail::never_stops{});
     }
 
     /// Polls until closed and drained (errc::closed), or the handler returns `stop` or a stop is requested (errc::stopped; the
     /// rest stays in the ring). If the handler throws, `on_error(std::exception_ptr, Event&, event_info const&)` returns an
     /// error_action; without it, run closes the processor, wakes the producers and rethrows.
-    template <class Handler>
-        requires detail::handler_of<Handler, Event&>
-    run_result run(Handler&& handler) {
+    template <detail::handler_of<Event&> Handler> run_result run(Handler&& handler) {
         return run_until_stopped(detail::never_stops{}, handler);
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handler>
-        requires detail::handler_of<Handler, Event&>
-    run_result run(std::stop_token stop, Handler&& handler) {
+    template <detail::handler_of<Event&> Handler> run_result run(std::stop_token stop, Handler&& handler) {
         return run_until_stopped(stop, handler);
     }
 #if EVPROC_EXCEPTIONS
     template <class Handler, class OnError>
-        requires detail::handler_of<Handler, Event&> &&
-                 std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Event&, event_info const&>
+    requires detail::handler_of<Handler, Event&> &&
+             std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Event&, event_info const&>
     run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
         auto guarded = [&](Event& event, event_info const& info) -> event_action {
             return detail::call_guarded([&] { return detail::invoke_handler(handler, event, info); },
@@ -5069,20 +4929,17 @@ public:
     // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
 
     /// Readable when the armed consumer has something to do. For the event loop to watch, not to read.
-    [[nodiscard]] auto native_handle()
-        requires armable_wait<Wait>
+    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
     {
         return consumer_wait().native_handle();
     }
     /// Call before sleeping in the event loop. False: poll instead. True: native_handle() will be readable, perhaps without cause.
-    [[nodiscard]] bool arm()
-        requires armable_wait<Wait>
+    [[nodiscard]] bool arm() requires armable_wait<Wait>
     {
         return ring_->arm();
     }
     /// Call after sleeping in the event loop: makes native_handle() unreadable again.
-    void disarm() noexcept
-        requires armable_wait<Wait>
+    void disarm() noexcept requires armable_wait<Wait>
     {
         ring_->disarm();
     }
@@ -5118,23 +4975,19 @@ public:
 
     [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx(); }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept
-        requires(N != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires(N != std::dynamic_extent)
     {
         return N;
     }
-    [[nodiscard]] std::size_t capacity() const noexcept
-        requires(N == std::dynamic_extent)
+    [[nodiscard]] std::size_t capacity() const noexcept requires(N == std::dynamic_extent)
     {
         return ring_->capacity();
     }
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept
-        requires(N != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires(N != std::dynamic_extent)
     {
         return Options.max_batch == 0 ? N : Options.max_batch;
     }
-    [[nodiscard]] std::size_t max_batch() const noexcept
-        requires(N == std::dynamic_extent)
+    [[nodiscard]] std::size_t max_batch() const noexcept requires(N == std::dynamic_extent)
     {
         return ring_->core().view().max_batch();
     }
@@ -5156,8 +5009,7 @@ private:
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
 
-    template <class Stop>
-    bool await(wait_deadline until, Stop const& stop) {
+    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
         return ring_->await(until, stop) == detail::wake_reason::ready;
     }
 
@@ -5165,12 +5017,10 @@ private:
     poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
         return detail::poll_waiting(*ring_, [&] { return poll_once(handler); }, until, stop);
     }
-    template <class Stop, class Handler>
-    run_result run_until_stopped(Stop const& stop, Handler& handler) {
+    template <class Stop, class Handler> run_result run_until_stopped(Stop const& stop, Handler& handler) {
         return detail::run_until_stopped(*ring_, [&] { return poll_once(handler); }, stop);
     }
-    template <class Handler>
-    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_once(Handler& handler) {
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_once(Handler& handler) {
         return ring_->template poll<detail::delivery::events>(handler, capacity());
     }
 
@@ -5201,8 +5051,7 @@ inline namespace EVPROC_ABI {
 
 /// The one place where the consumer of several rings sleeps; example: docs/pages/selecting.md. A step in any ring wakes it, as
 /// W does it (also eventfd_wait, coroutine_wait). The group must outlive its rings. One thread at a time consumes all of them.
-template <class W = adaptive_wait>
-class wait_group {
+template <class W = adaptive_wait> class wait_group {
     static_assert(wait_strategy<W>, "evproc: W must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
 
 public:
@@ -5224,16 +5073,14 @@ private:
 
 /// Makes a ring notify its group. For rings with one common consumer; for a single ring it only costs: one more load for each
 /// commit, of a pointer that never changes. Producers that wait for room wait on a W of their ring.
-template <class W = adaptive_wait>
-class grouped_wait {
+template <class W = adaptive_wait> class grouped_wait {
 public:
     using group_type = wait_group<W>;
     using producers_wait = W;
 
     explicit grouped_wait(wait_group<W>& group) noexcept : group_{&group} {}
 
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
         return group_->consumer_wait().wait(ready, until);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { group_->consumer_wait().notify(); }
@@ -5261,8 +5108,7 @@ inline namespace EVPROC_ABI {
 ///   X2  (lane_table) used_ is raised before lane i is used, so before the events and notifications that a sleeping consumer
 ///       has to see: their fences order it too.
 ///   X3  a check: the thread that destroys the lanes has waited for their owners to end.
-template <class T, std::size_t N, class Wait>
-class lane_ring {
+template <class T, std::size_t N, class Wait> class lane_ring {
 public:
     using ring_type =
         detail::ring<T, N, grouped_wait<Wait>, ring_options{.producers = producer_kind::single}, no_observer>;
@@ -5337,8 +5183,7 @@ private:
 };
 
 /// All lanes of a processor, as the sources of a round. Those never taken are not looked at.
-template <class T, std::size_t N, class Wait>
-class lane_table {
+template <class T, std::size_t N, class Wait> class lane_table {
 public:
     using lane_type = lane_ring<T, N, Wait>;
     using group_type = wait_group<Wait>;
@@ -5405,8 +5250,7 @@ namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 /// `strict`: the first ring that has something; earlier rings are looked at again every `burst` events.
-template <class Order>
-class turns {
+template <class Order> class turns {
 public:
     explicit turns(Order const& order) noexcept : burst_{std::max<std::size_t>(order.burst, 1)} {}
 
@@ -5433,8 +5277,7 @@ private:
 };
 
 /// `weighted`: each ring in turn gives its share, or what it has. Turns go on over polls.
-template <class Order>
-    requires requires(Order const& order) { order.share; }
+template <class Order> requires requires(Order const& order) { order.share; }
 class turns<Order> {
 public:
     explicit turns(Order const& order) noexcept : order_{order} {}
@@ -5477,8 +5320,7 @@ private:
 };
 
 struct ring_access {
-    template <class Processor>
-    [[nodiscard]] static auto& ring(Processor& processor) noexcept {
+    template <class Processor> [[nodiscard]] static auto& ring(Processor& processor) noexcept {
         return processor.ring();
     }
 };
@@ -5486,8 +5328,7 @@ struct ring_access {
 /// One consumer of several rings of one wait_group: n rings, one place to sleep, an order of looking. `Sources`: `size()`
 /// rings in use of `all()`; `visit(i, f)` calls f(ring); `group()`. It pauses (pacer.hpp) only after all rings came back
 /// empty, so none waits for another's batch.
-template <class Sources, class Order, bool Paces>
-class round {
+template <class Sources, class Order, bool Paces> class round {
     using group_type = typename Sources::group_type;
     using wait_type = typename group_type::wait_type;
 
@@ -5499,8 +5340,7 @@ public:
           pacer_{capacity(), 0} {}
 
     /// `take(i, most, to_front)` polls ring i and returns a poll_outcome.
-    template <class Take>
-    EVPROC_ALWAYS_INLINE poll_outcome poll(Take take, std::size_t max) {
+    template <class Take> EVPROC_ALWAYS_INLINE poll_outcome poll(Take take, std::size_t max) {
         consumer_scope const scope{sources_.group().thread()};
         ++polls_;
         std::size_t events = 0;
@@ -5579,8 +5419,7 @@ public:
         return woken;
     }
 
-    template <class Stop>
-    wake_reason await(wait_deadline until, Stop const& stop) {
+    template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
         using enum wake_reason;
         if (settle()) return ready;
         stop_notifier<Stop, wait_type> const notifier{stop, consumer_wait()};
@@ -5629,8 +5468,7 @@ public:
     }
 
 private:
-    template <class Stop>
-    struct wait_condition {
+    template <class Stop> struct wait_condition {
         round& self;
         Stop const& stop;
         bool was_woken = false;
@@ -5716,8 +5554,7 @@ namespace detail {
 inline namespace EVPROC_ABI {
 
 /// Evaluated only when a verb is called: clang 14 would look into the incomplete Self.
-template <class Self, class Handler>
-inline constexpr bool is_accepted = Self::template accepts<Handler>;
+template <class Self, class Handler> inline constexpr bool is_accepted = Self::template accepts<Handler>;
 
 }  // namespace EVPROC_ABI
 }  // namespace detail
@@ -5728,42 +5565,35 @@ inline namespace EVPROC_ABI {
 /// Handlers take (Event&) or (Event&, select_info const&) and return void or event_action; for different types, an overload
 /// set. `stop` and exceptions act as in event_processor, at once for all rings; `keep` rests its ring until the next poll.
 /// Waiting verbs end early at a stop request, after `d`, or at `t` of any clock. `Self` derives from this and waits by `Wait`.
-template <class Self, class Wait>
-class selecting_verbs {
+template <class Self, class Wait> class selecting_verbs {
 public:
     /// Calls `handler` for ready events in the order of looking, at most `max` (default: all slots); never waits. Exceptions
     /// and states as event_processor::poll; `closed` if all rings are closed and drained. Wait-free per event.
-    template <class Handler>
-        requires(detail::is_accepted<Self, Handler>)
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
         return self().poll_round(handler, max).polled;
     }
-    template <class Handler>
-        requires(detail::is_accepted<Self, Handler>)
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
         return poll_all(handler).polled;
     }
 
     /// As poll, but waits first: for an event, all closed and drained, or wake(). Without an event the state is exact.
-    template <class Handler>
-        requires(detail::is_accepted<Self, Handler>)
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
     poll_result poll_wait(Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handler>
-        requires(detail::is_accepted<Self, Handler>)
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
     poll_result poll_wait(std::stop_token stop, Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, stop);
     }
 #endif
-    template <class Rep, class Period, class Handler>
-        requires(detail::is_accepted<Self, Handler>)
+    template <class Rep, class Period, class Handler> requires(detail::is_accepted<Self, Handler>)
     poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
     }
-    template <class Clock, class Duration, class Handler>
-        requires(detail::is_accepted<Self, Handler>)
+    template <class Clock, class Duration, class Handler> requires(detail::is_accepted<Self, Handler>)
     poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
@@ -5777,30 +5607,25 @@ public:
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
 #endif
-    template <class Rep, class Period>
-    bool wait_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
         return await(detail::deadline_after(d), detail::never_stops{});
     }
-    template <class Clock, class Duration>
-    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return await(detail::deadline_at(t), detail::never_stops{});
     }
 
     /// As event_processor::run, for all rings; `on_error(std::exception_ptr, Event&, select_info const&)`.
-    template <class Handler>
-        requires(detail::is_accepted<Self, Handler>)
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
     run_result run(Handler&& handler) {
         return run_until_stopped(detail::never_stops{}, handler);
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handler>
-        requires(detail::is_accepted<Self, Handler>)
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
     run_result run(std::stop_token stop, Handler&& handler) {
         return run_until_stopped(stop, handler);
     }
 #if EVPROC_EXCEPTIONS
-    template <class Handler, class OnError>
-        requires(detail::is_accepted<Self, Handler>)
+    template <class Handler, class OnError> requires(detail::is_accepted<Self, Handler>)
     run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
         auto guarded = [&](auto& event, select_info const& info) -> event_action {
             return detail::call_guarded([&] { return detail::invoke_selected(handler, event, info); },
@@ -5819,18 +5644,15 @@ public:
 
     // ---- in an event loop, where the wait strategy can (eventfd_wait): as event_processor's, for all rings ----
 
-    [[nodiscard]] auto native_handle()
-        requires armable_wait<Wait>
+    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
     {
         return round().consumer_wait().native_handle();
     }
-    [[nodiscard]] bool arm()
-        requires armable_wait<Wait>
+    [[nodiscard]] bool arm() requires armable_wait<Wait>
     {
         return round().arm();
     }
-    void disarm() noexcept
-        requires armable_wait<Wait>
+    void disarm() noexcept requires armable_wait<Wait>
     {
         round().disarm();
     }
@@ -5839,14 +5661,12 @@ public:
 
     /// co_await it: suspends until poll has something to take: true. False: all closed and drained, wake() or a stop request.
     /// `executor` (see coroutine_wait) must live as long as producers use the rings. One coroutine at a time.
-    template <class Executor>
-        requires resuming_wait<Wait, Executor>
+    template <class Executor> requires resuming_wait<Wait, Executor>
     [[nodiscard]] auto when_ready(Executor& executor) {
         return round().consumer_wait().when_ready(round(), executor, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Executor>
-        requires resuming_wait<Wait, Executor>
+    template <class Executor> requires resuming_wait<Wait, Executor>
     [[nodiscard]] auto when_ready(std::stop_token stop, Executor& executor) {
         return round().consumer_wait().when_ready(round(), executor, std::move(stop));
     }
@@ -5860,20 +5680,17 @@ private:
     [[nodiscard]] EVPROC_ALWAYS_INLINE Self& self() noexcept { return static_cast<Self&>(*this); }
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto& round() noexcept { return self().round(); }
 
-    template <class Handler>
-    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_all(Handler& handler) {
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_all(Handler& handler) {
         return self().poll_round(handler, self().total_capacity());
     }
-    template <class Stop>
-    bool await(wait_deadline until, Stop const& stop) {
+    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
         return round().await(until, stop) == detail::wake_reason::ready;
     }
     template <class Handler, class Stop>
     poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
         return detail::poll_waiting(round(), [&] { return poll_all(handler); }, until, stop);
     }
-    template <class Stop, class Handler>
-    run_result run_until_stopped(Stop const& stop, Handler& handler) {
+    template <class Stop, class Handler> run_result run_until_stopped(Stop const& stop, Handler& handler) {
         return detail::run_until_stopped(round(), [&] { return poll_all(handler); }, stop);
     }
 };
@@ -5905,8 +5722,7 @@ public:
     explicit operator bool() const noexcept { return ring_->has_ring(); }
 
 private:
-    template <class E, std::size_t M, class W>
-    friend class lane_processor;
+    template <class E, std::size_t M, class W> friend class lane_processor;
     friend producer_verbs<lane, ring_type>;
 
     explicit lane(ring_type& ring) noexcept : ring_{&ring} {}
@@ -5929,15 +5745,12 @@ public:
     using event_type = Event;
     using wait_type = Wait;
     using lane = evproc::lane<Event, N, Wait>;
-    template <class H>
-    static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
+    template <class H> static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
     /// Allocates all rings, for good. std::bad_alloc; std::invalid_argument if max_lanes is 0, `capacity` no power of two.
-    explicit lane_processor(std::size_t max_lanes)
-        requires(is_static)
+    explicit lane_processor(std::size_t max_lanes) requires(is_static)
         : lanes_{checked(max_lanes), N}, round_{row{&lanes_}, turn{}} {}
-    lane_processor(std::size_t max_lanes, std::size_t capacity)
-        requires(!is_static)
+    lane_processor(std::size_t max_lanes, std::size_t capacity) requires(!is_static)
         : lanes_{checked(max_lanes), capacity}, round_{row{&lanes_}, turn{}} {}
     lane_processor(lane_processor const&) = delete;
     lane_processor& operator=(lane_processor const&) = delete;
@@ -5982,10 +5795,7 @@ private:
         [[nodiscard]] group_type& group() const noexcept { return lanes->group(); }
         [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t size() const noexcept { return lanes->size(); }
         [[nodiscard]] std::size_t all() const noexcept { return lanes->all(); }
-        template <class F>
-        EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
-            return f(lanes->ring(i));
-        }
+        template <class F> EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const { return f(lanes->ring(i)); }
     };
 
     [[nodiscard]] static std::size_t checked(std::size_t max_lanes) {
@@ -6001,8 +5811,7 @@ private:
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
         return lanes_.all() * lanes_.ring(0).capacity();
     }
-    template <class Handler>
-    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll([&](std::size_t i, std::size_t most,
                                bool to_front) { return detail::take_turn(lanes_.ring(i), handler, i, most, to_front); },
                            max);
@@ -6042,15 +5851,12 @@ struct strict {
 };
 
 /// Round robin; ring i gives at most share[i] events (0: 1) a turn. Nothing starves. `weighted{3, 1}` is weighted<2>.
-template <std::size_t N>
-struct weighted {
+template <std::size_t N> struct weighted {
     std::array<std::size_t, N> share;
 };
-template <class... Shares>
-    requires(std::is_convertible_v<Shares, std::size_t> && ...)
+template <class... Shares> requires(std::is_convertible_v<Shares, std::size_t> && ...)
 weighted(Shares...) -> weighted<sizeof...(Shares)>;
-template <std::size_t N>
-weighted(std::array<std::size_t, N>) -> weighted<N>;
+template <std::size_t N> weighted(std::array<std::size_t, N>) -> weighted<N>;
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc
@@ -6058,8 +5864,7 @@ weighted(std::array<std::size_t, N>) -> weighted<N>;
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-template <class Group, class... Rings>
-class ring_tuple {
+template <class Group, class... Rings> class ring_tuple {
 public:
     using group_type = Group;
 
@@ -6068,8 +5873,7 @@ public:
     [[nodiscard]] Group& group() const noexcept { return *group_; }
     [[nodiscard]] static constexpr std::size_t size() noexcept { return sizeof...(Rings); }
     [[nodiscard]] static constexpr std::size_t all() noexcept { return sizeof...(Rings); }
-    template <class F>
-    EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
+    template <class F> EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
         return visit(i, f, std::index_sequence_for<Rings...>{});
     }
 
@@ -6092,8 +5896,7 @@ using wait_of = std::remove_reference_t<decltype(std::declval<Processor&>().cons
 template <class Processor>
 concept in_group = requires(Processor& p) { typename wait_of<Processor>::group_type; };
 
-template <class Processor, class... Others>
-struct selectable {
+template <class Processor, class... Others> struct selectable {
     static_assert((in_group<Processor> && ... && in_group<Others>),
                   "evproc: a selector takes event_processors that wait in a group: event_processor<E, N, "
                   "evproc::grouped_wait<>> p{group}");
@@ -6148,8 +5951,7 @@ public:
 private:
     friend selecting_verbs<selector, wait_type>;
 
-    template <class First, class... Others>
-    static group_type& common_group(First& first, Others&... others) {
+    template <class First, class... Others> static group_type& common_group(First& first, Others&... others) {
         group_type& group = first.consumer_wait().group();
         if ((... && (&others.consumer_wait().group() == &group))) return group;
 #if EVPROC_EXCEPTIONS
@@ -6161,8 +5963,7 @@ private:
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept { return round_.capacity(); }
-    template <class Handler>
-    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll(
             [&](std::size_t i, std::size_t most, bool to_front) {
                 return round_.sources().visit(
@@ -6180,8 +5981,7 @@ private:
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-template <class Group, class Processor>
-class processor_row {
+template <class Group, class Processor> class processor_row {
 public:
     using group_type = Group;
 
@@ -6191,8 +5991,7 @@ public:
     [[nodiscard]] Group& group() const noexcept { return *group_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t all() const noexcept { return size_; }
-    template <class F>
-    EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
+    template <class F> EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
         return f(ring_access::ring(first_[i]));
     }
 
@@ -6223,15 +6022,12 @@ public:
     using event_type = Event;
     using wait_type = Wait;
     using level_type = event_processor<Event, N, grouped_wait<Wait>>;
-    template <class H>
-    static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
+    template <class H> static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
     /// Allocates all storage, for good. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of two.
-    priority_processor()
-        requires(is_static)
+    priority_processor() requires(is_static)
         : priority_processor{std::make_index_sequence<Levels>{}} {}
-    explicit priority_processor(std::size_t capacity)
-        requires(!is_static)
+    explicit priority_processor(std::size_t capacity) requires(!is_static)
         : priority_processor{std::make_index_sequence<Levels>{}, capacity} {}
     priority_processor(priority_processor const&) = delete;
     priority_processor& operator=(priority_processor const&) = delete;
@@ -6289,13 +6085,11 @@ public:
         noexcept(std::declval<level_type&>().try_publish(std::forward<Args>(args)...))) {
         return level(i).try_publish(std::forward<Args>(args)...);
     }
-    template <class... Args>
-    EVPROC_ALWAYS_INLINE errc publish(std::size_t i, Args&&... args) {
+    template <class... Args> EVPROC_ALWAYS_INLINE errc publish(std::size_t i, Args&&... args) {
         return level(i).publish(std::forward<Args>(args)...);
     }
     errc flush(std::size_t i) { return level(i).flush(); }
-    template <class Rep, class Period>
-    errc flush_for(std::size_t i, std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> errc flush_for(std::size_t i, std::chrono::duration<Rep, Period> d) {
         return level(i).flush_for(d);
     }
 
@@ -6339,8 +6133,7 @@ private:
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
         return Levels * levels_[0].capacity();
     }
-    template <class Handler>
-    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll(
             [&](std::size_t i, std::size_t most, bool to_front) {
                 return detail::take_turn(detail::ring_access::ring(levels_[i]), handler, i, most, to_front);
@@ -6388,14 +6181,12 @@ struct record_header {
     std::uint16_t unused;  ///< number of bytes behind the tail
 };
 
-template <std::size_t Size>
-struct alignas(Size) record_unit {
+template <std::size_t Size> struct alignas(Size) record_unit {
     record_header header;
 };
 
 /// The types of a record_processor. A slot has at least `Unit` bytes and the largest alignment of the types.
-template <std::size_t Unit, class... Events>
-struct record_types {
+template <std::size_t Unit, class... Events> struct record_types {
     static_assert(sizeof...(Events) != 0, "evproc: one_of<> needs at least one type");
     static_assert(sizeof...(Events) <= (std::numeric_limits<std::uint16_t>::max)(),
                   "evproc: one_of<> has too many types");
@@ -6406,8 +6197,7 @@ struct record_types {
         (std::is_nothrow_destructible_v<Events> && ...),
         "evproc: the destructors of all types of one_of must not throw, since they run while slots are released");
 
-    template <class E>
-    static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
+    template <class E> static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
     static_assert(((count_of<Events> == 1) && ...), "evproc: the types of one_of must differ from each other");
 
     static constexpr std::size_t unit_size = (std::max)({Unit == 0 ? std::size_t{32} : Unit, alignof(Events)...});
@@ -6416,8 +6206,7 @@ struct record_types {
     static_assert(unit_size <= 65536, "evproc: a unit or an alignment beyond 65536 is not supported");
     using unit = record_unit<unit_size>;
 
-    template <class E>
-    static constexpr bool contains = count_of<E> == 1;
+    template <class E> static constexpr bool contains = count_of<E> == 1;
     template <class E>
     static constexpr std::uint16_t index = [] {
         std::uint16_t i = 0;
@@ -6427,12 +6216,10 @@ struct record_types {
 
     template <class E>
     static constexpr std::size_t event_at = (sizeof(record_header) + alignof(E) - 1) / alignof(E) * alignof(E);
-    template <class E>
-    static constexpr std::size_t tail_at = event_at<E> + sizeof(E);
+    template <class E> static constexpr std::size_t tail_at = event_at<E> + sizeof(E);
 
     /// Slots of a record; if it is too large to count, more than any ring has.
-    template <class E>
-    [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
+    template <class E> [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
         constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)();
         if (tail > most - tail_at<E> - unit_size) return most;
         return (tail_at<E> + tail + unit_size - 1) / unit_size;
@@ -6440,18 +6227,15 @@ struct record_types {
 
     [[nodiscard]] static std::byte* bytes(unit* first) noexcept { return reinterpret_cast<std::byte*>(first); }
 
-    template <class E>
-    [[nodiscard]] static E* event(unit* first) noexcept {
+    template <class E> [[nodiscard]] static E* event(unit* first) noexcept {
         return std::launder(reinterpret_cast<E*>(bytes(first) + event_at<E>));
     }
-    template <class E>
-    [[nodiscard]] static std::span<std::byte> tail(unit* first) noexcept {
+    template <class E> [[nodiscard]] static std::span<std::byte> tail(unit* first) noexcept {
         return {bytes(first) + tail_at<E>, first->header.units * unit_size - tail_at<E> - first->header.unused};
     }
 
     /// Calls `f(E&, tail)` for a committed record.
-    template <class F>
-    EVPROC_ALWAYS_INLINE static event_action visit(unit* first, F&& f) {
+    template <class F> EVPROC_ALWAYS_INLINE static event_action visit(unit* first, F&& f) {
         std::uint16_t const type = first->header.type;
         event_action result = event_action::next;
         static_cast<void>(
@@ -6470,8 +6254,7 @@ template <class H, class E>
 inline constexpr bool wants_info = takes_tail<H, E> ? takes_tail_and_info<H, E> : takes_info<H, E&>;
 
 /// One sentence for each type that a handler does not accept: the compiler names E.
-template <class H, class E>
-struct accepts {
+template <class H, class E> struct accepts {
     static_assert(takes_tail<H, E> || handler_of<H, E&>,
                   "evproc: the handler of a record_processor does not accept this one of its types: add an overload "
                   "(E&) or (E&, std::span<std::byte> tail), with or without event_info const& behind it");
@@ -6492,10 +6275,8 @@ EVPROC_ALWAYS_INLINE event_action invoke_with_tail(H& handler, E& event, record_
 }
 
 /// A handler of records: calls the user's overload for each, then destroys the event.
-template <class Types, class H>
-class record_handler;
-template <std::size_t Unit, class... Events, class H>
-class record_handler<record_types<Unit, Events...>, H> {
+template <class Types, class H> class record_handler;
+template <std::size_t Unit, class... Events, class H> class record_handler<record_types<Unit, Events...>, H> {
     using types = record_types<Unit, Events...>;
     using unit = typename types::unit;
     static_assert((accepts<H, Events>::value && ...));
@@ -6504,13 +6285,11 @@ class record_handler<record_types<Unit, Events...>, H> {
 public:
     explicit record_handler(H& handler) noexcept : handler_{handler} {}
 
-    EVPROC_ALWAYS_INLINE event_action operator()(unit& first, event_info const& info)
-        requires needs_info
+    EVPROC_ALWAYS_INLINE event_action operator()(unit& first, event_info const& info) requires needs_info
     {
         return call(first, info);
     }
-    EVPROC_ALWAYS_INLINE event_action operator()(unit& first)
-        requires(!needs_info)
+    EVPROC_ALWAYS_INLINE event_action operator()(unit& first) requires(!needs_info)
     {
         return call(first, {});
     }
@@ -6546,8 +6325,7 @@ public:
     record_ring(position first, std::size_t capacity) : base{first, capacity, nullptr} {}
 
     /// Commits with a tail of that many bytes; gives up the slots not needed.
-    template <class E>
-    EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
+    template <class E> EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
         std::size_t const units = Types::template units<E>(tail);
         place.data()->header = {
             static_cast<std::uint32_t>(units), Types::template index<E>,
@@ -6560,8 +6338,7 @@ public:
         base::discard(place);
     }
 
-    template <class H>
-    EVPROC_ALWAYS_INLINE poll_outcome poll_records(H& handler, std::size_t max) {
+    template <class H> EVPROC_ALWAYS_INLINE poll_outcome poll_records(H& handler, std::size_t max) {
         record_handler<Types, H> by_type{handler};
         return base::template poll<delivery::records>(by_type, max);
     }
@@ -6604,8 +6381,7 @@ inline namespace EVPROC_ABI {
 /// destruction before that destroys the event, if built, and gives the room up. What is reserved behind it waits: keep it
 /// short. A trivially default constructible E is alive from the start, uninitialised; any other must be emplaced first.
 /// Move-only; any thread may commit. Must not outlive the processor. Wait-free.
-template <class E, class Ring>
-class [[nodiscard]] reserved_record {
+template <class E, class Ring> class [[nodiscard]] reserved_record {
     using types = typename Ring::types;
     using range_type = typename Ring::range_type;
     static constexpr bool alive_from_the_start = std::is_trivially_default_constructible_v<E>;
@@ -6649,8 +6425,7 @@ public:
     [[nodiscard]] std::uint64_t sequence() const noexcept { return place_.sequence(); }
 
     /// Builds the event, destroying one built before. If the constructor throws, the record is held still and is empty.
-    template <class... Args>
-    E& emplace(Args&&... args) {
+    template <class... Args> E& emplace(Args&&... args) {
         EVPROC_CHECK(ring_ != nullptr, "emplace() on a reserved_record that holds nothing");
         destroy();
         E* const event = detail::construct(storage(), std::forward<Args>(args)...);
@@ -6726,8 +6501,7 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-template <class... Events>
-struct one_of {};
+template <class... Events> struct one_of {};
 
 /// Typed events of different sizes from many threads to one, in one global order. Each takes the room of its own type, not of
 /// the largest, and may have a tail: raw bytes of a length known at run time. A record is contiguous: 8 bytes of header, the
@@ -6757,25 +6531,21 @@ class record_processor<one_of<Events...>, Bytes, Wait, Options> {
     static constexpr bool is_nothrow = noexcept(detail::construct(std::declval<E*>(), std::declval<Args>()...));
 
 public:
-    template <class E>
-    using reserved_record = evproc::reserved_record<E, ring_type>;
+    template <class E> using reserved_record = evproc::reserved_record<E, ring_type>;
 
     /// A record takes a multiple of this many bytes.
     static constexpr std::size_t unit_size = types::unit_size;
 
     /// Bytes that an E with a tail of `tail` bytes takes in the ring.
-    template <class E>
-    [[nodiscard]] static constexpr std::size_t record_size(std::size_t tail = 0) noexcept {
+    template <class E> [[nodiscard]] static constexpr std::size_t record_size(std::size_t tail = 0) noexcept {
         return units<E>(tail) * unit_size;
     }
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc; std::invalid_argument unless `capacity`, in
     /// bytes, is a power of two that holds a slot, and Options.max_batch slots.
-    record_processor()
-        requires(is_static)
+    record_processor() requires(is_static)
         : record_processor{0, slot_count} {}
-    explicit record_processor(std::size_t capacity)
-        requires(!is_static)
+    explicit record_processor(std::size_t capacity) requires(!is_static)
         : record_processor{0, std::has_single_bit(capacity) ? capacity / unit_size : 0} {}
 
     record_processor(record_processor const&) = delete;
@@ -6790,18 +6560,15 @@ public:
     // ---- producers: any thread ----
 
     /// Reserves room for an E and `tail` bytes. Errors as producer_verbs; errc::too_large: no ring of this size holds it.
-    template <class E>
-    EVPROC_ALWAYS_INLINE reserved_record<E> try_reserve(std::size_t tail = 0) noexcept {
+    template <class E> EVPROC_ALWAYS_INLINE reserved_record<E> try_reserve(std::size_t tail = 0) noexcept {
         return {*ring_, ring_->try_reserve(units<E>(tail)), tail};
     }
     /// As try_reserve, waiting for room.
-    template <class E>
-    EVPROC_ALWAYS_INLINE reserved_record<E> reserve(std::size_t tail = 0) {
+    template <class E> EVPROC_ALWAYS_INLINE reserved_record<E> reserve(std::size_t tail = 0) {
         return reserve_waiting<E>(tail, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class E>
-    reserved_record<E> reserve(std::stop_token stop, std::size_t tail = 0) {
+    template <class E> reserved_record<E> reserve(std::stop_token stop, std::size_t tail = 0) {
         return reserve_waiting<E>(tail, detail::no_deadline, stop);
     }
 #endif
@@ -6819,8 +6586,7 @@ public:
     EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<E, Args...>) {
         return build(try_reserve<E>(), std::forward<Args>(args)...);
     }
-    template <class E, class... Args>
-    EVPROC_ALWAYS_INLINE errc publish(Args&&... args) {
+    template <class E, class... Args> EVPROC_ALWAYS_INLINE errc publish(Args&&... args) {
         return build(reserve<E>(), std::forward<Args>(args)...);
     }
 
@@ -6830,31 +6596,26 @@ public:
 
     /// As producer_verbs::flush().
     errc flush() { return ring_->flush(detail::no_deadline); }
-    template <class Rep, class Period>
-    errc flush_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> errc flush_for(std::chrono::duration<Rep, Period> d) {
         return ring_->flush(detail::deadline_after(d));
     }
 
     // ---- consumer: one thread ----
 
     /// Calls `handlers` for each ready record in order, at most `max` (default: capacity()), as event_processor::poll.
-    template <class Handlers>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers, std::size_t max) {
+    template <class Handlers> EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers, std::size_t max) {
         return ring_->poll_records(handlers, max).polled;
     }
-    template <class Handlers>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers) {
+    template <class Handlers> EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers) {
         return poll(handlers, ring_->capacity());
     }
 
     /// As poll, but waits first: for a record, closed and drained, or wake(). Without an event the state is exact.
-    template <class Handlers>
-    poll_result poll_wait(Handlers&& handlers) {
+    template <class Handlers> poll_result poll_wait(Handlers&& handlers) {
         return poll_waiting(handlers, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handlers>
-    poll_result poll_wait(std::stop_token stop, Handlers&& handlers) {
+    template <class Handlers> poll_result poll_wait(std::stop_token stop, Handlers&& handlers) {
         return poll_waiting(handlers, detail::no_deadline, stop);
     }
 #endif
@@ -6875,28 +6636,24 @@ public:
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
 #endif
-    template <class Rep, class Period>
-    bool wait_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
         return await(detail::deadline_after(d), detail::never_stops{});
     }
-    template <class Clock, class Duration>
-    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return await(detail::deadline_at(t), detail::never_stops{});
     }
 
     /// As event_processor::run; `on_error(std::exception_ptr, E&, event_info const&)` is an overload set too.
-    template <class Handlers>
-    run_result run(Handlers&& handlers) {
+    template <class Handlers> run_result run(Handlers&& handlers) {
         return run_until_stopped(detail::never_stops{}, handlers);
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handlers>
-    run_result run(std::stop_token stop, Handlers&& handlers) {
+    template <class Handlers> run_result run(std::stop_token stop, Handlers&& handlers) {
         return run_until_stopped(stop, handlers);
     }
 #if EVPROC_EXCEPTIONS
     template <class Handlers, class OnError>
-        requires(std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Events&, event_info const&> && ...)
+    requires(std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Events&, event_info const&> && ...)
     run_result run(std::stop_token stop, Handlers&& handlers, OnError&& on_error) {
         static_assert((detail::accepts<std::remove_reference_t<Handlers>, Events>::value && ...));
         auto guarded = [&]<class E>(E& event, std::span<std::byte> tail, event_info const& info) -> event_action {
@@ -6913,18 +6670,15 @@ public:
 
     // ---- consumer in an event loop, where the wait strategy can (eventfd_wait): as in event_processor ----
 
-    [[nodiscard]] auto native_handle()
-        requires armable_wait<Wait>
+    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
     {
         return consumer_wait().native_handle();
     }
-    [[nodiscard]] bool arm()
-        requires armable_wait<Wait>
+    [[nodiscard]] bool arm() requires armable_wait<Wait>
     {
         return ring_->arm();
     }
-    void disarm() noexcept
-        requires armable_wait<Wait>
+    void disarm() noexcept requires armable_wait<Wait>
     {
         ring_->disarm();
     }
@@ -6943,19 +6697,16 @@ public:
     [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx() * unit_size; }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
     /// Bytes for records, with headers and padding.
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept
-        requires(Bytes != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires(Bytes != std::dynamic_extent)
     {
         return Bytes;
     }
-    [[nodiscard]] std::size_t capacity() const noexcept
-        requires(Bytes == std::dynamic_extent)
+    [[nodiscard]] std::size_t capacity() const noexcept requires(Bytes == std::dynamic_extent)
     {
         return ring_->capacity() * unit_size;
     }
     /// Bytes of the longest tail of an E; a longer one is errc::too_large.
-    template <class E>
-    [[nodiscard]] std::size_t max_tail() const noexcept {
+    template <class E> [[nodiscard]] std::size_t max_tail() const noexcept {
         std::size_t const room = ring_->core().view().max_batch() * unit_size;
         return room < record_size<E>() ? 0 : room - types::template tail_at<E>;
     }
@@ -6968,8 +6719,7 @@ private:
     friend struct detail::test_access;
     record_processor(detail::position first, std::size_t slots) : ring_{std::make_unique<ring_type>(first, slots)} {}
     /// \endcond
-    template <class E>
-    [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
+    template <class E> [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
         static_assert(types::template contains<E>,
                       "evproc: this type is not among the one_of<...> of the record_processor");
         return types::template units<E>(tail);
@@ -6987,8 +6737,7 @@ private:
         return record.commit();
     }
 
-    template <class Stop>
-    bool await(wait_deadline until, Stop const& stop) {
+    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
         return ring_->await(until, stop) == detail::wake_reason::ready;
     }
     template <class Handlers, class Stop>
@@ -6996,8 +6745,7 @@ private:
         return detail::poll_waiting(
             *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, until, stop);
     }
-    template <class Stop, class Handlers>
-    run_result run_until_stopped(Stop const& stop, Handlers& handlers) {
+    template <class Stop, class Handlers> run_result run_until_stopped(Stop const& stop, Handlers& handlers) {
         return detail::run_until_stopped(
             *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, stop);
     }
@@ -7043,8 +6791,7 @@ inline namespace EVPROC_ABI {
 /// at 100 %. A check costs a system call (about 0.7 us) once the spinning is over. Costs the other side nothing.
 class backoff_wait {
 public:
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
         if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
         return detail::spin_until(ready, [] { detail::yield_thread(); }, until);
     }
@@ -7071,12 +6818,8 @@ inline namespace EVPROC_ABI {
 /// call on either side and the scheduler's latency (some 5 to 50 us). Without a sleeper the other side pays one load.
 class blocking_wait {
 public:
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
-        return event_count_.await(ready, until);
-    }
-    template <class Ready>
-    bool wait_one(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, wait_deadline until) { return event_count_.await(ready, until); }
+    template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
         return event_count_.await_one(ready, until);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
@@ -7100,8 +6843,7 @@ inline namespace EVPROC_ABI {
 /// cores a spinning thread keeps the one it waits for off the processor for milliseconds. Costs the other side nothing.
 class spin_wait {
 public:
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
         return detail::spin_until(ready, [] { detail::cpu_relax(); }, until);
     }
     void notify() noexcept {}

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # Catch2 for the tests: an installed one (2.13 of Debian 12, or 3), else a download if EVPROC_FETCH_DEPS allows it.
 if(CMAKE_CROSSCOMPILING)

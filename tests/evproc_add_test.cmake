@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # evproc_add_test(<name> LABEL <lane> SOURCES <file>...
 #                 [LIBRARIES <target>...] [DEFINITIONS <NAME=value>...] [ARGS <argument>...]

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # What the executables that two lanes build are made of: their own lane, and the code mutants.
 set(unit_ring ring_buffer.cpp ring_buffer_single.cpp positions.cpp capacity_limits.cpp pacer.cpp)

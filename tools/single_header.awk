@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # awk -v include=<include folder> -f single_header.awk: the umbrella header with every header of ours put in its place,
 # each once. Includes of the standard library stay where they stand, because some are under an #if.
@@ -38,8 +37,7 @@ function put(name,    path, text, depth, blank, started, got) {
 
 BEGIN {
     # REUSE-IgnoreStart
-    print "// SPDX-FileCopyrightText: 2026 The evproc authors"
-    print "// SPDX-License-Identifier: MIT"
+    print "// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT"
     # REUSE-IgnoreEnd
     print "// evproc in one file, generated from include/evproc: do not edit. The same names, macros and behaviour."
     print "#pragma once"

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # cmake -P tools/single_header.cmake        writes single_include/evproc.hpp anew
 # with -DCOMPARE=ON (the package lane)      fails if the file there is not what would be written

@@ -1,6 +1,5 @@
 #!/bin/sh
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #
 # Instructions for one uncontended event (reserve, commit, poll on one thread), counted by callgrind: the difference of
 # a long and a short run, so that start-up cancels out. One process a queue.

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>
@@ -25,26 +24,22 @@ class processor {
 public:
     static constexpr bool any_capacity = N == std::dynamic_extent;
 
-    processor(std::size_t /*capacity*/, std::size_t /*producers*/)
-        requires(!any_capacity)
+    processor(std::size_t /*capacity*/, std::size_t /*producers*/) requires(!any_capacity)
     {}
-    processor(std::size_t capacity, std::size_t /*producers*/)
-        requires any_capacity
+    processor(std::size_t capacity, std::size_t /*producers*/) requires any_capacity
         : events_{capacity} {}
 
     processor& producer() { return *this; }
     processor& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& /*wait*/) {
+    template <class Write> void send(Write& write, spin_then_yield& /*wait*/) {
         auto event = events_.reserve();
         write(*event);
         event.commit();
     }
 
     template <class Write>
-    void send_batch(std::size_t n, Write& write, spin_then_yield& /*wait*/)
-        requires(Options.max_batch != 1)
+    void send_batch(std::size_t n, Write& write, spin_then_yield& /*wait*/) requires(Options.max_batch != 1)
     {
         auto batch = events_.reserve_batch(n);
         for (Event& event : batch.append_uninitialized(n)) {
@@ -55,8 +50,7 @@ public:
 
     bool try_send(Event const& event) { return events_.try_publish(event) == evproc::errc::success; }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         auto const one = [&read](Event& event) { read(event); };
         auto const side_by_side = [&read](std::span<Event> events) {
             for (Event& event : events) {
@@ -80,8 +74,7 @@ public:
         }
     }
 
-    template <class Read>
-    void receive_waiting(Read& read) {
+    template <class Read> void receive_waiting(Read& read) {
         events_.poll_wait([&read](Event& event) { read(event); });
     }
 
@@ -90,16 +83,14 @@ private:
 };
 
 // The same with try_reserve(): the program waits for room by itself.
-template <class Event>
-class trying_processor {
+template <class Event> class trying_processor {
 public:
     trying_processor(std::size_t /*capacity*/, std::size_t /*producers*/) {}
 
     trying_processor& producer() { return *this; }
     trying_processor& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& wait) {
+    template <class Write> void send(Write& write, spin_then_yield& wait) {
         for (;; wait()) {
             if (auto event = events_.try_reserve()) {
                 write(*event);
@@ -109,8 +100,7 @@ public:
         }
     }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         return events_.poll([&read](Event& event) { read(event); }).events;
     }
 
@@ -119,8 +109,7 @@ private:
 };
 
 // The queue of the standard proposal: values in, values out, one at a time.
-template <class Event>
-class value_queue {
+template <class Event> class value_queue {
 public:
     static constexpr bool any_capacity = true;
 
@@ -129,8 +118,7 @@ public:
     value_queue& producer() { return *this; }
     value_queue& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& wait) {
+    template <class Write> void send(Write& write, spin_then_yield& wait) {
         Event event;
         write(event);
         while (!try_send(event)) {
@@ -140,8 +128,7 @@ public:
 
     bool try_send(Event const& event) { return events_.try_push(event) == evproc::conqueue_status::success; }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         auto const event = events_.try_pop();
         if (!event) {
             return 0;
@@ -163,15 +150,13 @@ public:
     bare_ring& producer() { return *this; }
     bare_ring& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& /*wait*/) {
+    template <class Write> void send(Write& write, spin_then_yield& /*wait*/) {
         auto const slot = ring_.reserve();
         write(*::new (static_cast<void*>(slot.data())) Event);
         ring_.commit(slot);
     }
 
-    template <class Write>
-    void send_batch(std::size_t n, Write& write, spin_then_yield& /*wait*/) {
+    template <class Write> void send_batch(std::size_t n, Write& write, spin_then_yield& /*wait*/) {
         auto const slots = ring_.reserve(n);
         for (std::size_t place = 0; place != n; ++place) {
             write(*::new (static_cast<void*>(slots.data() + place)) Event);
@@ -179,8 +164,7 @@ public:
         ring_.commit(slots);
     }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         auto const events = ring_.peek();
         for (Event& event : events) {
             read(event);

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -44,8 +43,7 @@ inline void report(benchmark::State& state, delays const& seen) {
 }
 
 // `measure()` gives an outcome or delays.
-template <class Measure>
-void add_sampled(std::string const& name, Measure measure) {
+template <class Measure> void add_sampled(std::string const& name, Measure measure) {
     benchmark::RegisterBenchmark(name.c_str(),
                                  [measure](benchmark::State& state) {
                                      for (auto _ : state) {

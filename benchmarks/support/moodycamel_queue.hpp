@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <concurrentqueue.h>
@@ -21,8 +20,7 @@ struct bounded_traits : moodycamel::ConcurrentQueueDefaultTraits {
 inline constexpr std::size_t dequeue_at_once = 64;
 
 // Tokens on both sides. `Bulk` receives in bulk too, which the documentation calls the most efficient way.
-template <class Event, class Queue, bool Bulk>
-class moodycamel_queue {
+template <class Event, class Queue, bool Bulk> class moodycamel_queue {
 public:
     moodycamel_queue(std::size_t capacity, std::size_t producers) : queue_(capacity * producers, producers, 0) {}
 
@@ -30,8 +28,7 @@ public:
     public:
         explicit producer_side(Queue& queue) : queue_{queue}, token_{queue} {}
 
-        template <class Write>
-        void send(Write& write, spin_then_yield& wait) {
+        template <class Write> void send(Write& write, spin_then_yield& wait) {
             Event event;
             write(event);
             while (!queue_.enqueue(token_, event)) {
@@ -39,8 +36,7 @@ public:
             }
         }
 
-        template <class Write>
-        void send_batch(std::size_t n, Write& write, spin_then_yield& wait) {
+        template <class Write> void send_batch(std::size_t n, Write& write, spin_then_yield& wait) {
             std::array<Event, 64> events;
             for (std::size_t place = 0; place != n; ++place) {
                 write(events[place]);
@@ -59,8 +55,7 @@ public:
     public:
         explicit consumer_side(Queue& queue) : queue_{queue}, token_{queue} {}
 
-        template <class Read>
-        std::size_t receive(Read& read) {
+        template <class Read> std::size_t receive(Read& read) {
             if constexpr (Bulk) {
                 std::array<Event, dequeue_at_once> events;
                 std::size_t const some = queue_.try_dequeue_bulk(token_, events.data(), dequeue_at_once);
@@ -79,10 +74,8 @@ public:
         }
 
         template <class Read>
-        void receive_waiting(Read& read)
-            requires requires(Queue& queue, moodycamel::ConsumerToken& token, Event& event) {
-                queue.wait_dequeue(token, event);
-            }
+        void receive_waiting(Read& read) requires requires(Queue& queue, moodycamel::ConsumerToken& token,
+                                                           Event& event) { queue.wait_dequeue(token, event); }
         {
             Event event;
             queue_.wait_dequeue(token_, event);

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <array>
@@ -12,8 +11,7 @@ inline constexpr std::size_t max_producers = 64;
 
 // An event that is all payload. Every word of it depends on the first, so that a reader can tell a whole event
 // from a torn one.
-template <std::size_t Bytes>
-struct payload {
+template <std::size_t Bytes> struct payload {
     static_assert(Bytes % sizeof(std::uint64_t) == 0, "payloads are made of 64-bit words");
     std::array<std::uint64_t, Bytes / sizeof(std::uint64_t)> words;
 };
@@ -31,8 +29,7 @@ public:
     explicit payload_writer(std::size_t producer) noexcept
         : next_{(static_cast<std::uint64_t>(producer) << detail::producer_shift) + 1} {}
 
-    template <std::size_t Bytes>
-    void operator()(payload<Bytes>& event) noexcept {
+    template <std::size_t Bytes> void operator()(payload<Bytes>& event) noexcept {
         std::uint64_t word = next_++ | mark_;
         for (std::uint64_t& place : event.words) {
             place = word;
@@ -60,8 +57,7 @@ public:
         }
     }
 
-    template <std::size_t Bytes>
-    void operator()(payload<Bytes> const& event) noexcept {
+    template <std::size_t Bytes> void operator()(payload<Bytes> const& event) noexcept {
         std::uint64_t const first = event.words[0];
         std::uint64_t& expected = expected_[(first >> detail::producer_shift) % max_producers];
         std::uint64_t const difference = first ^ expected;

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include "harness.hpp"
@@ -57,8 +56,7 @@ private:
 // ns per event of `producers` threads sending, one receiving, for a given time: a queue that stalls for seconds
 // would make a given number of events last minutes. The consumer reads the clock on its way, after a warm-up, and
 // then takes what is left until every producer's last event has come.
-template <template <class> class Queue, std::size_t Bytes>
-outcome transfer(plan const& work) {
+template <template <class> class Queue, std::size_t Bytes> outcome transfer(plan const& work) {
     using queue_type = Queue<payload<Bytes>>;
     auto const queue = std::make_unique<queue_type>(work.capacity, work.producers);
     start_line start{work.producers + 1};
@@ -152,8 +150,7 @@ outcome transfer(plan const& work) {
 }
 
 // ns from sending one event into one queue until its answer has come back through another.
-template <template <class> class Queue>
-delays round_trips(plan const& work) {
+template <template <class> class Queue> delays round_trips(plan const& work) {
     using queue_type = Queue<payload<8>>;
     auto const there = std::make_unique<queue_type>(queue_capacity, 1);
     auto const back = std::make_unique<queue_type>(queue_capacity, 1);
@@ -216,15 +213,11 @@ delays round_trips(plan const& work) {
     return seen;
 }
 
-template <template <class> class Queue>
-outcome round_trip(plan const& work) {
-    return round_trips<Queue>(work).result;
-}
+template <template <class> class Queue> outcome round_trip(plan const& work) { return round_trips<Queue>(work).result; }
 
 // ns from the moment at which an event was due until the consumer reads it, while one comes every `interval_ns`: the
 // schedule does not wait for the queue, so that a delay shows in every event that it delays.
-template <template <class> class Queue>
-delays one_way_delays(plan const& work, double interval_ns) {
+template <template <class> class Queue> delays one_way_delays(plan const& work, double interval_ns) {
     using event_type = payload<8>;
     auto const queue = std::make_unique<Queue<event_type>>(queue_capacity, 1);
     start_line start{2};
@@ -277,8 +270,7 @@ delays one_way_delays(plan const& work, double interval_ns) {
 }
 
 // ns for sending one event and receiving it again, all on one thread.
-template <template <class> class Queue>
-outcome uncontended(plan const& work) {
+template <template <class> class Queue> outcome uncontended(plan const& work) {
     using queue_type = Queue<payload<8>>;
     auto const queue = std::make_unique<queue_type>(queue_capacity, 1);
     outcome result{};
@@ -320,8 +312,7 @@ outcome uncontended(plan const& work) {
 }
 
 // ns from writing an event until a consumer that slept in the kernel reads it.
-template <template <class> class Queue>
-delays wake_ups(plan const& work) {
+template <template <class> class Queue> delays wake_ups(plan const& work) {
     using queue_type = Queue<payload<8>>;
     auto const queue = std::make_unique<queue_type>(queue_capacity, 1);
     start_line start{2};
@@ -357,14 +348,10 @@ delays wake_ups(plan const& work) {
     return seen;
 }
 
-template <template <class> class Queue>
-outcome wake_up(plan const& work) {
-    return wake_ups<Queue>(work).result;
-}
+template <template <class> class Queue> outcome wake_up(plan const& work) { return wake_ups<Queue>(work).result; }
 
 // ns for one `call` on a queue's only thread, called again and again.
-template <class Call>
-outcome repeated(plan const& work, Call call) {
+template <class Call> outcome repeated(plan const& work, Call call) {
     outcome result{};
     constexpr std::uint64_t calls_a_turn = 1000;
     std::uint64_t calls = 0;
@@ -382,8 +369,7 @@ outcome repeated(plan const& work, Call call) {
 }
 
 // ns for a receive() that finds nothing, in a queue that has been used.
-template <template <class> class Queue>
-outcome empty(plan const& work) {
+template <template <class> class Queue> outcome empty(plan const& work) {
     auto const queue = std::make_unique<Queue<payload<8>>>(queue_capacity, 1);
     outcome result{};
     std::thread{[&] {
@@ -400,8 +386,7 @@ outcome empty(plan const& work) {
 }
 
 // ns for a try_send() into a full queue.
-template <template <class> class Queue>
-outcome refused(plan const& work) {
+template <template <class> class Queue> outcome refused(plan const& work) {
     auto const queue = std::make_unique<Queue<payload<8>>>(queue_capacity, 1);
     outcome result{};
     std::thread{[&] {
@@ -415,8 +400,7 @@ outcome refused(plan const& work) {
 }
 
 // Registers a queue with every work that it can do. `Any64` is false for queues that take 8-byte events only.
-template <template <class> class Queue, bool Any64 = true>
-struct add_queue {
+template <template <class> class Queue, bool Any64 = true> struct add_queue {
     add_queue(std::string name, family kind, std::string note, taken at_once = taken::one) {
         using queue_type = Queue<payload<8>>;
         static_assert(message_queue<queue_type>, "the adapter lacks send or receive; see harness.hpp");

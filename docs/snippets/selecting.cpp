@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 #include "snippets.hpp"
 
@@ -16,12 +15,10 @@ struct command {
     bool pause;
 };
 
-template <class... Handlers>
-struct overloads : Handlers... {
+template <class... Handlers> struct overloads : Handlers... {
     using Handlers::operator()...;
 };
-template <class... Handlers>
-overloads(Handlers...) -> overloads<Handlers...>;
+template <class... Handlers> overloads(Handlers...) -> overloads<Handlers...>;
 
 }  // namespace
 

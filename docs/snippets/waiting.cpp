@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 #include "snippets.hpp"
 
@@ -20,8 +19,7 @@ using feed = evproc::event_processor<tick, 65536, evproc::spin_wait>;
 /// Sleeps a fixed time between looks: never woken, so nobody ever pays for waking it.
 class napping_wait {
 public:
-    template <class Ready>
-    bool wait(Ready&& ready, evproc::wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, evproc::wait_deadline until) {
         while (!ready()) {
             if (std::chrono::steady_clock::now() >= until) {
                 return false;
@@ -36,8 +34,7 @@ public:
 
 static_assert(evproc::wait_strategy<napping_wait>);
 
-template <class Processor>
-void pass_a_hundred() {
+template <class Processor> void pass_a_hundred() {
     Processor ticks;
     std::jthread const producer([&] {
         for (std::uint64_t n = 1; n <= 100; ++n) {

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // Who decides what happens when a log is written faster than the disk takes it? The caller, message by message;
 // and whoever reads the log is told what is missing, at the place where it is missing.

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 // A producer: one file, read in blocks, each line parsed inside the event reserved for it.
@@ -28,8 +27,7 @@ struct line_counts {
     std::uint64_t malformed = 0;
 };
 
-template <class Processor>
-class line_reader {
+template <class Processor> class line_reader {
 public:
     /// Adds to `counts` as it goes, so that they are right even if reading fails half-way.
     line_reader(Processor& processor, long_kinds& kinds, std::stop_token stop, line_counts& counts)
@@ -37,8 +35,7 @@ public:
 
     /// The file from where it stands to its end, or to the request to stop. False: stopped.
     /// `on_block(bytes)` is called after each block.
-    template <class OnBlock>
-    bool read(input_file& file, OnBlock&& on_block);
+    template <class OnBlock> bool read(input_file& file, OnBlock&& on_block);
 
 private:
     static constexpr std::size_t block_size = std::size_t{256} * 1024;
@@ -52,8 +49,7 @@ private:
     }
 
     /// One line: `kind` finds its kind. False: a stop was asked for while there was no room for the line.
-    template <class Kind>
-    bool take(Kind&& kind) {
+    template <class Kind> bool take(Kind&& kind) {
         auto event = processor_.try_reserve();
         if (event.error() == evproc::errc::full) {
             event = processor_.reserve(stop_);

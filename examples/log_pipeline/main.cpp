@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // What does an event processor look like at work? Log files are read by a producer thread each; every line is
 // parsed in place inside a reserved event, and a malformed one is abandoned there; one consumer counts them
@@ -135,8 +134,7 @@ std::string progress_line(tally const& counted, reading const& progress, double 
     return line;
 }
 
-template <class Processor>
-int run(options const& chosen, console& messages, Processor& events) {
+template <class Processor> int run(options const& chosen, console& messages, Processor& events) {
     using clock = std::chrono::steady_clock;
     constexpr auto progress_interval = std::chrono::milliseconds(200);
 

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 // A thread for each file, and the end of the stream when the last of them is done.
@@ -50,8 +49,7 @@ public:
 private:
     using threads = std::list<std::thread>;
 
-    template <class Work>
-    bool start(Work work) {
+    template <class Work> bool start(Work work) {
         auto const self = running_.emplace(running_.end());
         try {
             *self = std::thread([this, self, work = std::move(work)] {

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 // Counts for a Prometheus server to scrape over HTTP: --metrics of log_pipeline and nats_forwarder. The server is
@@ -34,8 +33,7 @@ public:
     }
 
     /// The counts of an event processor.
-    template <class Processor>
-    void add(std::string name, Processor const& events) {
+    template <class Processor> void add(std::string name, Processor const& events) {
         events_->add(std::move(name), events);
     }
     void add_dwell(std::string name, evproc::dwell_histogram const& dwell) {
@@ -95,8 +93,7 @@ public:
     static constexpr bool is_available = false;
 
     explicit metrics_server(std::string const&) { throw std::logic_error("built without prometheus-cpp"); }
-    template <class Processor>
-    void add(std::string const&, Processor const&) {}
+    template <class Processor> void add(std::string const&, Processor const&) {}
     void add_dwell(std::string const&, evproc::dwell_histogram const&) {}
     void add_counter(std::string const&, std::string const&, std::function<double()> const&) {}
     [[nodiscard]] int port() const noexcept { return 0; }

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 // From the ring to a NATS JetStream stream. Guarantee: at least once, in the ring's order; exactly once while the server
@@ -186,8 +185,7 @@ private:
 };
 
 /// The consumer of a processor. `encode(event, std::string&)` makes an event's message.
-template <class Processor, class Encode>
-class forwarder {
+template <class Processor, class Encode> class forwarder {
 public:
     forwarder(Processor& from, Encode encode, options chosen)
         : from_(from), encode_(std::move(encode)), options_(std::move(chosen)) {}
@@ -196,8 +194,7 @@ public:
     /// acknowledged then is left in the ring. `report` is called after each batch, with counts, and after each
     /// failure, with counts and a sentence. True if everything was forwarded. What `encode` or `report` throws leaves run();
     /// what is not acknowledged then stays in the ring, and a further run() begins with it.
-    template <class Report>
-    bool run(std::stop_token stop, Report report) {
+    template <class Report> bool run(std::stop_token stop, Report report) {
         while (!stop.stop_requested()) {
             auto const found = from_.poll_wait(stop, [](auto&) { return evproc::event_action::keep; });
             if (found.state == evproc::poll_state::closed) {
@@ -236,14 +233,12 @@ public:
 private:
     /// A committed_batch releases what it holds when it is destroyed, also while an exception passes. At least once means that
     /// only what was acknowledged is released; the rest stays in the ring.
-    template <class Batch>
-    struct kept_unless_released {
+    template <class Batch> struct kept_unless_released {
         Batch& batch;
         ~kept_unless_released() { batch.keep(); }  // no effect after release()
     };
 
-    template <class Batch, class Report>
-    bool deliver(Batch const& batch, std::stop_token const& stop, Report& report) {
+    template <class Batch, class Report> bool deliver(Batch const& batch, std::stop_token const& stop, Report& report) {
         auto pause = options_.first_pause;
         std::vector<std::uint64_t> sequences;
         sequences.reserve(batch.size());
@@ -264,15 +259,13 @@ private:
         return true;
     }
 
-    template <class Change>
-    void count(Change change) {
+    template <class Change> void count(Change change) {
         std::lock_guard const lock(counts_mutex_);
         change(counts_);
     }
 
     /// One attempt: all of the batch, in order. True if every event of it has been acknowledged.
-    template <class Batch>
-    bool send(Batch const& batch) {
+    template <class Batch> bool send(Batch const& batch) {
         if (!connection_) {
             connection_ = std::make_unique<connection>(options_, acks_);
             if (!connection_->ok()) {

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // How do I outgrow one machine? A producer thread for each file reads lines into the ring; one consumer forwards them,
 // in order, to a NATS JetStream stream, which many machines can read.
@@ -48,8 +47,7 @@ bool read_lines(std::string const& path, processor& to) {
 }
 
 /// The ring's counts, and what has become of its batches.
-template <class Forwarder>
-void serve(metrics_server& metrics, processor const& lines, Forwarder const& forwarder) {
+template <class Forwarder> void serve(metrics_server& metrics, processor const& lines, Forwarder const& forwarder) {
     using forwarding::counts;
     struct counter {
         char const* name;

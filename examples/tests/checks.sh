@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # What shell tests of examples have in common. They get FOLDER (to work in) from the environment, and CURL if they call get.
 set -u

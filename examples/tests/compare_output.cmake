@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # Runs PROGRAM, which may have an emulator before it; its exit status must be 0 and its standard output what the file
 # EXPECTED has under [NAME], where a duration is written as "# us".

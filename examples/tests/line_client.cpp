@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // line_client SERVER: starts the server, reads its port from its first line, talks to it over several
 // connections at once, good callers and bad ones, checks every answer, and sees it end. Exit status 0 if all

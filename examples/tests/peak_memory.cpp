@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // peak_memory COMMAND [ARGUMENT...]: runs it, prints the most memory it held (KiB) on standard error as the
 // last line, exits as it did.

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -33,8 +32,7 @@ struct consumer_stats {
 /// event in order, once all consumers of the stage before have handled it: alone in its stage as Event&, whose changes later
 /// stages see, else as Event const&. Move-only; one thread at a time. Must not outlive the processor. After leave(), and when
 /// moved from, it is empty: its verbs find nothing, `closed`. poll and peek are wait-free per event.
-template <class Follower>
-class broadcast_consumer {
+template <class Follower> class broadcast_consumer {
     using event_type = typename Follower::value_type;
 
 public:
@@ -61,49 +59,38 @@ public:
     }
 
     /// As event_processor::poll (`max`: the capacity). An event whose handler throws counts as consumed by this consumer alone.
-    template <class Handler>
-        requires detail::handler_of<Handler, event_type&>
+    template <detail::handler_of<event_type&> Handler>
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
         return poll_as<detail::delivery::events>(handler, max).polled;
     }
-    template <class Handler>
-        requires detail::handler_of<Handler, event_type&>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
+    template <detail::handler_of<event_type&> Handler> EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
         return poll(handler, capacity());
     }
 
     /// As poll, but waits first: for an event, closed and drained so far, or wake(). Without an event the state is exact.
-    template <class Handler>
-        requires detail::handler_of<Handler, event_type&>
-    poll_result poll_wait(Handler&& handler) {
+    template <detail::handler_of<event_type&> Handler> poll_result poll_wait(Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handler>
-        requires detail::handler_of<Handler, event_type&>
-    poll_result poll_wait(std::stop_token stop, Handler&& handler) {
+    template <detail::handler_of<event_type&> Handler> poll_result poll_wait(std::stop_token stop, Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, stop);
     }
 #endif
-    template <class Rep, class Period, class Handler>
-        requires detail::handler_of<Handler, event_type&>
+    template <class Rep, class Period, detail::handler_of<event_type&> Handler>
     poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
     }
-    template <class Clock, class Duration, class Handler>
-        requires detail::handler_of<Handler, event_type&>
+    template <class Clock, class Duration, detail::handler_of<event_type&> Handler>
     poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
     /// As event_processor::poll_batches. A later stage's batch is divided where the stage before has not handled the rest.
-    template <class Handler>
-        requires detail::handler_of<Handler, std::span<event_type>>
+    template <class Handler> requires detail::handler_of<Handler, std::span<event_type>>
     poll_result poll_batches(Handler&& handler, std::size_t max) {
         return poll_as<detail::delivery::spans>(handler, max).polled;
     }
-    template <class Handler>
-        requires detail::handler_of<Handler, std::span<event_type>>
+    template <class Handler> requires detail::handler_of<Handler, std::span<event_type>>
     poll_result poll_batches(Handler&& handler) {
         return poll_batches(handler, capacity());
     }
@@ -125,31 +112,25 @@ public:
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
 #endif
-    template <class Rep, class Period>
-    bool wait_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
         return await(detail::deadline_after(d), detail::never_stops{});
     }
-    template <class Clock, class Duration>
-    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return await(detail::deadline_at(t), detail::never_stops{});
     }
 
     /// As event_processor::run; siblings' `on_error` takes Event const&.
-    template <class Handler>
-        requires detail::handler_of<Handler, event_type&>
-    run_result run(Handler&& handler) {
+    template <detail::handler_of<event_type&> Handler> run_result run(Handler&& handler) {
         return run_until_stopped(detail::never_stops{}, handler);
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handler>
-        requires detail::handler_of<Handler, event_type&>
-    run_result run(std::stop_token stop, Handler&& handler) {
+    template <detail::handler_of<event_type&> Handler> run_result run(std::stop_token stop, Handler&& handler) {
         return run_until_stopped(stop, handler);
     }
 #if EVPROC_EXCEPTIONS
     template <class Handler, class OnError>
-        requires detail::handler_of<Handler, event_type&> &&
-                 std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, event_type&, event_info const&>
+    requires detail::handler_of<Handler, event_type&> &&
+             std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, event_type&, event_info const&>
     run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
         auto guarded = [&](event_type& event, event_info const& info) {
             return detail::call_guarded([&] { return detail::invoke_handler(handler, event, info); },
@@ -195,8 +176,7 @@ private:
         return follower_->template poll<How>(handler, max);
     }
 
-    template <class Stop>
-    bool await(wait_deadline until, Stop const& stop) {
+    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
         return follower_ != nullptr && follower_->await(until, stop) == detail::wake_reason::ready;
     }
 
@@ -205,13 +185,11 @@ private:
         if (follower_ == nullptr) return {0, poll_state::closed};
         return detail::poll_waiting(*follower_, poll_once(handler), until, stop);
     }
-    template <class Stop, class Handler>
-    run_result run_until_stopped(Stop const& stop, Handler& handler) {
+    template <class Stop, class Handler> run_result run_until_stopped(Stop const& stop, Handler& handler) {
         if (follower_ == nullptr) return {0, errc::closed};
         return detail::run_until_stopped(*follower_, poll_once(handler), stop);
     }
-    template <class Handler>
-    auto poll_once(Handler& handler) {
+    template <class Handler> auto poll_once(Handler& handler) {
         return [this, &handler] { return poll_as<detail::delivery::events>(handler, capacity()); };
     }
 

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>
@@ -21,16 +20,14 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// Consumers per stage. A stage sees an event when all of the stage before have handled it; stages<1, 2, 1>: one, two, one.
-template <std::size_t... Consumers>
-struct stages {};
+template <std::size_t... Consumers> struct stages {};
 
 }  // namespace EVPROC_ABI
 
 namespace detail {
 inline namespace EVPROC_ABI {
 
-template <class Event, class Stages, std::size_t N, class Wait, ring_options Options>
-struct broadcast_ring_for {
+template <class Event, class Stages, std::size_t N, class Wait, ring_options Options> struct broadcast_ring_for {
     static_assert(!std::is_same_v<Stages, Stages>,
                   "evproc: write the number of consumers of each stage as evproc::stages<1, 2>");
 };
@@ -77,11 +74,9 @@ public:
     using broadcast_consumer = evproc::broadcast_consumer<typename ring_type::template follower_type<Stage>>;
 
     /// Allocates all storage, for good. std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >= max_batch.
-    broadcast_processor()
-        requires(is_static)
+    broadcast_processor() requires(is_static)
         : broadcast_processor{0, N} {}
-    explicit broadcast_processor(std::size_t capacity)
-        requires(!is_static)
+    explicit broadcast_processor(std::size_t capacity) requires(!is_static)
         : broadcast_processor{0, capacity} {}
 
     broadcast_processor(broadcast_processor const&) = delete;
@@ -97,8 +92,7 @@ public:
     // ---- consumers ----
 
     /// Consumer i of a stage. Any thread. Throws std::logic_error if it was taken before or does not exist.
-    template <std::size_t Stage>
-    [[nodiscard]] broadcast_consumer<Stage> consumer(std::size_t i = 0) {
+    template <std::size_t Stage> [[nodiscard]] broadcast_consumer<Stage> consumer(std::size_t i = 0) {
         static_assert(Stage < gate_type::stage_count, "evproc: this broadcast_processor has fewer stages");
         if (i >= gate_type::size(Stage)) fail("evproc: there are fewer consumers in this stage");
         if (!ring_->core().gate().take(Stage, i)) fail("evproc: this consumer was taken before");
@@ -118,23 +112,19 @@ public:
     /// Slots reserved and not free again; between 0 and capacity().
     [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx(); }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept
-        requires(N != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires(N != std::dynamic_extent)
     {
         return N;
     }
-    [[nodiscard]] std::size_t capacity() const noexcept
-        requires(N == std::dynamic_extent)
+    [[nodiscard]] std::size_t capacity() const noexcept requires(N == std::dynamic_extent)
     {
         return ring_->core().view().capacity();
     }
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept
-        requires(N != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires(N != std::dynamic_extent)
     {
         return Options.max_batch == 0 ? N : Options.max_batch;
     }
-    [[nodiscard]] std::size_t max_batch() const noexcept
-        requires(N == std::dynamic_extent)
+    [[nodiscard]] std::size_t max_batch() const noexcept requires(N == std::dynamic_extent)
     {
         return ring_->core().view().max_batch();
     }

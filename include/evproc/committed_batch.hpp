@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>
@@ -17,8 +16,7 @@ inline namespace EVPROC_ABI {
 /// so they come again. The next peek releases what an earlier batch still holds, which is then void: `batch =
 /// processor.peek(1)` in a loop is safe. Move-only; for the consumer's thread; must not outlive the processor. No other
 /// consumer's verb may be called while it holds events. Wait-free per event.
-template <class Ring>
-class [[nodiscard]] committed_batch {
+template <class Ring> class [[nodiscard]] committed_batch {
     using range_type = typename Ring::ready_type;
 
 public:

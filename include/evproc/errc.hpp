@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <string>
@@ -61,5 +60,4 @@ enum class errc : int {
 }  // namespace EVPROC_ABI
 }  // namespace evproc
 
-template <>
-struct std::is_error_code_enum<evproc::errc> : std::true_type {};
+template <> struct std::is_error_code_enum<evproc::errc> : std::true_type {};

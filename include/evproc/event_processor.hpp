@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <chrono>
@@ -52,20 +51,16 @@ public:
     event_processor()
         requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : event_processor{0, N} {}
-    explicit event_processor(std::size_t capacity)
-        requires(!is_static && std::is_default_constructible_v<Observer>)
+    explicit event_processor(std::size_t capacity) requires(!is_static && std::is_default_constructible_v<Observer>)
         : event_processor{0, capacity} {}
-    explicit event_processor(Observer observer)
-        requires(is_static && takes_observer)
+    explicit event_processor(Observer observer) requires(is_static && takes_observer)
         : event_processor{0, N, std::move(observer)} {}
-    event_processor(std::size_t capacity, Observer observer)
-        requires(!is_static && takes_observer)
+    event_processor(std::size_t capacity, Observer observer) requires(!is_static && takes_observer)
         : event_processor{0, capacity, std::move(observer)} {}
     template <class Group>
-        requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, event_processor>)
+    requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, event_processor>)
     explicit event_processor(Group& group) : ring_{std::make_unique<ring_type>(0, N, &group)} {}
-    template <class Group>
-        requires(!is_static && std::is_constructible_v<Wait, Group&>)
+    template <class Group> requires(!is_static && std::is_constructible_v<Wait, Group&>)
     event_processor(Group& group, std::size_t capacity) : ring_{std::make_unique<ring_type>(0, capacity, &group)} {}
 
     event_processor(event_processor const&) = delete;
@@ -84,50 +79,39 @@ public:
     /// const&), and returns void or event_action. If it throws, its event counts as consumed, and the exception leaves poll.
     /// The state is `closed` if closed and drained, `more` if poll stopped at `max` or on the handler's request, else `idle`,
     /// also where state() is blocked.
-    template <class Handler>
-        requires detail::handler_of<Handler, Event&>
+    template <detail::handler_of<Event&> Handler>
     EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
         return ring_->template poll<detail::delivery::events>(handler, max).polled;
     }
-    template <class Handler>
-        requires detail::handler_of<Handler, Event&>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
+    template <detail::handler_of<Event&> Handler> EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
         return poll(handler, capacity());
     }
 
     /// As poll, but waits first: for an event, closed and drained, or wake(). Without an event the state is exact.
-    template <class Handler>
-        requires detail::handler_of<Handler, Event&>
-    poll_result poll_wait(Handler&& handler) {
+    template <detail::handler_of<Event&> Handler> poll_result poll_wait(Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handler>
-        requires detail::handler_of<Handler, Event&>
-    poll_result poll_wait(std::stop_token stop, Handler&& handler) {
+    template <detail::handler_of<Event&> Handler> poll_result poll_wait(std::stop_token stop, Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, stop);
     }
 #endif
-    template <class Rep, class Period, class Handler>
-        requires detail::handler_of<Handler, Event&>
+    template <class Rep, class Period, detail::handler_of<Event&> Handler>
     poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
     }
-    template <class Clock, class Duration, class Handler>
-        requires detail::handler_of<Handler, Event&>
+    template <class Clock, class Duration, detail::handler_of<Event&> Handler>
     poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
         return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
     /// As poll, with std::span<Event>: events side by side in memory. A span is one event for `keep`, an exception and
     /// event_info (its first event's). Only `max` divides a batch that was committed as one.
-    template <class Handler>
-        requires detail::handler_of<Handler, std::span<Event>>
+    template <class Handler> requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler, std::size_t max) {
         return ring_->template poll<detail::delivery::spans>(handler, max).polled;
     }
-    template <class Handler>
-        requires detail::handler_of<Handler, std::span<Event>>
+    template <class Handler> requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler) {
         return poll_batches(handler, capacity());
     }
@@ -144,33 +128,27 @@ public:
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
 #endif
-    template <class Rep, class Period>
-    bool wait_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
         return await(detail::deadline_after(d), detail::never_stops{});
     }
-    template <class Clock, class Duration>
-    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return await(detail::deadline_at(t), detail::never_stops{});
     }
 
     /// Polls until closed and drained (errc::closed), or the handler returns `stop` or a stop is requested (errc::stopped; the
     /// rest stays in the ring). If the handler throws, `on_error(std::exception_ptr, Event&, event_info const&)` returns an
     /// error_action; without it, run closes the processor, wakes the producers and rethrows.
-    template <class Handler>
-        requires detail::handler_of<Handler, Event&>
-    run_result run(Handler&& handler) {
+    template <detail::handler_of<Event&> Handler> run_result run(Handler&& handler) {
         return run_until_stopped(detail::never_stops{}, handler);
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handler>
-        requires detail::handler_of<Handler, Event&>
-    run_result run(std::stop_token stop, Handler&& handler) {
+    template <detail::handler_of<Event&> Handler> run_result run(std::stop_token stop, Handler&& handler) {
         return run_until_stopped(stop, handler);
     }
 #if EVPROC_EXCEPTIONS
     template <class Handler, class OnError>
-        requires detail::handler_of<Handler, Event&> &&
-                 std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Event&, event_info const&>
+    requires detail::handler_of<Handler, Event&> &&
+             std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Event&, event_info const&>
     run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
         auto guarded = [&](Event& event, event_info const& info) -> event_action {
             return detail::call_guarded([&] { return detail::invoke_handler(handler, event, info); },
@@ -187,20 +165,17 @@ public:
     // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
 
     /// Readable when the armed consumer has something to do. For the event loop to watch, not to read.
-    [[nodiscard]] auto native_handle()
-        requires armable_wait<Wait>
+    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
     {
         return consumer_wait().native_handle();
     }
     /// Call before sleeping in the event loop. False: poll instead. True: native_handle() will be readable, perhaps without cause.
-    [[nodiscard]] bool arm()
-        requires armable_wait<Wait>
+    [[nodiscard]] bool arm() requires armable_wait<Wait>
     {
         return ring_->arm();
     }
     /// Call after sleeping in the event loop: makes native_handle() unreadable again.
-    void disarm() noexcept
-        requires armable_wait<Wait>
+    void disarm() noexcept requires armable_wait<Wait>
     {
         ring_->disarm();
     }
@@ -236,23 +211,19 @@ public:
 
     [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx(); }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept
-        requires(N != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires(N != std::dynamic_extent)
     {
         return N;
     }
-    [[nodiscard]] std::size_t capacity() const noexcept
-        requires(N == std::dynamic_extent)
+    [[nodiscard]] std::size_t capacity() const noexcept requires(N == std::dynamic_extent)
     {
         return ring_->capacity();
     }
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept
-        requires(N != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires(N != std::dynamic_extent)
     {
         return Options.max_batch == 0 ? N : Options.max_batch;
     }
-    [[nodiscard]] std::size_t max_batch() const noexcept
-        requires(N == std::dynamic_extent)
+    [[nodiscard]] std::size_t max_batch() const noexcept requires(N == std::dynamic_extent)
     {
         return ring_->core().view().max_batch();
     }
@@ -274,8 +245,7 @@ private:
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
 
-    template <class Stop>
-    bool await(wait_deadline until, Stop const& stop) {
+    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
         return ring_->await(until, stop) == detail::wake_reason::ready;
     }
 
@@ -283,12 +253,10 @@ private:
     poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
         return detail::poll_waiting(*ring_, [&] { return poll_once(handler); }, until, stop);
     }
-    template <class Stop, class Handler>
-    run_result run_until_stopped(Stop const& stop, Handler& handler) {
+    template <class Stop, class Handler> run_result run_until_stopped(Stop const& stop, Handler& handler) {
         return detail::run_until_stopped(*ring_, [&] { return poll_once(handler); }, stop);
     }
-    template <class Handler>
-    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_once(Handler& handler) {
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_once(Handler& handler) {
         return ring_->template poll<detail::delivery::events>(handler, capacity());
     }
 

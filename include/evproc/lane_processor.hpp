@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>
@@ -41,8 +40,7 @@ public:
     explicit operator bool() const noexcept { return ring_->has_ring(); }
 
 private:
-    template <class E, std::size_t M, class W>
-    friend class lane_processor;
+    template <class E, std::size_t M, class W> friend class lane_processor;
     friend producer_verbs<lane, ring_type>;
 
     explicit lane(ring_type& ring) noexcept : ring_{&ring} {}
@@ -65,15 +63,12 @@ public:
     using event_type = Event;
     using wait_type = Wait;
     using lane = evproc::lane<Event, N, Wait>;
-    template <class H>
-    static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
+    template <class H> static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
     /// Allocates all rings, for good. std::bad_alloc; std::invalid_argument if max_lanes is 0, `capacity` no power of two.
-    explicit lane_processor(std::size_t max_lanes)
-        requires(is_static)
+    explicit lane_processor(std::size_t max_lanes) requires(is_static)
         : lanes_{checked(max_lanes), N}, round_{row{&lanes_}, turn{}} {}
-    lane_processor(std::size_t max_lanes, std::size_t capacity)
-        requires(!is_static)
+    lane_processor(std::size_t max_lanes, std::size_t capacity) requires(!is_static)
         : lanes_{checked(max_lanes), capacity}, round_{row{&lanes_}, turn{}} {}
     lane_processor(lane_processor const&) = delete;
     lane_processor& operator=(lane_processor const&) = delete;
@@ -118,10 +113,7 @@ private:
         [[nodiscard]] group_type& group() const noexcept { return lanes->group(); }
         [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t size() const noexcept { return lanes->size(); }
         [[nodiscard]] std::size_t all() const noexcept { return lanes->all(); }
-        template <class F>
-        EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
-            return f(lanes->ring(i));
-        }
+        template <class F> EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const { return f(lanes->ring(i)); }
     };
 
     [[nodiscard]] static std::size_t checked(std::size_t max_lanes) {
@@ -137,8 +129,7 @@ private:
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
         return lanes_.all() * lanes_.ring(0).capacity();
     }
-    template <class Handler>
-    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll([&](std::size_t i, std::size_t most,
                                bool to_front) { return detail::take_turn(lanes_.ring(i), handler, i, most, to_front); },
                            max);

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>
@@ -50,11 +49,9 @@ concept sees_wait = requires(O& o, wait_side side) { o.on_wait(side); };
 struct hook_names {
     int on_full, on_discard, on_batch, on_stall, on_wait;
 };
-template <class O>
-struct with_hook_names : O, hook_names {};
+template <class O> struct with_hook_names : O, hook_names {};
 
-template <class O>
-struct checked_observer {
+template <class O> struct checked_observer {
     static_assert(std::is_class_v<O> && std::is_nothrow_destructible_v<O>,
                   "evproc: an observer must be a class, whose destructor does not throw");
 
@@ -116,13 +113,11 @@ EVPROC_ALWAYS_INLINE auto tell_of_wait([[maybe_unused]] O& observer, [[maybe_unu
 }
 
 /// Calls on_batch, if any, for what is consumed while this lives, however that ends.
-template <class Consumer, class Observer, bool = sees_batch<Observer>>
-class batch_watch {
+template <class Consumer, class Observer, bool = sees_batch<Observer>> class batch_watch {
 public:
     EVPROC_ALWAYS_INLINE batch_watch(Consumer const&, Observer&) noexcept {}
 };
-template <class Consumer, class Observer>
-class batch_watch<Consumer, Observer, true> {
+template <class Consumer, class Observer> class batch_watch<Consumer, Observer, true> {
 public:
     batch_watch(Consumer const& consumer, Observer& observer) noexcept
         : consumer_{consumer}, observer_{observer}, at_{consumer.place().at}, discarded_{consumer.place().discarded} {}

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -24,8 +23,7 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-template <class Group, class Processor>
-class processor_row {
+template <class Group, class Processor> class processor_row {
 public:
     using group_type = Group;
 
@@ -35,8 +33,7 @@ public:
     [[nodiscard]] Group& group() const noexcept { return *group_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t all() const noexcept { return size_; }
-    template <class F>
-    EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
+    template <class F> EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
         return f(ring_access::ring(first_[i]));
     }
 
@@ -67,15 +64,12 @@ public:
     using event_type = Event;
     using wait_type = Wait;
     using level_type = event_processor<Event, N, grouped_wait<Wait>>;
-    template <class H>
-    static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
+    template <class H> static constexpr bool accepts = detail::takes_selected<Event, std::remove_reference_t<H>>;
 
     /// Allocates all storage, for good. Throws std::bad_alloc; std::invalid_argument unless `capacity` is a power of two.
-    priority_processor()
-        requires(is_static)
+    priority_processor() requires(is_static)
         : priority_processor{std::make_index_sequence<Levels>{}} {}
-    explicit priority_processor(std::size_t capacity)
-        requires(!is_static)
+    explicit priority_processor(std::size_t capacity) requires(!is_static)
         : priority_processor{std::make_index_sequence<Levels>{}, capacity} {}
     priority_processor(priority_processor const&) = delete;
     priority_processor& operator=(priority_processor const&) = delete;
@@ -133,13 +127,11 @@ public:
         noexcept(std::declval<level_type&>().try_publish(std::forward<Args>(args)...))) {
         return level(i).try_publish(std::forward<Args>(args)...);
     }
-    template <class... Args>
-    EVPROC_ALWAYS_INLINE errc publish(std::size_t i, Args&&... args) {
+    template <class... Args> EVPROC_ALWAYS_INLINE errc publish(std::size_t i, Args&&... args) {
         return level(i).publish(std::forward<Args>(args)...);
     }
     errc flush(std::size_t i) { return level(i).flush(); }
-    template <class Rep, class Period>
-    errc flush_for(std::size_t i, std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> errc flush_for(std::size_t i, std::chrono::duration<Rep, Period> d) {
         return level(i).flush_for(d);
     }
 
@@ -183,8 +175,7 @@ private:
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
         return Levels * levels_[0].capacity();
     }
-    template <class Handler>
-    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll(
             [&](std::size_t i, std::size_t most, bool to_front) {
                 return detail::take_turn(detail::ring_access::ring(levels_[i]), handler, i, most, to_front);

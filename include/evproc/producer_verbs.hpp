@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <chrono>
@@ -21,8 +20,7 @@ inline namespace EVPROC_ABI {
 /// lock-free. Errors: errc::closed, also if closed during a wait; errc::full (try_ verbs); errc::stopped,
 /// errc::timed_out, errc::would_deadlock (waiting verbs; the last in a handler while full); errc::busy
 /// (producer_kind::single, one is live); errc::too_large for n > max_batch(), errc::invalid_size for 0.
-template <class Self, class Ring>
-class producer_verbs {
+template <class Self, class Ring> class producer_verbs {
     using value_type = typename Ring::value_type;
 
     template <class... Args>
@@ -45,12 +43,10 @@ public:
 #if EVPROC_HAS_STOP_TOKEN
     reserved_event reserve(std::stop_token stop) { return {ring(), ring().reserve(1, detail::no_deadline, stop)}; }
 #endif
-    template <class Rep, class Period>
-    reserved_event reserve_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> reserved_event reserve_for(std::chrono::duration<Rep, Period> d) {
         return {ring(), ring().reserve(1, detail::deadline_after(d), detail::never_stops{})};
     }
-    template <class Clock, class Duration>
-    reserved_event reserve_until(std::chrono::time_point<Clock, Duration> t) {
+    template <class Clock, class Duration> reserved_event reserve_until(std::chrono::time_point<Clock, Duration> t) {
         return {ring(), ring().reserve(1, detail::deadline_at(t), detail::never_stops{})};
     }
 
@@ -79,12 +75,10 @@ public:
     }
 
     /// Reserves, builds Event(args...) and commits; publish() waits. If the constructor throws, the slot is discarded.
-    template <class... Args>
-    EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<Args...>) {
+    template <class... Args> EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<Args...>) {
         return build(try_reserve(), std::forward<Args>(args)...);
     }
-    template <class... Args>
-    EVPROC_ALWAYS_INLINE errc publish(Args&&... args) {
+    template <class... Args> EVPROC_ALWAYS_INLINE errc publish(Args&&... args) {
         return build(reserve(), std::forward<Args>(args)...);
     }
 
@@ -95,8 +89,7 @@ public:
 
     /// Waits until what was committed before is consumed; sees the handlers' writes. In a handler errc::would_deadlock, if not so.
     errc flush() { return ring().flush(detail::no_deadline); }
-    template <class Rep, class Period>
-    errc flush_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> errc flush_for(std::chrono::duration<Rep, Period> d) {
         return ring().flush(detail::deadline_after(d));
     }
 

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>
@@ -14,8 +13,7 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// The events that a peek() found, in order: a forward range of T&. Valid until they are released. Iterating: a load a record.
-template <class Core, class Element = typename Core::element_type>
-class ready_range {
+template <class Core, class Element = typename Core::element_type> class ready_range {
     using element_type = Element;
 
 public:

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <bit>
@@ -28,8 +27,7 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-template <class... Events>
-struct one_of {};
+template <class... Events> struct one_of {};
 
 /// Typed events of different sizes from many threads to one, in one global order. Each takes the room of its own type, not of
 /// the largest, and may have a tail: raw bytes of a length known at run time. A record is contiguous: 8 bytes of header, the
@@ -59,25 +57,21 @@ class record_processor<one_of<Events...>, Bytes, Wait, Options> {
     static constexpr bool is_nothrow = noexcept(detail::construct(std::declval<E*>(), std::declval<Args>()...));
 
 public:
-    template <class E>
-    using reserved_record = evproc::reserved_record<E, ring_type>;
+    template <class E> using reserved_record = evproc::reserved_record<E, ring_type>;
 
     /// A record takes a multiple of this many bytes.
     static constexpr std::size_t unit_size = types::unit_size;
 
     /// Bytes that an E with a tail of `tail` bytes takes in the ring.
-    template <class E>
-    [[nodiscard]] static constexpr std::size_t record_size(std::size_t tail = 0) noexcept {
+    template <class E> [[nodiscard]] static constexpr std::size_t record_size(std::size_t tail = 0) noexcept {
         return units<E>(tail) * unit_size;
     }
 
     /// Allocates all storage; nothing is allocated later. Throws std::bad_alloc; std::invalid_argument unless `capacity`, in
     /// bytes, is a power of two that holds a slot, and Options.max_batch slots.
-    record_processor()
-        requires(is_static)
+    record_processor() requires(is_static)
         : record_processor{0, slot_count} {}
-    explicit record_processor(std::size_t capacity)
-        requires(!is_static)
+    explicit record_processor(std::size_t capacity) requires(!is_static)
         : record_processor{0, std::has_single_bit(capacity) ? capacity / unit_size : 0} {}
 
     record_processor(record_processor const&) = delete;
@@ -92,18 +86,15 @@ public:
     // ---- producers: any thread ----
 
     /// Reserves room for an E and `tail` bytes. Errors as producer_verbs; errc::too_large: no ring of this size holds it.
-    template <class E>
-    EVPROC_ALWAYS_INLINE reserved_record<E> try_reserve(std::size_t tail = 0) noexcept {
+    template <class E> EVPROC_ALWAYS_INLINE reserved_record<E> try_reserve(std::size_t tail = 0) noexcept {
         return {*ring_, ring_->try_reserve(units<E>(tail)), tail};
     }
     /// As try_reserve, waiting for room.
-    template <class E>
-    EVPROC_ALWAYS_INLINE reserved_record<E> reserve(std::size_t tail = 0) {
+    template <class E> EVPROC_ALWAYS_INLINE reserved_record<E> reserve(std::size_t tail = 0) {
         return reserve_waiting<E>(tail, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class E>
-    reserved_record<E> reserve(std::stop_token stop, std::size_t tail = 0) {
+    template <class E> reserved_record<E> reserve(std::stop_token stop, std::size_t tail = 0) {
         return reserve_waiting<E>(tail, detail::no_deadline, stop);
     }
 #endif
@@ -121,8 +112,7 @@ public:
     EVPROC_ALWAYS_INLINE errc try_publish(Args&&... args) noexcept(is_nothrow<E, Args...>) {
         return build(try_reserve<E>(), std::forward<Args>(args)...);
     }
-    template <class E, class... Args>
-    EVPROC_ALWAYS_INLINE errc publish(Args&&... args) {
+    template <class E, class... Args> EVPROC_ALWAYS_INLINE errc publish(Args&&... args) {
         return build(reserve<E>(), std::forward<Args>(args)...);
     }
 
@@ -132,31 +122,26 @@ public:
 
     /// As producer_verbs::flush().
     errc flush() { return ring_->flush(detail::no_deadline); }
-    template <class Rep, class Period>
-    errc flush_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> errc flush_for(std::chrono::duration<Rep, Period> d) {
         return ring_->flush(detail::deadline_after(d));
     }
 
     // ---- consumer: one thread ----
 
     /// Calls `handlers` for each ready record in order, at most `max` (default: capacity()), as event_processor::poll.
-    template <class Handlers>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers, std::size_t max) {
+    template <class Handlers> EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers, std::size_t max) {
         return ring_->poll_records(handlers, max).polled;
     }
-    template <class Handlers>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers) {
+    template <class Handlers> EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers) {
         return poll(handlers, ring_->capacity());
     }
 
     /// As poll, but waits first: for a record, closed and drained, or wake(). Without an event the state is exact.
-    template <class Handlers>
-    poll_result poll_wait(Handlers&& handlers) {
+    template <class Handlers> poll_result poll_wait(Handlers&& handlers) {
         return poll_waiting(handlers, detail::no_deadline, detail::never_stops{});
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handlers>
-    poll_result poll_wait(std::stop_token stop, Handlers&& handlers) {
+    template <class Handlers> poll_result poll_wait(std::stop_token stop, Handlers&& handlers) {
         return poll_waiting(handlers, detail::no_deadline, stop);
     }
 #endif
@@ -177,28 +162,24 @@ public:
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
 #endif
-    template <class Rep, class Period>
-    bool wait_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
         return await(detail::deadline_after(d), detail::never_stops{});
     }
-    template <class Clock, class Duration>
-    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return await(detail::deadline_at(t), detail::never_stops{});
     }
 
     /// As event_processor::run; `on_error(std::exception_ptr, E&, event_info const&)` is an overload set too.
-    template <class Handlers>
-    run_result run(Handlers&& handlers) {
+    template <class Handlers> run_result run(Handlers&& handlers) {
         return run_until_stopped(detail::never_stops{}, handlers);
     }
 #if EVPROC_HAS_STOP_TOKEN
-    template <class Handlers>
-    run_result run(std::stop_token stop, Handlers&& handlers) {
+    template <class Handlers> run_result run(std::stop_token stop, Handlers&& handlers) {
         return run_until_stopped(stop, handlers);
     }
 #if EVPROC_EXCEPTIONS
     template <class Handlers, class OnError>
-        requires(std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Events&, event_info const&> && ...)
+    requires(std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Events&, event_info const&> && ...)
     run_result run(std::stop_token stop, Handlers&& handlers, OnError&& on_error) {
         static_assert((detail::accepts<std::remove_reference_t<Handlers>, Events>::value && ...));
         auto guarded = [&]<class E>(E& event, std::span<std::byte> tail, event_info const& info) -> event_action {
@@ -215,18 +196,15 @@ public:
 
     // ---- consumer in an event loop, where the wait strategy can (eventfd_wait): as in event_processor ----
 
-    [[nodiscard]] auto native_handle()
-        requires armable_wait<Wait>
+    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
     {
         return consumer_wait().native_handle();
     }
-    [[nodiscard]] bool arm()
-        requires armable_wait<Wait>
+    [[nodiscard]] bool arm() requires armable_wait<Wait>
     {
         return ring_->arm();
     }
-    void disarm() noexcept
-        requires armable_wait<Wait>
+    void disarm() noexcept requires armable_wait<Wait>
     {
         ring_->disarm();
     }
@@ -245,19 +223,16 @@ public:
     [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx() * unit_size; }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
     /// Bytes for records, with headers and padding.
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept
-        requires(Bytes != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires(Bytes != std::dynamic_extent)
     {
         return Bytes;
     }
-    [[nodiscard]] std::size_t capacity() const noexcept
-        requires(Bytes == std::dynamic_extent)
+    [[nodiscard]] std::size_t capacity() const noexcept requires(Bytes == std::dynamic_extent)
     {
         return ring_->capacity() * unit_size;
     }
     /// Bytes of the longest tail of an E; a longer one is errc::too_large.
-    template <class E>
-    [[nodiscard]] std::size_t max_tail() const noexcept {
+    template <class E> [[nodiscard]] std::size_t max_tail() const noexcept {
         std::size_t const room = ring_->core().view().max_batch() * unit_size;
         return room < record_size<E>() ? 0 : room - types::template tail_at<E>;
     }
@@ -270,8 +245,7 @@ private:
     friend struct detail::test_access;
     record_processor(detail::position first, std::size_t slots) : ring_{std::make_unique<ring_type>(first, slots)} {}
     /// \endcond
-    template <class E>
-    [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
+    template <class E> [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
         static_assert(types::template contains<E>,
                       "evproc: this type is not among the one_of<...> of the record_processor");
         return types::template units<E>(tail);
@@ -289,8 +263,7 @@ private:
         return record.commit();
     }
 
-    template <class Stop>
-    bool await(wait_deadline until, Stop const& stop) {
+    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
         return ring_->await(until, stop) == detail::wake_reason::ready;
     }
     template <class Handlers, class Stop>
@@ -298,8 +271,7 @@ private:
         return detail::poll_waiting(
             *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, until, stop);
     }
-    template <class Stop, class Handlers>
-    run_result run_until_stopped(Stop const& stop, Handlers& handlers) {
+    template <class Stop, class Handlers> run_result run_until_stopped(Stop const& stop, Handlers& handlers) {
         return detail::run_until_stopped(
             *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, stop);
     }

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>
@@ -16,20 +15,17 @@ namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 /// An argument for an aggregate's member: converts to its type without a cast, so braces narrow as round brackets do.
-template <class Arg>
-struct as_member {
+template <class Arg> struct as_member {
     Arg&& arg;
 
-    template <class Member>
-        requires std::is_convertible_v<Arg&&, Member>
+    template <class Member> requires std::is_convertible_v<Arg&&, Member>
     EVPROC_ALWAYS_INLINE operator Member() const {
         return static_cast<Member>(std::forward<Arg>(arg));
     }
 };
 
 /// Builds T(args...) at `place`, also an aggregate with compilers that lack round brackets for those (clang before 16).
-template <class T, class... Args>
-EVPROC_ALWAYS_INLINE T* construct(T* place, Args&&... args) {
+template <class T, class... Args> EVPROC_ALWAYS_INLINE T* construct(T* place, Args&&... args) {
     if constexpr (std::is_constructible_v<T, Args...>) {
         return std::construct_at(place, std::forward<Args>(args)...);
     } else {
@@ -54,8 +50,7 @@ inline namespace EVPROC_ABI {
 /// What reserved_event and reserved_batch have in common: slots, the events built in them so far, and who owns both.
 /// Destruction before commit() destroys the events and gives the slots up. What is reserved behind them waits: keep it short.
 /// Move-only; any thread may commit. Must not outlive the processor. Wait-free, but for the events' constructors.
-template <class Ring>
-class reservation {
+template <class Ring> class reservation {
 public:
     /// True while this holds slots.
     explicit operator bool() const noexcept { return ring_ != nullptr; }

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>
@@ -17,8 +16,7 @@ inline namespace EVPROC_ABI {
 
 /// A run of reserved slots and the events built in it so far: a vector of fixed capacity.
 /// commit() makes the built events visible in one step and gives up the rest.
-template <class Ring>
-class [[nodiscard]] reserved_batch : public reservation<Ring> {
+template <class Ring> class [[nodiscard]] reserved_batch : public reservation<Ring> {
     using base = reservation<Ring>;
     using event_type = typename Ring::value_type;
 
@@ -38,8 +36,7 @@ public:
     [[nodiscard]] bool empty() const noexcept { return this->built_ == 0; }
 
     /// Builds the next event. Precondition: size() < capacity(). If the constructor throws, nothing has changed.
-    template <class... Args>
-    event_type& emplace_back(Args&&... args) {
+    template <class... Args> event_type& emplace_back(Args&&... args) {
         EVPROC_CHECK(this->built_ < this->slots_.size(),
                      "emplace_back() on a reserved_batch that is full or holds nothing");
         event_type* const event = detail::construct(this->data() + this->built_, std::forward<Args>(args)...);

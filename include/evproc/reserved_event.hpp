@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <new>
@@ -16,8 +15,7 @@ inline namespace EVPROC_ABI {
 /// A reserved slot and the event that is being built in it.
 /// commit() makes the event visible. A trivially default constructible Event is alive from the start, uninitialised; any
 /// other must be emplaced first.
-template <class Ring>
-class [[nodiscard]] reserved_event : public reservation<Ring> {
+template <class Ring> class [[nodiscard]] reserved_event : public reservation<Ring> {
     using base = reservation<Ring>;
     using event_type = typename Ring::value_type;
 
@@ -34,8 +32,7 @@ public:
     }
 
     /// Builds the event, destroying one built before. If the constructor throws, the slot is held still and is empty.
-    template <class... Args>
-    event_type& emplace(Args&&... args) {
+    template <class... Args> event_type& emplace(Args&&... args) {
         EVPROC_CHECK(*this, "emplace() on a reserved_event that holds nothing");
         this->destroy();
         event_type* const event = detail::construct(this->data(), std::forward<Args>(args)...);

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -22,8 +21,7 @@ inline namespace EVPROC_ABI {
 /// destruction before that destroys the event, if built, and gives the room up. What is reserved behind it waits: keep it
 /// short. A trivially default constructible E is alive from the start, uninitialised; any other must be emplaced first.
 /// Move-only; any thread may commit. Must not outlive the processor. Wait-free.
-template <class E, class Ring>
-class [[nodiscard]] reserved_record {
+template <class E, class Ring> class [[nodiscard]] reserved_record {
     using types = typename Ring::types;
     using range_type = typename Ring::range_type;
     static constexpr bool alive_from_the_start = std::is_trivially_default_constructible_v<E>;
@@ -67,8 +65,7 @@ public:
     [[nodiscard]] std::uint64_t sequence() const noexcept { return place_.sequence(); }
 
     /// Builds the event, destroying one built before. If the constructor throws, the record is held still and is empty.
-    template <class... Args>
-    E& emplace(Args&&... args) {
+    template <class... Args> E& emplace(Args&&... args) {
         EVPROC_CHECK(ring_ != nullptr, "emplace() on a reserved_record that holds nothing");
         destroy();
         E* const event = detail::construct(storage(), std::forward<Args>(args)...);

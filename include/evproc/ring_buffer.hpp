@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <chrono>
@@ -50,20 +49,16 @@ public:
     ring_buffer()
         requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
         : ring_{0, N, nullptr} {}
-    explicit ring_buffer(std::size_t capacity)
-        requires(!is_static && std::is_default_constructible_v<Observer>)
+    explicit ring_buffer(std::size_t capacity) requires(!is_static && std::is_default_constructible_v<Observer>)
         : ring_{0, capacity, nullptr} {}
-    explicit ring_buffer(Observer observer)
-        requires(is_static && takes_observer)
+    explicit ring_buffer(Observer observer) requires(is_static && takes_observer)
         : ring_{0, N, nullptr, std::move(observer)} {}
-    ring_buffer(std::size_t capacity, Observer observer)
-        requires(!is_static && takes_observer)
+    ring_buffer(std::size_t capacity, Observer observer) requires(!is_static && takes_observer)
         : ring_{0, capacity, nullptr, std::move(observer)} {}
     template <class Group>
-        requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, ring_buffer>)
+    requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, ring_buffer>)
     explicit ring_buffer(Group& group) : ring_{0, N, &group} {}
-    template <class Group>
-        requires(!is_static && std::is_constructible_v<Wait, Group&>)
+    template <class Group> requires(!is_static && std::is_constructible_v<Wait, Group&>)
     ring_buffer(Group& group, std::size_t capacity) : ring_{0, capacity, &group} {}
 
     ring_buffer(ring_buffer const&) = delete;
@@ -130,12 +125,10 @@ public:
 #if EVPROC_HAS_STOP_TOKEN
     bool wait(std::stop_token stop) { return ring_.await(detail::no_deadline, stop) == detail::wake_reason::ready; }
 #endif
-    template <class Rep, class Period>
-    bool wait_for(std::chrono::duration<Rep, Period> d) {
+    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
         return ring_.await(detail::deadline_after(d), detail::never_stops{}) == detail::wake_reason::ready;
     }
-    template <class Clock, class Duration>
-    bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
         return ring_.await(detail::deadline_at(t), detail::never_stops{}) == detail::wake_reason::ready;
     }
 
@@ -144,18 +137,15 @@ public:
 
     // ---- consumer in an event loop, where the wait strategy can (eventfd_wait): as in event_processor ----
 
-    [[nodiscard]] auto native_handle()
-        requires armable_wait<Wait>
+    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
     {
         return ring_.consumer_wait().native_handle();
     }
-    [[nodiscard]] bool arm()
-        requires armable_wait<Wait>
+    [[nodiscard]] bool arm() requires armable_wait<Wait>
     {
         return ring_.arm();
     }
-    void disarm() noexcept
-        requires armable_wait<Wait>
+    void disarm() noexcept requires armable_wait<Wait>
     {
         ring_.disarm();
     }
@@ -167,24 +157,20 @@ public:
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
 
     /// The number of slots: exactly N.
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept
-        requires(N != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires(N != std::dynamic_extent)
     {
         return N;
     }
-    [[nodiscard]] std::size_t capacity() const noexcept
-        requires(N == std::dynamic_extent)
+    [[nodiscard]] std::size_t capacity() const noexcept requires(N == std::dynamic_extent)
     {
         return ring_.core().view().capacity();
     }
     /// The most slots of one reservation.
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept
-        requires(N != std::dynamic_extent)
+    [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires(N != std::dynamic_extent)
     {
         return Options.max_batch == 0 ? N : Options.max_batch;
     }
-    [[nodiscard]] std::size_t max_batch() const noexcept
-        requires(N == std::dynamic_extent)
+    [[nodiscard]] std::size_t max_batch() const noexcept requires(N == std::dynamic_extent)
     {
         return ring_.core().view().max_batch();
     }

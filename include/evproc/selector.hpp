@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <array>
@@ -24,15 +23,12 @@ struct strict {
 };
 
 /// Round robin; ring i gives at most share[i] events (0: 1) a turn. Nothing starves. `weighted{3, 1}` is weighted<2>.
-template <std::size_t N>
-struct weighted {
+template <std::size_t N> struct weighted {
     std::array<std::size_t, N> share;
 };
-template <class... Shares>
-    requires(std::is_convertible_v<Shares, std::size_t> && ...)
+template <class... Shares> requires(std::is_convertible_v<Shares, std::size_t> && ...)
 weighted(Shares...) -> weighted<sizeof...(Shares)>;
-template <std::size_t N>
-weighted(std::array<std::size_t, N>) -> weighted<N>;
+template <std::size_t N> weighted(std::array<std::size_t, N>) -> weighted<N>;
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc
@@ -40,8 +36,7 @@ weighted(std::array<std::size_t, N>) -> weighted<N>;
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-template <class Group, class... Rings>
-class ring_tuple {
+template <class Group, class... Rings> class ring_tuple {
 public:
     using group_type = Group;
 
@@ -50,8 +45,7 @@ public:
     [[nodiscard]] Group& group() const noexcept { return *group_; }
     [[nodiscard]] static constexpr std::size_t size() noexcept { return sizeof...(Rings); }
     [[nodiscard]] static constexpr std::size_t all() noexcept { return sizeof...(Rings); }
-    template <class F>
-    EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
+    template <class F> EVPROC_ALWAYS_INLINE auto visit(std::size_t i, F f) const {
         return visit(i, f, std::index_sequence_for<Rings...>{});
     }
 
@@ -74,8 +68,7 @@ using wait_of = std::remove_reference_t<decltype(std::declval<Processor&>().cons
 template <class Processor>
 concept in_group = requires(Processor& p) { typename wait_of<Processor>::group_type; };
 
-template <class Processor, class... Others>
-struct selectable {
+template <class Processor, class... Others> struct selectable {
     static_assert((in_group<Processor> && ... && in_group<Others>),
                   "evproc: a selector takes event_processors that wait in a group: event_processor<E, N, "
                   "evproc::grouped_wait<>> p{group}");
@@ -130,8 +123,7 @@ public:
 private:
     friend selecting_verbs<selector, wait_type>;
 
-    template <class First, class... Others>
-    static group_type& common_group(First& first, Others&... others) {
+    template <class First, class... Others> static group_type& common_group(First& first, Others&... others) {
         group_type& group = first.consumer_wait().group();
         if ((... && (&others.consumer_wait().group() == &group))) return group;
 #if EVPROC_EXCEPTIONS
@@ -143,8 +135,7 @@ private:
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept { return round_.capacity(); }
-    template <class Handler>
-    EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
         return round_.poll(
             [&](std::size_t i, std::size_t most, bool to_front) {
                 return round_.sources().visit(

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>
@@ -13,8 +12,7 @@ inline namespace EVPROC_ABI {
 
 /// What ring_buffer's reserve verbs return: raw storage for size() contiguous elements, or why not. A plain value: its holder
 /// must commit or discard it exactly once.
-template <class T>
-class slot_range {
+template <class T> class slot_range {
 public:
     slot_range() = default;
     slot_range(detail::claim const& c, T* data) noexcept : claim_{c}, data_{data} {}

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // What the headers that mutate.awk has rewritten are made of. All mutants are compiled at once; EVPROC_MUTANT in the
 // environment chooses the one that a run has, so that a thousand mutants cost one compilation. An operator becomes an
 // infix of the same precedence: `a < b` is written `a < relation<7, less>{} < b`, and `n + 1` is `n + (1 + nudge(9))`.
@@ -50,8 +49,7 @@ constexpr bool is(int number) noexcept {
 }
 
 /// Added to a literal: mutant n adds one, the next takes one away; or one of the two.
-template <int N, int More, int Less>
-constexpr int nudge() noexcept {
+template <int N, int More, int Less> constexpr int nudge() noexcept {
     if constexpr (More != 0)
         if (is(N)) return 1;
     if constexpr (Less != 0)
@@ -60,15 +58,11 @@ constexpr int nudge() noexcept {
 }
 
 /// The same where the compiler would take a constant for one: a mutant is chosen when the program runs.
-template <int N, int More, int Less>
-int nudge_now() noexcept {
-    return nudge<N, More, Less>();
-}
+template <int N, int More, int Less> int nudge_now() noexcept { return nudge<N, More, Less>(); }
 
 enum class op { less, less_equal, greater, greater_equal, equal, not_equal, plus, minus };
 
-template <op Op, class L, class R>
-constexpr bool compare(L const& l, R const& r) noexcept {
+template <op Op, class L, class R> constexpr bool compare(L const& l, R const& r) noexcept {
     if constexpr (Op == op::less)
         return l < r;
     else if constexpr (Op == op::less_equal)
@@ -84,8 +78,7 @@ constexpr bool compare(L const& l, R const& r) noexcept {
 }
 
 /// Each operator has two others, numbered N and N + 1: at the border, and the opposite.
-template <int N, op Op, class L, class R>
-constexpr bool mutated(L const& l, R const& r) noexcept {
+template <int N, op Op, class L, class R> constexpr bool mutated(L const& l, R const& r) noexcept {
     if constexpr (Op == op::equal || Op == op::not_equal) {
         return is(N) ? !compare<Op>(l, r) : compare<Op>(l, r);
     } else {
@@ -98,41 +91,29 @@ constexpr bool mutated(L const& l, R const& r) noexcept {
     }
 }
 
-template <int N, op Op>
-struct relation {};
-template <int N, op Op>
-struct equality {};
-template <int N, op Op>
-struct sum {};
+template <int N, op Op> struct relation {};
+template <int N, op Op> struct equality {};
+template <int N, op Op> struct sum {};
 
-template <class L, int N, op Op>
-struct half {
+template <class L, int N, op Op> struct half {
     L const& left;
 };
 
-template <class L, int N, op Op>
-constexpr half<L, N, Op> operator<(L const& l, relation<N, Op>) noexcept {
+template <class L, int N, op Op> constexpr half<L, N, Op> operator<(L const& l, relation<N, Op>) noexcept {
     return {l};
 }
-template <class L, int N, op Op, class R>
-constexpr bool operator<(half<L, N, Op> h, R const& r) noexcept {
+template <class L, int N, op Op, class R> constexpr bool operator<(half<L, N, Op> h, R const& r) noexcept {
     return mutated<N, Op>(h.left, r);
 }
-template <class L, int N, op Op>
-constexpr half<L, N, Op> operator==(L const& l, equality<N, Op>) noexcept {
+template <class L, int N, op Op> constexpr half<L, N, Op> operator==(L const& l, equality<N, Op>) noexcept {
     return {l};
 }
-template <class L, int N, op Op, class R>
-constexpr bool operator==(half<L, N, Op> h, R const& r) noexcept {
+template <class L, int N, op Op, class R> constexpr bool operator==(half<L, N, Op> h, R const& r) noexcept {
     return mutated<N, Op>(h.left, r);
 }
 /// Mutant N: the other of plus and minus.
-template <class L, int N, op Op>
-constexpr half<L, N, Op> operator+(L const& l, sum<N, Op>) noexcept {
-    return {l};
-}
-template <class L, int N, op Op, class R>
-constexpr auto operator+(half<L, N, Op> h, R const& r) noexcept {
+template <class L, int N, op Op> constexpr half<L, N, Op> operator+(L const& l, sum<N, Op>) noexcept { return {l}; }
+template <class L, int N, op Op, class R> constexpr auto operator+(half<L, N, Op> h, R const& r) noexcept {
     if constexpr (Op == op::plus) {
         using type = decltype(h.left + r);
         // Two points in time have a difference and no sum: there is no such mutant.

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # awk -v header=NAME -v first=NUMBER -v list=FILE -v tuning=PATTERN: rewrites a header so that it holds every mutant of it, and
 # appends "number<TAB>header:line<TAB>what<TAB>the line" to the list. Prints the header; the number after the last goes to

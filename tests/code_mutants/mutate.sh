@@ -1,6 +1,5 @@
 #!/bin/sh
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # mutate.sh INCLUDE WORK: writes the headers with every mutant in them to WORK/include, and what the mutants are to
 # WORK/list: number, header:line, what, the line. Files that would not change are left alone.

@@ -1,6 +1,5 @@
 #!/bin/sh
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # run.sh WORK JOBS LANE...: runs every mutant of WORK/list against the executables that come by it, in the order given, until
 # one of them fails; `scripts` is given the fuzz lane's corpus. Fails if a survivor is not in survivors.md with its reason, if

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # cmake -DCOMPILER=<compiler> -DINCLUDE=<folder> -DFILE=<file> -DMISTAKE=<section> -DEXPECTED=<text> -P compile_fail.cmake
 

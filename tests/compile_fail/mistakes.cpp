@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // One section, one mistake: the compiler must refuse it with the text of its `expect` line. With CONTROL defined the same section
 // holds no mistake and must compile, so that nothing else can be the reason.
@@ -205,10 +204,7 @@ auto other = std::move(events);
 #include <evproc/ring_buffer.hpp>
 
 struct my_wait {
-    template <class Ready>
-    bool wait(Ready&& ready, evproc::wait_deadline) {
-        return ready();
-    }
+    template <class Ready> bool wait(Ready&& ready, evproc::wait_deadline) { return ready(); }
 #if defined(CONTROL)
     void notify() noexcept {}
 #endif

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # cmake -DCOMPILER=<compiler> -DFLAGS=<flags> -DINCLUDE=<folder> -DWORK=<folder> -DEXPECT=<line> [-DHEADERS=<list>]
 #       [-DALONE=ON] -P compiler.cmake

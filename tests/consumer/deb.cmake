@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # Makes the .deb, looks at what it says of itself and unpacks it as a prefix.
 file(REMOVE_RECURSE "${WORK}")

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # Installs the .deb into this machine, builds a consumer that is told nothing about places, and removes it again.
 execute_process(COMMAND dpkg -i "${DEB}" COMMAND_ERROR_IS_FATAL ANY)

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # Installs into an empty prefix and compares what is there with what should be: no file more, no file less.
 file(REMOVE_RECURSE "${PREFIX}")

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # cmake -DMESON=<meson> -DCOMPILER=<compiler> -DWORK=<folder> -DVERSION=<version> -DEXPECT=<line>
 #       (-DPC_PATH=<folder> | -DSUBPROJECT=<folder>) -P meson.cmake

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # cmake -DCOMPILER=<clang 16 or later> -DPREFIX=<installation> -DINCLUDE=<folder in it> -DDATA=<folder in it> -DHEADERS=<list>
 #       -DWORK=<folder> -DEXPECT=<line> -P module.cmake

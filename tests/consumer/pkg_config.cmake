@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # The flags that pkg-config gives are all that the app is built with.
 set(ENV{PKG_CONFIG_PATH} "${PC_PATH}")

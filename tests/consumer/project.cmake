@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # cmake -DWORK=<folder> -DEXPECT=<line> [-DARGS=<cmake arguments>] -P project.cmake
 # Configures and builds app/ from nothing, checks that no flag of ours is in its compile and link commands,

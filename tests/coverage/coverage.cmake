@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # EVPROC_COVERAGE: count which lines and branches of include/ our own executables run. After a ctest run the target
 # coverage_report prints them, and fails where something did not run that tests/coverage/uncovered.md does not list (the

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # Reads the counts of llvm-cov, prints a line for each header, and compares what did not run with the table in uncovered.md:
 #   | header | line, true or false | the line's text | reason |

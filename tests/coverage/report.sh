@@ -1,6 +1,5 @@
 #!/bin/sh
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # report.sh LLVM_PROFDATA LLVM_COV SOURCE BUILD: lines and branches of include/ that the executables of BUILD have run.
 # Fails if a line or a side of a branch did not run that uncovered.md does not list, or if that lists what did run.

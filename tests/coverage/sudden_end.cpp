@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Linked with --wrap into every executable of a coverage build: writes the counts before a process ends without the
 // normal way out.
 extern "C" {

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // corpus unpack FILE FOLDER: writes each script of a corpus file to a file of its own, as libFuzzer wants them.
 // corpus pack FOLDER FILE: the other way round, in the order of the lines.
 #include <cstddef>

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // A corpus file: one script a line, in hexadecimal. Lines that start with '#' are comments.
 #pragma once
 
@@ -42,8 +41,7 @@ inline bool from_line(std::string_view line, script& bytes) {
 
 /// Calls visit(script, line number) for every script of a corpus file. Exits with 2 if the file cannot be read, if a line
 /// is not a script, or if there is none: a corpus that is lost must not pass.
-template <class Visit>
-void for_each_script(char const* path, Visit visit) {
+template <class Visit> void for_each_script(char const* path, Visit visit) {
     std::ifstream file{path};
     std::string line;
     script bytes;

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // What a ring is, in the plainest words: a std::deque of places. No positions are masked, nothing is atomic, nothing is
 // cached, so that nothing of the library's cleverness is in it.
 #pragma once

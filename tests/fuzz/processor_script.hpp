@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // A script played on an event_processor and on the model side by side; after each step both must say the same.
 #pragma once
 
@@ -43,8 +42,7 @@ struct answer {
 /// In which of its forms a reserving verb is called.
 enum class form { try_now, for_no_time, until_past, stop_requested, waiting };
 
-template <class Processor>
-class processor_script {
+template <class Processor> class processor_script {
     using event = typename Processor::event_type;
     using reserved_event = typename Processor::reserved_event;
     using reserved_batch = typename Processor::reserved_batch;
@@ -471,8 +469,7 @@ private:
     }
 
     /// Calls one of the poll verbs with the books around it.
-    template <class Call>
-    void polled(std::size_t max, bool waits, Call call) {
+    template <class Call> void polled(std::size_t max, bool waits, Call call) {
         seen_ = 0;
         max_ = max;
         ended_ = false;
@@ -601,8 +598,7 @@ private:
         }
         batch_.reset();
     }
-    template <class Action>
-    void released_after(Action action, std::size_t size) {
+    template <class Action> void released_after(Action action, std::size_t size) {
         FUZZ_TRACE("drop the batch of %zu\n", size);
         action();
         released(size);

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // replay SCRIPTS SEED CORPUS...: plays every script of these files (corpus.hpp), then SCRIPTS random ones, with any compiler
 // and without libFuzzer. Fails if a script does, or if all of them together did not reach what they are there to reach.
 #include <cstddef>

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // How a script fails (one line and abort, so that a fuzzer sees it), and what all scripts together have reached.
 #pragma once
 

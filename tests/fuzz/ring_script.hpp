@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // A script played on a ring_buffer and on the model side by side: the verbs that event_processor does not use.
 #pragma once
 
@@ -21,8 +20,7 @@
 
 namespace evproc_fuzz {
 
-template <class Ring>
-class ring_script {
+template <class Ring> class ring_script {
     using errc = evproc::errc;
     using range = typename Ring::range_type;
 

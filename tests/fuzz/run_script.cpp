@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // The first two bytes of a script choose the ring and where its positions start; the rest is its verbs.
 
 #include <array>
@@ -52,8 +51,7 @@ template <class Event, std::size_t N, ring_options Options = ring_options{}, cla
 void processor(byte_reader& in) {
     play<processor_script, event_processor<Event, N, Wait, Options>, N, Options>(in);
 }
-template <std::size_t N, ring_options Options = ring_options{}, class Wait = adaptive_wait>
-void ring(byte_reader& in) {
+template <std::size_t N, ring_options Options = ring_options{}, class Wait = adaptive_wait> void ring(byte_reader& in) {
     play<ring_script, ring_buffer<int, N, Wait, Options>, N, Options>(in);
 }
 

@@ -1,6 +1,5 @@
 #!/bin/sh
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # print.sh GDB PROGRAM SCRIPT: what the pretty-printer says about each ring of rings.cpp. Exit status 77 where gdb may not
 # run programs (in some containers) or has no Python.

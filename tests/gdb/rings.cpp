@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // What print.sh looks at in gdb: rings of each kind with events in each state.
 #include <cstddef>
 #include <cstdint>
@@ -23,14 +22,12 @@ struct tick {
 /// Where the debugger stops.
 [[gnu::noinline]] void look_here() { asm volatile(""); }
 
-template <class Ring>
-void put(Ring& ring, int first, std::size_t n) {
+template <class Ring> void put(Ring& ring, int first, std::size_t n) {
     auto const places = ring.try_reserve(n);
     for (std::size_t i = 0; i != n; ++i) places.data()[i] = first + static_cast<int>(i);
     ring.commit(places);
 }
-template <class Ring>
-void take(Ring& ring, std::size_t n) {
+template <class Ring> void take(Ring& ring, std::size_t n) {
     static_cast<void>(ring.peek(n));
     ring.release(n);
 }

@@ -1,6 +1,5 @@
 #!/bin/sh
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # format.sh CLANG_FORMAT ROOT: the C++ files of a tree are as its .clang-format says. Prints what differs and fails.
 # Version 19 only: each version formats a little differently.

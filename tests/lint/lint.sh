@@ -1,6 +1,5 @@
 #!/bin/sh
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # lint.sh ROOT: the rules that a compiler does not hold. Prints one line a fault, "file:line: what", and exits 1 if
 # there is any. ROOT is a checkout, or a small tree of selftest.sh, which shows each rule failing.
@@ -121,8 +120,8 @@ find . -name .git -prune -o -path ./build -prune -o -type f \
     \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cmake' -o -name CMakeLists.txt -o -name '*.sh' -o -name '*.awk' \
     -o -name '*.py' -o -name '*.in' -o -name '*.yml' -o -path ./.ci/run \) -print | LC_ALL=C sort |
     while read -r path; do
-        head -n 4 "$path" | grep -q 'SPDX-FileCopyrightText: ' && head -n 4 "$path" | grep -q 'SPDX-License-Identifier: MIT' ||
-            echo "${path#./}:1: the first lines hold no SPDX-FileCopyrightText and SPDX-License-Identifier"
+        head -n 2 "$path" | grep -q 'Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT' ||
+            echo "${path#./}:1: does not begin with the copyright and SPDX-License-Identifier"
     done >> "$faults"
 
 # ---- the code on the README's first page is a compiled example, word for word ----

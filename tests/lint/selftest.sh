@@ -1,6 +1,5 @@
 #!/bin/sh
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # A gate is trusted only when it has been seen to close. The tree in accepted.txt passes the lint; each line below breaks one
 # rule in a copy of it with a sed program, and the lint must then say just that one sentence and fail.
@@ -97,8 +96,8 @@ refuse 'no head and no tail in names' $face 's/mpsc_ring core;/mpsc_ring queue_h
 refuse 'no head and no tail in names' $core 's/int value_ = 0/int tail_ = 0/'
 refuse 'the umbrella holds includes only' include/evproc/evproc.hpp '$s/$/\nint more;/'
 refuse 'does not reach <evproc/wait/spin_wait.hpp>' include/evproc/evproc.hpp '/spin_wait/d'
-refuse 'the first lines hold no SPDX' $face '1d'
-refuse 'the first lines hold no SPDX' cmake/headers.cmake 's/License-Identifier: MIT/License-Identifier: BSD-2-Clause/'
+refuse 'does not begin with the copyright' $face '1d'
+refuse 'does not begin with the copyright' cmake/headers.cmake 's/License-Identifier: MIT/License-Identifier: BSD-2-Clause/'
 refuse 'not in examples/hello.cpp word for word' README.md 's/int main\(\) \{\}/int main() { }/'
 refuse 'shows no example' README.md '/^```/d'
 

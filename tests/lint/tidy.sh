@@ -1,6 +1,5 @@
 #!/bin/sh
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # tidy.sh CLANG_TIDY ROOT: the headers and the examples of one file are as .clang-tidy says. Prints what is not and fails.
 # Version 19 only: each version knows other checks. Templates are looked into as far as the examples use them.

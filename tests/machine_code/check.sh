@@ -1,6 +1,5 @@
 #!/bin/sh
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # check.sh x86_64|aarch64 COMPILER OBJDUMP INCLUDE WORK: compiles hot_path.cpp and reads its machine code.
 #   x86_64   a reservation is one locked instruction; commit and poll have none; a single producer has none at all; no mfence

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // What check.sh reads the machine code of: each verb of the hot path in a function of its own, with a name that no
 // compiler decorates.
 #include <cstdint>
@@ -41,8 +40,7 @@ using single_ring = ring_buffer<std::uint64_t, 1024, adaptive_wait, single, OBSE
 using processor = evproc::event_processor<std::uint64_t, 1024, adaptive_wait, multi, OBSERVER>;
 using single_processor = evproc::event_processor<std::uint64_t, 1024, adaptive_wait, single, OBSERVER>;
 
-template <class Ring>
-bool put(Ring& ring, std::uint64_t value) {
+template <class Ring> bool put(Ring& ring, std::uint64_t value) {
     auto const place = ring.try_reserve();
     if (!place) return false;
     *place.data() = value;
@@ -50,8 +48,7 @@ bool put(Ring& ring, std::uint64_t value) {
     return true;
 }
 
-template <class Ring>
-bool put_batch(Ring& ring, std::uint64_t value) {
+template <class Ring> bool put_batch(Ring& ring, std::uint64_t value) {
     auto const places = ring.try_reserve(8);
     if (!places) return false;
     for (std::size_t i = 0; i != 8; ++i) places.data()[i] = value;

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // The explorer itself under test: shapes from the literature with the exact set of their outcomes, and programs with a
 // fault of each kind, which must be found and must replay from their seed.

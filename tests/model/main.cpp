@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // Runs scenarios, replays counterexamples, and tries mutants: orders weakened one by one, and algorithmic slips.
 // See README.md for the verbs.

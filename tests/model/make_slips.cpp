@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // make_slips SPECIFICATION HEADERS OUTPUT
 // Writes copies of those headers in which slips are made, below OUTPUT/evproc, and OUTPUT/slips.cpp with their names.

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Several consumers in stages: every consumer compares every event whole, a lone one marks it in place for the stages behind.
 #include <evproc/broadcast_processor.hpp>
 
@@ -21,8 +20,7 @@ struct event {
 
 constexpr std::size_t producers = 2;
 
-template <class Processor, std::size_t... Consumers>
-class broadcast_configuration {
+template <class Processor, std::size_t... Consumers> class broadcast_configuration {
     static constexpr std::array<std::size_t, sizeof...(Consumers)> size{Consumers...};
 
 public:
@@ -67,8 +65,7 @@ private:
         std::uint64_t disordered = 0;
     };
 
-    template <std::size_t Stage>
-    void start(std::vector<std::thread>& threads) {
+    template <std::size_t Stage> void start(std::vector<std::thread>& threads) {
         for (std::size_t i = 0; i != size[Stage]; ++i) {
             books_.push_back(std::make_unique<book>());
             threads.emplace_back([this, i, &b = *books_.back()] { consume<Stage>(i, b); });
@@ -82,8 +79,7 @@ private:
         return marks;
     }
 
-    template <std::size_t Stage, class Event>
-    static void take(book& b, Event& e, std::uint64_t sequence) {
+    template <std::size_t Stage, class Event> static void take(book& b, Event& e, std::uint64_t sequence) {
         std::size_t const from = e.body.producer();
         if (from >= producers || !e.body.is_whole(sequence, b.seen_by[from]) ||
             e.mark != sequence * marks_before(Stage))
@@ -94,8 +90,7 @@ private:
         if constexpr (size[Stage] == 1) e.mark += sequence * (Stage + 1);
     }
 
-    template <std::size_t Stage>
-    void consume(std::size_t i, book& b) {
+    template <std::size_t Stage> void consume(std::size_t i, book& b) {
         auto consumer = processor_.template consumer<Stage>(i);
         dice roll(Stage * 10 + i);
         auto const handler = [&](auto& e, evproc::event_info const& info) { take<Stage>(b, e, info.sequence); };
@@ -180,8 +175,7 @@ private:
     std::atomic<std::uint64_t> wrong_answers_{0};
 };
 
-template <class Wait, std::size_t N, std::size_t... Consumers>
-void run_stages(std::string const& about, totals& t) {
+template <class Wait, std::size_t N, std::size_t... Consumers> void run_stages(std::string const& about, totals& t) {
     double const s = scale();
     plan p;
     p.events = static_cast<std::uint64_t>((N == 1 ? 10'000 : N == 2 ? 20'000 : 200'000) * s) + 200;
@@ -191,8 +185,7 @@ void run_stages(std::string const& about, totals& t) {
     broadcast_configuration<broadcast_processor<event, stages<Consumers...>, N, Wait>, Consumers...>(p, name).run(t);
 }
 
-template <class Wait, std::size_t N>
-void run_capacity_of(std::string const& about, totals& t) {
+template <class Wait, std::size_t N> void run_capacity_of(std::string const& about, totals& t) {
     run_stages<Wait, N, 1, 2, 1>(about, t);
     if constexpr (!is_quick) {
         run_stages<Wait, N, 1>(about, t);

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // stress [WAIT...]: every configuration of the named wait strategies (spin, backoff, blocking, adaptive), of several
 // consumers (broadcast), or of several rings (several); default all.
 // EVPROC_STRESS_SCALE=x in the environment: x times as many events as in a Release build (10: 10^9; 100: 10^10).

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // stress_records: four producers mix types, tails, prefixes and records that are given up; every byte is compared, and at
 // the end the books balance. EVPROC_STRESS_SCALE in the environment: so many times as many records.
 #include <array>
@@ -57,8 +56,7 @@ struct large {
 
 std::byte tail_byte(origin o, std::size_t i) { return static_cast<std::byte>(o.number + 31 * i + o.producer); }
 
-template <class Wait>
-class configuration {
+template <class Wait> class configuration {
 public:
     /// Returns the number of faults.
     int run(std::uint32_t each) {
@@ -115,8 +113,7 @@ private:
         }
         committed_ += sent;
     }
-    template <class E, class... Args>
-    bool send(origin from, std::size_t tail, std::uint32_t fate, Args&&... args) {
+    template <class E, class... Args> bool send(origin from, std::size_t tail, std::uint32_t fate, Args&&... args) {
         auto record = fate % 2 == 0 ? ring_.template reserve<E>(tail)
                                     : ring_.template reserve_for<E>(std::chrono::hours(1), tail);
         if (!record) std::abort();

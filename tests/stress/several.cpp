@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // One consumer of several rings: every event is compared whole, in the order of its ring. Producers of a selector and a
 // priority_processor choose another ring each time; those of a lane_processor are threads that come, take a lane, hand it to
 // another thread now and then, and go.
@@ -55,16 +54,12 @@ private:
     std::vector<std::uint64_t> sent_;
 };
 
-template <class T, std::size_t>
-using same = T;
+template <class T, std::size_t> using same = T;
 
-template <class Order, class Wait, std::size_t N, std::size_t Rings>
-class selected {
+template <class Order, class Wait, std::size_t N, std::size_t Rings> class selected {
     using processor = evproc::event_processor<event, N, evproc::grouped_wait<Wait>>;
-    template <class>
-    struct consumer_of;
-    template <std::size_t... I>
-    struct consumer_of<std::index_sequence<I...>> {
+    template <class> struct consumer_of;
+    template <std::size_t... I> struct consumer_of<std::index_sequence<I...>> {
         using type = evproc::selector<Order, same<processor, I>...>;
         static type make(Order const& order, std::vector<std::unique_ptr<processor>>& rings) {
             return type{order, *rings[I]...};
@@ -97,8 +92,7 @@ public:
     }
 };
 
-template <class Wait, std::size_t N, std::size_t Rings>
-struct prioritized {
+template <class Wait, std::size_t N, std::size_t Rings> struct prioritized {
     static constexpr std::size_t capacity = N;
     static constexpr bool has_lanes = false;
     evproc::priority_processor<event, Rings, N, Wait> consumer;
@@ -108,8 +102,7 @@ struct prioritized {
     evproc::processor_stats stats() const { return consumer.stats(); }
 };
 
-template <class Wait, std::size_t N, std::size_t Rings>
-struct in_lanes {
+template <class Wait, std::size_t N, std::size_t Rings> struct in_lanes {
     static constexpr std::size_t capacity = N;
     static constexpr bool has_lanes = true;
     using lane = evproc::lane<event, N, Wait>;
@@ -119,8 +112,7 @@ struct in_lanes {
     evproc::processor_stats stats() const { return consumer.stats(); }
 };
 
-template <class Rig>
-class several_configuration {
+template <class Rig> class several_configuration {
 public:
     template <class... Args>
     several_configuration(plan const& p, std::string name, Args const&... args)
@@ -171,8 +163,7 @@ private:
         }
 
         /// One event or a batch for `stream`, of which `number` have been sent.
-        template <class Ring>
-        void step(Ring& ring, std::uint64_t stream, std::uint64_t& number) const {
+        template <class Ring> void step(Ring& ring, std::uint64_t stream, std::uint64_t& number) const {
             std::uint32_t const kind = roll(8);
             if (kind < 5) {
                 auto reserved = kind == 0   ? ring.try_reserve()
@@ -336,8 +327,7 @@ void run_rig(std::string const& about, totals& t, std::initializer_list<int> pro
     }
 }
 
-template <class Wait>
-void run_several_over(std::string const& wait, totals& t) {
+template <class Wait> void run_several_over(std::string const& wait, totals& t) {
     using evproc::strict;
     using evproc::weighted;
     run_rig<selected<strict, Wait, 8, 3>>("selector, strict, " + wait, t, {1, 4}, strict{});

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // The stress lane's engine: one configuration is a kind of processor, a payload, a wait strategy and a number of
 // producers. Every producer mixes all verbs; every event is compared whole; at the end the books must balance.
 #pragma once
@@ -38,8 +37,7 @@ constexpr std::uint64_t mix(std::uint64_t x) {
 
 /// Eight bytes: the producer, the low bits of the sequence, the producer's own count. A longer payload repeats this word
 /// and fills the rest with words derived from it, so that a torn or stale byte anywhere shows.
-template <std::size_t Bytes>
-struct payload {
+template <std::size_t Bytes> struct payload {
     static_assert(Bytes % 8 == 0);
     std::array<std::uint64_t, Bytes / 8> words;
 
@@ -100,8 +98,7 @@ struct plan {
     bool singles_only = false;             // the fast path undiluted
 };
 
-template <class Processor>
-class configuration {
+template <class Processor> class configuration {
     using event = typename Processor::event_type;
 
 public:
@@ -346,8 +343,7 @@ private:
 };
 
 /// The same for a bare ring: slots and protocol without the processor's handles.
-template <class Ring>
-class ring_configuration {
+template <class Ring> class ring_configuration {
     using event = typename Ring::value_type;
 
 public:
@@ -486,8 +482,7 @@ using evproc_test::is_quick;
 inline constexpr evproc::ring_options single{.producers = evproc::producer_kind::single};
 inline constexpr evproc::ring_options one_by_one{.max_batch = 1};
 
-template <class Wait, std::size_t N, std::size_t Bytes>
-void run_payload(std::string const& wait, totals& t) {
+template <class Wait, std::size_t N, std::size_t Bytes> void run_payload(std::string const& wait, totals& t) {
     using std::to_string;
     double const s = scale();
     plan p;
@@ -503,8 +498,7 @@ void run_payload(std::string const& wait, totals& t) {
     configuration<evproc::event_processor<payload<Bytes>, N, Wait, single>>(p, about + "single-producer kind").run(t);
 }
 
-template <class Wait, std::size_t N>
-void run_capacity(std::string const& wait, totals& t) {
+template <class Wait, std::size_t N> void run_capacity(std::string const& wait, totals& t) {
     run_payload<Wait, N, 8>(wait, t);
     if constexpr (!is_quick) {
         run_payload<Wait, N, 64>(wait, t);
@@ -526,8 +520,7 @@ void run_capacity(std::string const& wait, totals& t) {
 }
 
 /// Everything under one wait strategy, and then the fast path of it until `events` are through.
-template <class Wait>
-void run_wait(std::string const& wait, std::uint64_t events, totals& t) {
+template <class Wait> void run_wait(std::string const& wait, std::uint64_t events, totals& t) {
     run_capacity<Wait, 1>(wait, t);
     if constexpr (!is_quick) {
         run_capacity<Wait, 2>(wait, t);

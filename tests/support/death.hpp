@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Runs a function in a forked child and tells how it ended and what it wrote to stderr. Not on Windows, which has no fork.
 #pragma once
 
@@ -31,8 +30,7 @@ struct ending {
 };
 
 /// The child may start threads: call this only while the test program has but one.
-template <class Function>
-ending ending_of(Function function) {
+template <class Function> ending ending_of(Function function) {
     int pipe_ends[2];
     if (::pipe(pipe_ends) != 0) return {};
     pid_t const child = ::fork();

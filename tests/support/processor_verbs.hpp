@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // What several processor tests share.
 #pragma once
 
@@ -16,21 +15,18 @@
 namespace evproc_test {
 
 inline int value_of(int v) { return v; }
-template <class Event>
-    requires requires(Event const& e) { e.get(); }
+template <class Event> requires requires(Event const& e) { e.get(); }
 int value_of(Event const& e) {
     return e.get();
 }
 
 /// Publishes from, from + 1, ... up to and without `to`.
-template <class Processor>
-void fill(Processor& p, int from, int to) {
+template <class Processor> void fill(Processor& p, int from, int to) {
     for (int i = from; i < to; ++i) REQUIRE(p.try_publish(i) == evproc::errc::success);
 }
 
 /// The values that one poll hands out.
-template <class Processor>
-std::vector<int> values_of(Processor& processor) {
+template <class Processor> std::vector<int> values_of(Processor& processor) {
     std::vector<int> values;
     processor.poll([&](auto& event) { values.push_back(value_of(event)); });
     return values;
@@ -39,8 +35,7 @@ std::vector<int> values_of(Processor& processor) {
 /// A wait during which something happens, once, and that does not wait for more.
 struct eventful_wait {
     std::function<void()> meanwhile;
-    template <class Ready>
-    bool wait(Ready&& ready, evproc::wait_deadline) {
+    template <class Ready> bool wait(Ready&& ready, evproc::wait_deadline) {
         if (ready()) return true;
         if (meanwhile) std::exchange(meanwhile, nullptr)();
         return ready();

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // How much a test does in this build. EVPROC_TEST_QUICK: each behaviour once, with few types, because compiling is what takes
 // long. Other builds test all types.
 #pragma once

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Rings that start to count at a position of the test's choice; and what is behind a face.
 #pragma once
 
@@ -19,8 +18,7 @@ struct test_access {
         return P{first, capacity, std::forward<Args>(args)...};
     }
     /// The detail::ring of a ring_buffer or an event_processor.
-    template <class P>
-    [[nodiscard]] static auto& ring(P& p) noexcept {
+    template <class P> [[nodiscard]] static auto& ring(P& p) noexcept {
         if constexpr (requires { *p.ring_; })
             return *p.ring_;
         else

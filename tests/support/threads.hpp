@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Helpers for tests with threads. Catch2's assertions are not thread-safe: threads only record, the test's own thread
 // asserts.
 #pragma once
@@ -26,8 +25,7 @@ inline std::chrono::nanoseconds thread_cpu_time() {
 
 /// Waits for `condition` by sleeping; aborts with a sentence when it has not come true after a minute or so, because a
 /// hung test says less than a dead one.
-template <class Condition>
-void await(Condition condition, char const* what) {
+template <class Condition> void await(Condition condition, char const* what) {
     auto const give_up = std::chrono::steady_clock::now() + 120s;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > give_up) {

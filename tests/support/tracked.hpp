@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // An object that keeps the books: how many were constructed, moved and destroyed, whether one was destroyed twice or
 // used after its end, and, on demand, a throw at the n-th construction or move from now.
 #pragma once

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // A machine of one CPU, made by answering in the C library's place: nobody spins there, since whoever is waited for
 // could not run meanwhile.
 #include <evproc/event_processor.hpp>

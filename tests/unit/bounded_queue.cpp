@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // bounded_queue: the verbs of P0260, one behaviour each.
 #include <evproc/extras/bounded_queue.hpp>
 

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Several consumers in stages, each of which sees every event: each row of the contract, lifetimes counted.
 #include <evproc/broadcast_processor.hpp>
 
@@ -50,8 +49,7 @@ struct pipeline_consumers {
     pipeline::broadcast_consumer<2> last;
 };
 
-template <class Processor>
-void publish(Processor& p, int from, int to) {
+template <class Processor> void publish(Processor& p, int from, int to) {
     for (int i = from; i != to; ++i) REQUIRE(p.try_publish(i) == errc::success);
 }
 
@@ -62,8 +60,7 @@ ints up_to(int from, int to) {
 }
 
 /// What run() of this consumer gets, on a thread of its own.
-template <class Consumer>
-class runner {
+template <class Consumer> class runner {
 public:
     explicit runner(Consumer& consumer)
         : thread_{[&] { reason_ = consumer.run([&](auto& e) { values_.push_back(value_of(e)); }).reason; }} {}
@@ -79,8 +76,7 @@ private:
     std::thread thread_;
 };
 
-template <class Consumer>
-errc reserve_within(chain& p, Consumer& consumer) {
+template <class Consumer> errc reserve_within(chain& p, Consumer& consumer) {
     errc error = errc::success;
     consumer.poll([&](auto&) {
         auto const event = p.reserve();
@@ -96,8 +92,7 @@ errc reserve_within(chain& p, Consumer& consumer) {
 static_assert(std::is_same_v<pipeline::broadcast_consumer<0>::committed_batch::value_type, tracked>);
 static_assert(std::is_same_v<pipeline::broadcast_consumer<1>::committed_batch::value_type, tracked const>);
 static_assert(std::is_same_v<pipeline::broadcast_consumer<2>::committed_batch::value_type, tracked>);
-template <class Consumer, class Handler>
-constexpr bool polls = requires(Consumer& c, Handler h) { c.poll(h); };
+template <class Consumer, class Handler> constexpr bool polls = requires(Consumer& c, Handler h) { c.poll(h); };
 static_assert(polls<pipeline::broadcast_consumer<0>, void (*)(tracked&)>);
 static_assert(!polls<pipeline::broadcast_consumer<1>, void (*)(tracked&)>);
 static_assert(polls<pipeline::broadcast_consumer<1>, void (*)(tracked const&, event_info const&)>);

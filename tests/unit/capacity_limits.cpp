@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Capacities that are refused at run time, each with a sentence that says why.
 #include <evproc/event_processor.hpp>
 #include <evproc/ring_buffer.hpp>
@@ -18,8 +17,7 @@ using evproc::ring_options;
 
 namespace {
 
-template <class Ring>
-std::string refusal(std::size_t capacity) {
+template <class Ring> std::string refusal(std::size_t capacity) {
     try {
         Ring const ring(capacity);
     } catch (std::invalid_argument const& e) {

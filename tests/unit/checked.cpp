@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // What misuse does where EVPROC_CHECKED is on: one line on stderr that says what was done wrong, and abort.
 #undef EVPROC_CHECKED
 #define EVPROC_CHECKED 1
@@ -40,10 +39,7 @@ constexpr evproc::ring_options single{.producers = evproc::producer_kind::single
         CHECK(end.error.find("evproc: ", end.error.find("evproc: ") + 1) == std::string::npos); \
     } while (false)
 
-template <class Function>
-std::string complaint_of(Function function) {
-    return ending_of(function).complaint();
-}
+template <class Function> std::string complaint_of(Function function) { return ending_of(function).complaint(); }
 
 }  // namespace
 

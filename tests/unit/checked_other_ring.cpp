@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Where EVPROC_CHECKED is on: a reservation that is given to another ring than the one it came from.
 #undef EVPROC_CHECKED
 #define EVPROC_CHECKED 1

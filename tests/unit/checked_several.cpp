@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Where EVPROC_CHECKED is on: misuse of the other consumers (several rings, records, stages, a coroutine), and handles of every
 // kind that outlive their processor. Each says what was done wrong.
 #undef EVPROC_CHECKED
@@ -33,8 +32,7 @@ constexpr char nested[] =
     "a consumer's verb was called from inside a handler, or while this thread holds a committed_batch";
 
 /// Ends by abort, after one complaint of the library: `sentence`.
-template <class Function>
-void check_says(char const* sentence, Function function) {
+template <class Function> void check_says(char const* sentence, Function function) {
     auto const end = ending_of(function);
     INFO(end.error);
     CHECK(end.aborted());
@@ -53,8 +51,7 @@ using selector = evproc::selector<evproc::strict, grouped, grouped>;
 
 using coroutine_processor = evproc::event_processor<int, 4, evproc::coroutine_wait>;
 
-template <class P, class Executor>
-task consume(P& p, Executor& executor) {
+template <class P, class Executor> task consume(P& p, Executor& executor) {
     while (auto batch = co_await p.next_batch(executor)) batch.release();
 }
 

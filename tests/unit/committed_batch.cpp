@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // event_processor::peek: a view of what is ready that gives its slots back when it goes.
 #include <evproc/event_processor.hpp>
 
@@ -23,8 +22,7 @@ using ints = std::vector<int>;
 
 namespace {
 
-template <class Batch>
-ints values_in(Batch&& batch) {
+template <class Batch> ints values_in(Batch&& batch) {
     ints values;
     for (auto& event : batch) values.push_back(value_of(event));
     return values;

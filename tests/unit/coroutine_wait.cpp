@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // A coroutine as the consumer: when it is resumed and where, how often the executor is called, that nothing
 // is lost however commits, discards, wakes, stops, the close and the end of the coroutine itself fall. A lost
 // resumption shows as an executor that has nothing to do for longer than any scheduler makes it wait.
@@ -45,8 +44,7 @@ template <std::size_t N = 64, ring_options Options = ring_options{}>
 using processor = event_processor<int, N, coroutine_wait, Options>;
 
 /// Consumes until the first empty batch.
-template <class P, class Executor>
-task consume(P& p, Executor& executor, account& a) {
+template <class P, class Executor> task consume(P& p, Executor& executor, account& a) {
     while (auto batch = co_await p.next_batch(executor)) {
         a.where = std::this_thread::get_id();
         for (int const v : batch) a.events.push_back(v);
@@ -321,8 +319,7 @@ private:
 };
 
 /// Publishes 1, 2, ... each, with discards and wakes in between. Returns the sum of what was published.
-template <class P>
-std::int64_t produce(P& p, int each, std::uint32_t seed) {
+template <class P> std::int64_t produce(P& p, int each, std::uint32_t seed) {
     std::int64_t sum = 0;
     std::uint32_t dice = seed * 2654435761U + 1;
     for (int i = 1; i <= each; ++i) {
@@ -344,8 +341,7 @@ std::int64_t produce(P& p, int each, std::uint32_t seed) {
 }
 
 /// Sums up until `closed_and_drained` says that an empty batch was the last.
-template <class P, class Executor>
-task sum_up(P& p, Executor& executor, account& a, std::atomic<bool>& done) {
+template <class P, class Executor> task sum_up(P& p, Executor& executor, account& a, std::atomic<bool>& done) {
     for (;;) {
         auto batch = co_await p.next_batch(executor);
         for (int const v : batch) a.sum += v;
@@ -357,8 +353,7 @@ task sum_up(P& p, Executor& executor, account& a, std::atomic<bool>& done) {
     done = true;
 }
 
-template <class P>
-void race(int producers, int each) {
+template <class P> void race(int producers, int each) {
     P p;
     account a;
     std::atomic<bool> done{false};

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // dwell_histogram: what it keeps of each value, and what it says about all of them.
 #include <evproc/extras/dwell_histogram.hpp>
 

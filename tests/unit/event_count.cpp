@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // The event count alone, and the strategies that wake as many waiters as there is room for. Built three times, see
 // wait_strategy.cpp.
 #include <evproc/detail/event_count.hpp>
@@ -27,8 +26,7 @@ namespace {
 constexpr auto never = evproc::wait_deadline::max();
 
 /// What waiters compete for, as producers for slots.
-template <class Wait>
-struct units {
+template <class Wait> struct units {
     Wait wait;
     std::atomic<int> free{0};
 

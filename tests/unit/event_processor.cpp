@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // event_processor: poll and its kin on one thread; handlers, their answers, their exceptions.
 #include <evproc/event_processor.hpp>
 

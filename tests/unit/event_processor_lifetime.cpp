@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // event_processor: close, flush, statistics, stalls, destruction.
 #include <evproc/event_processor.hpp>
 #include <evproc/wait/backoff_wait.hpp>

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // event_processor::run: until closed or stopped, and what the error policies do.
 #include <evproc/event_processor.hpp>
 

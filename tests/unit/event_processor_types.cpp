@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // What T may be: any size, alignment and manner of life that a nothrow destructor leaves open.
 #include <evproc/event_processor.hpp>
 #include <evproc/ring_buffer.hpp>
@@ -30,8 +29,7 @@ namespace {
 constexpr evproc::ring_options single{.producers = evproc::producer_kind::single};
 constexpr evproc::ring_options one_by_one{.max_batch = 1};
 
-template <std::size_t Alignment>
-struct alignas(Alignment) aligned_event {
+template <std::size_t Alignment> struct alignas(Alignment) aligned_event {
     explicit aligned_event(int v = 0) : value(v) {}
     int value;
     bool is_aligned() const { return reinterpret_cast<std::uintptr_t>(this) % Alignment == 0; }
@@ -59,8 +57,7 @@ struct immovable {
 struct hostile {
     explicit hostile(int v) : value(v) {}
     hostile* operator&() const { return nullptr; }  // NOLINT(google-runtime-operator): this is what is tested
-    template <class T>
-    void operator,(T&&) const = delete;
+    template <class T> void operator,(T&&) const = delete;
     static void* operator new(std::size_t) = delete;
     static void* operator new(std::size_t, void*) = delete;
     static void operator delete(void*) = delete;
@@ -90,8 +87,7 @@ struct empty_event {};
 
 enum class colour : std::uint8_t { red, green, blue };
 
-template <class Processor>
-void check_alignment() {
+template <class Processor> void check_alignment() {
     Processor p;
     // A few laps of singles and straddling batches.
     for (int lap = 0; lap < 6; ++lap) {

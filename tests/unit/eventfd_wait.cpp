@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // eventfd_wait in an event loop: what arm() answers, what makes the eventfd readable, how many system calls
 // are made on it, and that no wake-up is lost however commits, discards, wakes and the close fall. A lost one
 // shows as an epoll_wait that runs into its long timeout. Linked with --wrap=read, --wrap=write and
@@ -82,8 +81,7 @@ namespace {
 constexpr int long_timeout_ms = 100'000;
 
 /// Counts from now on what is done to the eventfd of `source`.
-template <class Source>
-void count_calls_on(Source& source) {
+template <class Source> void count_calls_on(Source& source) {
     counted_fd = source.native_handle();
     writes = 0;
     reads = 0;
@@ -452,8 +450,7 @@ namespace {
 
 /// Producers commit, discard, wake at random moments, one closes; the consumer lives in an epoll loop.
 /// Returns when the consumer has seen the end; ends the program when a sleep lasts longer than it can.
-template <class Processor>
-void race(int producers, int each, std::uint32_t trigger) {
+template <class Processor> void race(int producers, int each, std::uint32_t trigger) {
     Processor p;
     count_calls_on(p);
     epoll_loop loop(p.native_handle(), trigger);

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Faults put in on purpose: a throw at every point in turn, producers that stop half-way, more threads than cores, closes
 // in the middle of everything, signals, lifecycles by the ten thousand.
 #include <evproc/evproc.hpp>
@@ -45,8 +44,7 @@ constexpr evproc::ring_options single{.producers = evproc::producer_kind::single
 [[maybe_unused]] constexpr evproc::ring_options one_by_one{.max_batch = 1};
 
 /// One pass through everything that constructs, copies or moves an event, on either side. Whatever throws leaves it.
-template <class Processor>
-void everything_once(Processor& p) {
+template <class Processor> void everything_once(Processor& p) {
     tracked const lvalue(1);
     tracked moved(2);
     p.try_publish(3);

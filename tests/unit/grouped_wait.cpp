@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Several places that notify one: wait_group and grouped_wait. Built three times, see wait_strategy.cpp.
 #include <evproc/evproc.hpp>
 #include <evproc/wait/coroutine_wait.hpp>

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // io.hpp: what the enums and the result structs look like in a log.
 #include <evproc/extras/io.hpp>
 
@@ -16,8 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-template <class Value>
-std::string printed(Value const& value) {
+template <class Value> std::string printed(Value const& value) {
     std::ostringstream out;
     out << value;
 #if defined(__cpp_lib_format)

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Where things lie. Which cache lines each side writes is found out from outside: the bytes of a ring are compared before
 // and after a step, so the test knows no member by name and cannot be fooled by one that moved.
 #include <evproc/event_processor.hpp>
@@ -63,8 +62,7 @@ std::size_t allocated_bytes = 0;
 using lines = std::set<std::size_t>;
 
 /// The lines of `object` that `step` changes.
-template <class Object, class Step>
-lines changed_by(Object& object, Step step) {
+template <class Object, class Step> lines changed_by(Object& object, Step step) {
     auto const* const bytes = reinterpret_cast<unsigned char const*>(&object);
     std::vector<unsigned char> const before(bytes, bytes + sizeof(Object));
     step();
@@ -84,8 +82,7 @@ bool apart(lines const& a, lines const& b) {
     return true;
 }
 
-template <class Ring>
-struct written_lines {
+template <class Ring> struct written_lines {
     lines claim;    // by a reservation
     lines commit;   // by its commit
     lines look;     // by the consumer's look
@@ -119,8 +116,7 @@ struct written_lines {
     }
 };
 
-template <class Ring>
-void check_sides_apart() {
+template <class Ring> void check_sides_apart() {
     STATIC_REQUIRE(alignof(Ring) >= line);
     auto const r = std::make_unique<Ring>();
     written_lines<Ring> const written(*r);

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // The hooks of an observer: each is called when it should be, by whom it should be, with what it should get, and only then.
 #include <evproc/event_processor.hpp>
 
@@ -53,10 +52,7 @@ struct recorder {
 
 /// A wait that gives up at once.
 struct no_wait {
-    template <class Ready>
-    bool wait(Ready&& ready, evproc::wait_deadline) {
-        return ready();
-    }
+    template <class Ready> bool wait(Ready&& ready, evproc::wait_deadline) { return ready(); }
     void notify() noexcept {}
     [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
 };
@@ -65,8 +61,7 @@ struct no_wait {
 struct looking_wait {
     int const* open = nullptr;
     int seen = 0;
-    template <class Ready>
-    bool wait(Ready&& ready, evproc::wait_deadline) {
+    template <class Ready> bool wait(Ready&& ready, evproc::wait_deadline) {
         if (open != nullptr) seen += *open;
         return ready();
     }

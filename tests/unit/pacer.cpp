@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // When a consumer that has caught up pauses, and where it then stops. How long a pause is shows in the time only.
 #include <evproc/detail/pacer.hpp>
 #include <evproc/event_processor.hpp>

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // The same behaviour wherever counting has come to: just below 2^32, and near the top of the range that the flag bits
 // leave to positions. An internal hook starts the count there.
 #include <evproc/event_processor.hpp>
@@ -39,8 +38,7 @@ std::vector<std::uint64_t> const starts = {
 };
 
 /// Every verb over some laps, with discards, prefixes and straddling batches; sequences compared with a plain count.
-template <class Ring>
-void course(Ring& r, std::uint64_t start, bool leaves_gaps) {
+template <class Ring> void course(Ring& r, std::uint64_t start, bool leaves_gaps) {
     std::uint64_t next = start;
     std::vector<std::uint64_t> waiting;
     CHECK(r.size_approx() == 0);

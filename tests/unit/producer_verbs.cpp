@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Events that are plain structs, built from their members, also by compilers that know no round brackets for those.
 #include <evproc/event_processor.hpp>
 #include <evproc/extras/bounded_queue.hpp>

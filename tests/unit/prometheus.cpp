@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // prometheus_collectable: what prometheus-cpp gets, and what its serializer makes of it.
 #include <evproc/extras/prometheus.hpp>
 

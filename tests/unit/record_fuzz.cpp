@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Random use of a record_processor, step by step compared with a deque of variants.
 #include <evproc/record_processor.hpp>
 
@@ -45,8 +44,7 @@ struct expected {
     std::string tail;
 };
 
-template <evproc::ring_options O>
-class random_use {
+template <evproc::ring_options O> class random_use {
     static constexpr std::size_t units = 32;
     using processor = evproc::record_processor<one_of<small, text, large>, 32 * units, evproc::adaptive_wait, O>;
 
@@ -70,8 +68,7 @@ public:
 private:
     std::size_t below(std::size_t n) { return random_() % n; }
 
-    template <class E, class Value>
-    void produce(Value value) {
+    template <class E, class Value> void produce(Value value) {
         std::size_t const tail = below(3) == 0 ? below(500) : below(40);
         auto r = p_.template try_reserve<E>(tail);
         if (!r) {
@@ -97,8 +94,7 @@ private:
         model_.push_back({value, bytes});
     }
 
-    template <class Value>
-    void compare(Value const& value, std::span<std::byte> tail) {
+    template <class Value> void compare(Value const& value, std::span<std::byte> tail) {
         REQUIRE(!model_.empty());
         expected const& e = model_.front();
         REQUIRE(std::get<Value>(e.value) == value);
@@ -109,8 +105,7 @@ private:
                          [&](text& e, std::span<std::byte> tail) { return done(e.value, tail, then); },
                          [&](large& e, std::span<std::byte> tail) { return done(e.value.get(), tail, then); }};
     }
-    template <class Value>
-    event_action done(Value const& value, std::span<std::byte> tail, event_action then) {
+    template <class Value> event_action done(Value const& value, std::span<std::byte> tail, event_action then) {
         compare(value, tail);
         if (then != event_action::keep) model_.pop_front();
         return then;

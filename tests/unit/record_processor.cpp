@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // record_processor: each row of the contract, with types of several sizes and with bytes behind them.
 #include <evproc/record_processor.hpp>
 
@@ -57,8 +56,7 @@ template <std::size_t Bytes = 1024, evproc::ring_options O = multi, class Wait =
 using processor = record_processor<one_of<tick, tracked, wide>, Bytes, Wait, O>;
 
 /// The values that one poll hands out.
-template <class P>
-ints taken_from(P& p, std::size_t max = 1000) {
+template <class P> ints taken_from(P& p, std::size_t max = 1000) {
     ints values;
     p.poll(overloads{[&](tick& e) { values.push_back(e.number); }, [&](tracked& e) { values.push_back(e.get()); },
                      [&](wide& e) { values.push_back(e.t.get()); }},

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // A sandbox refuses membarrier after the library has registered for it and threads rely on it. The filter stays for the
 // rest of the process, so these tests have an executable of their own.
 #include <evproc/evproc.hpp>

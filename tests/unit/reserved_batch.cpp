@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // event_processor: reserving several events at once; what a reserved_batch builds, commits and discards.
 #include <evproc/event_processor.hpp>
 

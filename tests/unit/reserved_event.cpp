@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // event_processor: reserving and publishing one event; what a reserved_event owns and when it lets go.
 #include <evproc/event_processor.hpp>
 

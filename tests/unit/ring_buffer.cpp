@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // ring_buffer, producer_kind::multi, one thread: what each verb does and answers.
 #include <evproc/ring_buffer.hpp>
 #include <evproc/wait/adaptive_wait.hpp>

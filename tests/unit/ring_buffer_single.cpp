@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // producer_kind::single, ring and processor: one live reservation at a time, and a discard leaves no gap.
 #include <evproc/event_processor.hpp>
 #include <evproc/ring_buffer.hpp>

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // What holds for every consumer of several rings: selector, priority_processor, lane_processor. The rows of the contract, and
 // waiting with each strategy.
 
@@ -42,13 +41,11 @@ using ints = std::vector<int>;
 
 // Each has a consumer and three rings of four slots. The consumers are in one group of waiting.
 
-template <class Wait, class Event = int>
-struct selected {
+template <class Wait, class Event = int> struct selected {
     using wait_type = Wait;
     using processor = evproc::event_processor<Event, 4, evproc::grouped_wait<Wait>>;
     using selector = evproc::selector<evproc::weighted<3>, processor, processor, processor>;
-    template <class E>
-    using with = selected<Wait, E>;
+    template <class E> using with = selected<Wait, E>;
 
     evproc::wait_group<Wait> group;
     processor first{group}, second{group}, third{group};
@@ -63,11 +60,9 @@ struct selected {
     }
 };
 
-template <class Wait, class Event = int>
-struct prioritized {
+template <class Wait, class Event = int> struct prioritized {
     using wait_type = Wait;
-    template <class E>
-    using with = prioritized<Wait, E>;
+    template <class E> using with = prioritized<Wait, E>;
 
     evproc::priority_processor<Event, 3, 4, Wait> consumer;
 
@@ -75,12 +70,10 @@ struct prioritized {
     evproc::processor_stats stats() const { return consumer.stats(); }
 };
 
-template <class Wait, class Event = int>
-struct in_lanes {
+template <class Wait, class Event = int> struct in_lanes {
     using wait_type = Wait;
     using lane = evproc::lane<Event, 4, Wait>;
-    template <class E>
-    using with = in_lanes<Wait, E>;
+    template <class E> using with = in_lanes<Wait, E>;
 
     evproc::lane_processor<Event, 4, Wait> consumer{3};
     std::array<lane, 3> lanes{consumer.producer(), consumer.producer(), consumer.producer()};
@@ -108,8 +101,7 @@ using loop_wait = evproc::blocking_wait;
                     EACH_KIND_OVER(evproc::blocking_wait), EACH_KIND_OVER(evproc::coroutine_wait))
 
 /// A thread for each of the three rings: publishes 0, 1, ... below n, then closes its ring.
-template <class Rig>
-std::vector<std::jthread> publish_and_close(Rig& rig, int n) {
+template <class Rig> std::vector<std::jthread> publish_and_close(Rig& rig, int n) {
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < 3; ++i) {
         threads.emplace_back([&rig, i, n] {
@@ -121,8 +113,7 @@ std::vector<std::jthread> publish_and_close(Rig& rig, int n) {
     return threads;
 }
 
-template <class Consumer>
-ints values_of(Consumer& consumer) {
+template <class Consumer> ints values_of(Consumer& consumer) {
     ints values;
     consumer.poll([&](int v) { values.push_back(v); });
     return values;

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // One consumer of several rings: the order of looking, what a handler says, the ends, and one place to sleep.
 
 #include <array>

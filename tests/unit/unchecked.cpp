@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // What misuse does where EVPROC_CHECKED is off: nothing, and it says so.
 #undef EVPROC_CHECKED
 #define EVPROC_CHECKED 0

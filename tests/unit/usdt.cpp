@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // A processor with every probe in it. usdt.cmake looks for them in the executable, and lets gdb stop at them.
 #include <evproc/extras/usdt.hpp>
 

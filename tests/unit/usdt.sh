@@ -1,6 +1,5 @@
 #!/bin/sh
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # usdt.sh READELF PROGRAM [GDB]: the probes are in the program, with as many arguments as the header says. Where gdb can run
 # programs it stops at each of them and sees what the header says.

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Waiting on both sides with every strategy: each cause that has to end a wait ends it, and nothing ends it early. This
 // file and wait_strategy_races.cpp are built three times: as shipped, with EVPROC_NO_FUTEX, with EVPROC_NO_MEMBARRIER. A lost
 // wake-up shows as a test that hangs until its time is over.
@@ -35,8 +34,7 @@ namespace {
 /// A strategy as a user would write it.
 class condition_wait {
 public:
-    template <class Ready>
-    bool wait(Ready&& ready, evproc::wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, evproc::wait_deadline until) {
         std::unique_lock lock(mutex_);
         for (;;) {
             if (ready()) return true;
@@ -55,8 +53,7 @@ private:
 
 struct no_strategy {};
 struct no_deadline_strategy {
-    template <class Ready>
-    bool wait(Ready&& ready);
+    template <class Ready> bool wait(Ready&& ready);
     void notify() noexcept;
     std::uint64_t parks() const noexcept;
 };

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Waiting on both sides with every strategy: races lose no wake-up, a side that sleeps uses no processor time, and all of
 // it works where all threads share one processor. Built three times, see wait_strategy.cpp.
 #include <evproc/evproc.hpp>

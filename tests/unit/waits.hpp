@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // What the tests of waiting share.
 #pragma once
 
@@ -17,8 +16,7 @@
 namespace evproc_test {
 
 // The strategies that spin or yield need a whole turn of the scheduler for each hand-over when the machine is busy.
-template <class Wait>
-inline constexpr int rounds = std::is_same_v<Wait, evproc::blocking_wait> ? 2000 : 300;
+template <class Wait> inline constexpr int rounds = std::is_same_v<Wait, evproc::blocking_wait> ? 2000 : 300;
 
 inline constexpr evproc::ring_options single{.producers = evproc::producer_kind::single};
 

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Each header of the library after the macros of <windows.h>, and on Windows after that header itself.
 //
 // The standard library's headers come first: they undefine `min` and `max`, or do not compile with them.

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 """Shows evproc's rings and processors in gdb: positions, state, and what lies between.
 
     (gdb) source /usr/share/evproc/gdb/evproc_gdb.py

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 #include "support/works.hpp"
 
@@ -18,8 +17,7 @@ enum class verbs {
 };
 
 // Queues of atomic elements take the event as the integer that it is.
-template <class Event, class Queue, verbs Verbs>
-class atomic_queue_adapter {
+template <class Event, class Queue, verbs Verbs> class atomic_queue_adapter {
     using element = typename Queue::value_type;
 
 public:
@@ -33,8 +31,7 @@ public:
     atomic_queue_adapter& producer() { return *this; }
     atomic_queue_adapter& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& wait) {
+    template <class Write> void send(Write& write, spin_then_yield& wait) {
         Event event;
         write(event);
         auto const value = std::bit_cast<element>(event);
@@ -47,8 +44,7 @@ public:
         }
     }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         element value;
         if constexpr (Verbs == verbs::optimist) {
             value = queue_.pop();
@@ -70,26 +66,17 @@ using of_atomics = atomic_queue::AtomicQueue<std::uint64_t, queue_capacity, 0, t
 template <class Event, bool Single>
 using of_any = atomic_queue::AtomicQueue2<Event, queue_capacity, true, true, false, Single>;
 
-template <class Event>
-using atomics = atomic_queue_adapter<Event, of_atomics<false>, verbs::trying>;
-template <class Event>
-using atomics_optimist = atomic_queue_adapter<Event, of_atomics<false>, verbs::optimist>;
-template <class Event>
-using any = atomic_queue_adapter<Event, of_any<Event, false>, verbs::trying>;
-template <class Event>
-using any_optimist = atomic_queue_adapter<Event, of_any<Event, false>, verbs::optimist>;
+template <class Event> using atomics = atomic_queue_adapter<Event, of_atomics<false>, verbs::trying>;
+template <class Event> using atomics_optimist = atomic_queue_adapter<Event, of_atomics<false>, verbs::optimist>;
+template <class Event> using any = atomic_queue_adapter<Event, of_any<Event, false>, verbs::trying>;
+template <class Event> using any_optimist = atomic_queue_adapter<Event, of_any<Event, false>, verbs::optimist>;
 template <class Event>
 using heap_atomics = atomic_queue_adapter<Event, atomic_queue::AtomicQueueB<std::uint64_t>, verbs::trying>;
-template <class Event>
-using heap_any = atomic_queue_adapter<Event, atomic_queue::AtomicQueueB2<Event>, verbs::trying>;
-template <class Event>
-using single_atomics = atomic_queue_adapter<Event, of_atomics<true>, verbs::trying>;
-template <class Event>
-using single_atomics_optimist = atomic_queue_adapter<Event, of_atomics<true>, verbs::optimist>;
-template <class Event>
-using single_any = atomic_queue_adapter<Event, of_any<Event, true>, verbs::trying>;
-template <class Event>
-using single_any_optimist = atomic_queue_adapter<Event, of_any<Event, true>, verbs::optimist>;
+template <class Event> using heap_any = atomic_queue_adapter<Event, atomic_queue::AtomicQueueB2<Event>, verbs::trying>;
+template <class Event> using single_atomics = atomic_queue_adapter<Event, of_atomics<true>, verbs::trying>;
+template <class Event> using single_atomics_optimist = atomic_queue_adapter<Event, of_atomics<true>, verbs::optimist>;
+template <class Event> using single_any = atomic_queue_adapter<Event, of_any<Event, true>, verbs::trying>;
+template <class Event> using single_any_optimist = atomic_queue_adapter<Event, of_any<Event, true>, verbs::optimist>;
 
 constexpr auto multi = family::one_order;
 constexpr auto single = family::single_producer;

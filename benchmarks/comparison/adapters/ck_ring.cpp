@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 #include "support/works.hpp"
 
@@ -26,8 +25,7 @@ namespace {
 using namespace bench;
 
 // The ring carries pointers; an 8-byte event travels as one. It holds capacity - 1.
-template <class Event, bool Single>
-class ck {
+template <class Event, bool Single> class ck {
     static_assert(sizeof(Event) == sizeof(void*));
 
 public:
@@ -40,8 +38,7 @@ public:
     ck& producer() { return *this; }
     ck& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& wait) {
+    template <class Write> void send(Write& write, spin_then_yield& wait) {
         Event event;
         write(event);
         void* const entry = std::bit_cast<void*>(event);
@@ -52,8 +49,7 @@ public:
 
     bool try_send(Event const& event) { return enqueue(std::bit_cast<void*>(event)); }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         void* entry;
         bool const some = Single ? ck_ring_dequeue_spsc(&ring_, slots_.get(), &entry)
                                  : ck_ring_dequeue_mpsc(&ring_, slots_.get(), &entry);
@@ -74,10 +70,8 @@ private:
     std::unique_ptr<ck_ring_buffer[]> slots_;
 };
 
-template <class Event>
-using many = ck<Event, false>;
-template <class Event>
-using one = ck<Event, true>;
+template <class Event> using many = ck<Event, false>;
+template <class Event> using one = ck<Event, true>;
 
 add_queue<many, false> const mpsc{"ck_ring", family::one_order, "ck_ring, enqueue_mpsc, dequeue_mpsc"};
 add_queue<one, false> const spsc{"ck_ring_spsc", family::single_producer, "ck_ring, enqueue_spsc, dequeue_spsc"};

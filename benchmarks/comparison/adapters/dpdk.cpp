@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 #include "support/works.hpp"
 
@@ -25,8 +24,7 @@ using namespace bench;
 constexpr unsigned dequeue_at_once = 64;
 
 // A ring on our own memory: nothing else of DPDK is started. It holds capacity - 1.
-template <class Event, unsigned Flags>
-class ring_on_heap {
+template <class Event, unsigned Flags> class ring_on_heap {
 public:
     explicit ring_on_heap(std::size_t capacity) {
         auto const size =
@@ -47,8 +45,7 @@ private:
     rte_ring* ring_;
 };
 
-template <class Event, unsigned Flags, unsigned AtOnce = dequeue_at_once>
-class copying_ring {
+template <class Event, unsigned Flags, unsigned AtOnce = dequeue_at_once> class copying_ring {
 public:
     static constexpr bool any_capacity = true;
 
@@ -57,8 +54,7 @@ public:
     copying_ring& producer() { return *this; }
     copying_ring& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& wait) {
+    template <class Write> void send(Write& write, spin_then_yield& wait) {
         Event event;
         write(event);
         while (rte_ring_enqueue_elem(ring_, &event, sizeof event) != 0) {
@@ -68,8 +64,7 @@ public:
 
     bool try_send(Event event) { return rte_ring_enqueue_elem(ring_, &event, sizeof event) == 0; }
 
-    template <class Write>
-    void send_batch(std::size_t n, Write& write, spin_then_yield& wait) {
+    template <class Write> void send_batch(std::size_t n, Write& write, spin_then_yield& wait) {
         std::array<Event, 64> events;
         for (std::size_t place = 0; place != n; ++place) {
             write(events[place]);
@@ -80,8 +75,7 @@ public:
         }
     }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         std::array<Event, AtOnce> events;
         std::size_t const some = rte_ring_dequeue_burst_elem(ring_, events.data(), sizeof(Event), AtOnce, nullptr);
         for (std::size_t place = 0; place != some; ++place) {
@@ -95,8 +89,7 @@ private:
 };
 
 // Events are written and read where they lie; the peek modes (HTS, or one thread a side) allow it.
-template <class Event, unsigned Flags>
-class zero_copy_ring {
+template <class Event, unsigned Flags> class zero_copy_ring {
 public:
     static constexpr bool any_capacity = true;
 
@@ -105,8 +98,7 @@ public:
     zero_copy_ring& producer() { return *this; }
     zero_copy_ring& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& wait) {
+    template <class Write> void send(Write& write, spin_then_yield& wait) {
         rte_ring_zc_data room;
         while (rte_ring_enqueue_zc_bulk_elem_start(ring_, sizeof(Event), 1, &room, nullptr) == 0) {
             wait();
@@ -115,8 +107,7 @@ public:
         rte_ring_enqueue_zc_elem_finish(ring_, 1);
     }
 
-    template <class Write>
-    void send_batch(std::size_t n, Write& write, spin_then_yield& wait) {
+    template <class Write> void send_batch(std::size_t n, Write& write, spin_then_yield& wait) {
         rte_ring_zc_data room;
         while (rte_ring_enqueue_zc_bulk_elem_start(ring_, sizeof(Event), static_cast<unsigned>(n), &room, nullptr) ==
                0) {
@@ -126,8 +117,7 @@ public:
         rte_ring_enqueue_zc_elem_finish(ring_, static_cast<unsigned>(n));
     }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         rte_ring_zc_data events;
         unsigned const some =
             rte_ring_dequeue_zc_burst_elem_start(ring_, sizeof(Event), dequeue_at_once, &events, nullptr);
@@ -139,8 +129,7 @@ public:
     }
 
 private:
-    template <class Visitor>
-    static void visit(rte_ring_zc_data const& where, std::size_t n, Visitor& visitor) {
+    template <class Visitor> static void visit(rte_ring_zc_data const& where, std::size_t n, Visitor& visitor) {
         std::size_t const first = where.n1 < n ? where.n1 : n;
         auto* const events = static_cast<Event*>(where.ptr1);
         for (std::size_t place = 0; place != first; ++place) {
@@ -155,18 +144,12 @@ private:
     ring_on_heap<Event, Flags> ring_;
 };
 
-template <class Event>
-using multi_single = copying_ring<Event, RING_F_SC_DEQ>;
-template <class Event>
-using multi_single_one = copying_ring<Event, RING_F_SC_DEQ, 1>;
-template <class Event>
-using relaxed_tail = copying_ring<Event, RING_F_MP_RTS_ENQ | RING_F_SC_DEQ>;
-template <class Event>
-using head_tail_zero_copy = zero_copy_ring<Event, RING_F_MP_HTS_ENQ | RING_F_SC_DEQ>;
-template <class Event>
-using single_single = copying_ring<Event, RING_F_SP_ENQ | RING_F_SC_DEQ>;
-template <class Event>
-using single_zero_copy = zero_copy_ring<Event, RING_F_SP_ENQ | RING_F_SC_DEQ>;
+template <class Event> using multi_single = copying_ring<Event, RING_F_SC_DEQ>;
+template <class Event> using multi_single_one = copying_ring<Event, RING_F_SC_DEQ, 1>;
+template <class Event> using relaxed_tail = copying_ring<Event, RING_F_MP_RTS_ENQ | RING_F_SC_DEQ>;
+template <class Event> using head_tail_zero_copy = zero_copy_ring<Event, RING_F_MP_HTS_ENQ | RING_F_SC_DEQ>;
+template <class Event> using single_single = copying_ring<Event, RING_F_SP_ENQ | RING_F_SC_DEQ>;
+template <class Event> using single_zero_copy = zero_copy_ring<Event, RING_F_SP_ENQ | RING_F_SC_DEQ>;
 
 constexpr auto multi = family::one_order;
 constexpr auto single = family::single_producer;

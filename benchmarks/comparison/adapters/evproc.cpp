@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 #include <evproc/wait/spin_wait.hpp>
 
@@ -17,36 +16,22 @@ constexpr evproc::ring_options one_producer{.producers = evproc::producer_kind::
 template <class Event, evproc::ring_options Options, take Take>
 using ours = processor<Event, queue_capacity, evproc::adaptive_wait, Options, Take>;
 
-template <class Event>
-using polled = ours<Event, usual, take::poll>;
-template <class Event>
-using polled_256 = ours<Event, usual, take::poll_256>;
-template <class Event>
-using polled_1 = ours<Event, usual, take::poll_1>;
-template <class Event>
-using by_spans = ours<Event, usual, take::spans>;
-template <class Event>
-using peeked = ours<Event, usual, take::peek>;
-template <class Event>
-using max1 = ours<Event, one_a_batch, take::poll>;
-template <class Event>
-using max1_polled_1 = ours<Event, one_a_batch, take::poll_1>;
-template <class Event>
-using single = ours<Event, one_producer, take::poll>;
-template <class Event>
-using single_polled_1 = ours<Event, one_producer, take::poll_1>;
-template <class Event>
-using run_time = processor<Event, std::dynamic_extent>;
+template <class Event> using polled = ours<Event, usual, take::poll>;
+template <class Event> using polled_256 = ours<Event, usual, take::poll_256>;
+template <class Event> using polled_1 = ours<Event, usual, take::poll_1>;
+template <class Event> using by_spans = ours<Event, usual, take::spans>;
+template <class Event> using peeked = ours<Event, usual, take::peek>;
+template <class Event> using max1 = ours<Event, one_a_batch, take::poll>;
+template <class Event> using max1_polled_1 = ours<Event, one_a_batch, take::poll_1>;
+template <class Event> using single = ours<Event, one_producer, take::poll>;
+template <class Event> using single_polled_1 = ours<Event, one_producer, take::poll_1>;
+template <class Event> using run_time = processor<Event, std::dynamic_extent>;
 template <class Event>
 using run_time_1 = processor<Event, std::dynamic_extent, evproc::adaptive_wait, usual, take::poll_1>;
-template <class Event>
-using spinning = processor<Event, queue_capacity, evproc::spin_wait>;
-template <class Event>
-using unpaced = ours<Event, evproc::ring_options{.pacing = false}, take::poll>;
-template <class Event>
-using uncounted = ours<Event, evproc::ring_options{.statistics = false}, take::poll>;
-template <class Event>
-using ring_only = bare_ring<Event>;
+template <class Event> using spinning = processor<Event, queue_capacity, evproc::spin_wait>;
+template <class Event> using unpaced = ours<Event, evproc::ring_options{.pacing = false}, take::poll>;
+template <class Event> using uncounted = ours<Event, evproc::ring_options{.statistics = false}, take::poll>;
+template <class Event> using ring_only = bare_ring<Event>;
 
 constexpr auto mine = family::ours;
 

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 #include "support/works.hpp"
 
@@ -15,8 +14,7 @@ using namespace bench;
 
 // An intrusive, unbounded queue: the bound is each producer's share of nodes, used in turn and given back by a flag.
 // The consumer splices all that is there and walks it, the documentation's way to take many.
-template <class Event>
-class wfcqueue {
+template <class Event> class wfcqueue {
     struct node {
         cds_wfcq_node link;
         std::atomic<bool> in_use{false};
@@ -35,8 +33,7 @@ public:
     public:
         producer_side(wfcqueue& queue) : queue_{queue}, nodes_{queue.new_nodes()} {}
 
-        template <class Write>
-        void send(Write& write, spin_then_yield& wait) {
+        template <class Write> void send(Write& write, spin_then_yield& wait) {
             node& next = nodes_[place_];
             while (next.in_use.load(std::memory_order_acquire)) {
                 wait();
@@ -57,8 +54,7 @@ public:
     producer_side producer() { return producer_side{*this}; }
     wfcqueue& consumer() { return *this; }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         cds_wfcq_head taken_head;
         cds_wfcq_tail taken_tail;
         cds_wfcq_init(&taken_head, &taken_tail);

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 #include "support/moodycamel_queue.hpp"
 #include "support/works.hpp"
@@ -12,8 +11,7 @@ using namespace bench;
 
 template <class Event>
 using singles = moodycamel_queue<Event, moodycamel::ConcurrentQueue<Event, bounded_traits>, false>;
-template <class Event>
-using bulk = moodycamel_queue<Event, moodycamel::ConcurrentQueue<Event, bounded_traits>, true>;
+template <class Event> using bulk = moodycamel_queue<Event, moodycamel::ConcurrentQueue<Event, bounded_traits>, true>;
 template <class Event>
 using blocking = moodycamel_queue<Event, moodycamel::BlockingConcurrentQueue<Event, bounded_traits>, false>;
 

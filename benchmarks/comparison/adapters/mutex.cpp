@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 #include "support/works.hpp"
 
@@ -13,8 +12,7 @@ namespace {
 using namespace bench;
 
 // What most programs have: a deque, a mutex and two condition variables. Both sides wait by themselves.
-template <class Event>
-class mutex_deque {
+template <class Event> class mutex_deque {
 public:
     static constexpr bool any_capacity = true;
 
@@ -23,8 +21,7 @@ public:
     mutex_deque& producer() { return *this; }
     mutex_deque& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& /*wait*/) {
+    template <class Write> void send(Write& write, spin_then_yield& /*wait*/) {
         Event event;
         write(event);
         {
@@ -35,8 +32,7 @@ public:
         some_.notify_one();
     }
 
-    template <class Write>
-    void send_batch(std::size_t n, Write& write, spin_then_yield& /*wait*/) {
+    template <class Write> void send_batch(std::size_t n, Write& write, spin_then_yield& /*wait*/) {
         std::array<Event, 64> events;
         for (std::size_t place = 0; place != n; ++place) {
             write(events[place]);
@@ -49,14 +45,12 @@ public:
         some_.notify_one();
     }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         receive_waiting(read);
         return 1;
     }
 
-    template <class Read>
-    void receive_waiting(Read& read) {
+    template <class Read> void receive_waiting(Read& read) {
         Event event;
         {
             std::unique_lock lock{mutex_};
@@ -77,21 +71,16 @@ private:
 };
 
 // The same idea done with care: a fixed ring, and the consumer copies out all that is there under one lock.
-template <class Event>
-class mutex_ring {
+template <class Event> class mutex_ring {
 public:
     mutex_ring(std::size_t /*capacity*/, std::size_t /*producers*/) {}
 
     mutex_ring& producer() { return *this; }
     mutex_ring& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& wait) {
-        send_batch(1, write, wait);
-    }
+    template <class Write> void send(Write& write, spin_then_yield& wait) { send_batch(1, write, wait); }
 
-    template <class Write>
-    void send_batch(std::size_t n, Write& write, spin_then_yield& wait) {
+    template <class Write> void send_batch(std::size_t n, Write& write, spin_then_yield& wait) {
         std::array<Event, 64> events;
         for (std::size_t place = 0; place != n; ++place) {
             write(events[place]);
@@ -101,8 +90,7 @@ public:
         }
     }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         std::size_t some = 0;
         {
             std::lock_guard const lock{mutex_};

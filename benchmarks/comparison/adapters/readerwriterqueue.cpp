@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 #include "support/works.hpp"
 
@@ -10,16 +9,14 @@ namespace {
 
 using namespace bench;
 
-template <class Event, class Queue>
-class reader_writer {
+template <class Event, class Queue> class reader_writer {
 public:
     reader_writer(std::size_t capacity, std::size_t /*producers*/) : queue_{capacity} {}
 
     reader_writer& producer() { return *this; }
     reader_writer& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& wait) {
+    template <class Write> void send(Write& write, spin_then_yield& wait) {
         Event event;
         write(event);
         while (!queue_.try_enqueue(event)) {
@@ -27,8 +24,7 @@ public:
         }
     }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         if constexpr (requires(Queue& queue) { queue.peek(); }) {
             Event const* const event = queue_.peek();
             if (event == nullptr) {
@@ -47,8 +43,7 @@ public:
     }
 
     template <class Read>
-    void receive_waiting(Read& read)
-        requires requires(Queue& queue, Event& event) { queue.wait_dequeue(event); }
+    void receive_waiting(Read& read) requires requires(Queue& queue, Event& event) { queue.wait_dequeue(event); }
     {
         Event event;
         queue_.wait_dequeue(event);
@@ -59,10 +54,8 @@ private:
     Queue queue_;
 };
 
-template <class Event>
-using blocks = reader_writer<Event, moodycamel::ReaderWriterQueue<Event>>;
-template <class Event>
-using circular = reader_writer<Event, moodycamel::BlockingReaderWriterCircularBuffer<Event>>;
+template <class Event> using blocks = reader_writer<Event, moodycamel::ReaderWriterQueue<Event>>;
+template <class Event> using circular = reader_writer<Event, moodycamel::BlockingReaderWriterCircularBuffer<Event>>;
 
 add_queue<blocks> const queue{"readerwriterqueue", family::single_producer,
                               "moodycamel::ReaderWriterQueue, try_enqueue, peek and pop in place"};

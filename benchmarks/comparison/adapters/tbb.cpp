@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 #include "support/works.hpp"
 
@@ -9,8 +8,7 @@ namespace {
 
 using namespace bench;
 
-template <class Event>
-class tbb_bounded {
+template <class Event> class tbb_bounded {
 public:
     static constexpr bool any_capacity = true;
 
@@ -22,15 +20,13 @@ public:
     tbb_bounded& consumer() { return *this; }
 
     // push() waits by itself.
-    template <class Write>
-    void send(Write& write, spin_then_yield& /*wait*/) {
+    template <class Write> void send(Write& write, spin_then_yield& /*wait*/) {
         Event event;
         write(event);
         queue_.push(event);
     }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         Event event;
         if (!queue_.try_pop(event)) {
             return 0;
@@ -39,8 +35,7 @@ public:
         return 1;
     }
 
-    template <class Read>
-    void receive_waiting(Read& read) {
+    template <class Read> void receive_waiting(Read& read) {
         Event event;
         queue_.pop(event);
         read(event);
@@ -51,23 +46,20 @@ private:
 };
 
 // No bound: producers never wait, memory grows instead.
-template <class Event>
-class tbb_unbounded {
+template <class Event> class tbb_unbounded {
 public:
     tbb_unbounded(std::size_t /*capacity*/, std::size_t /*producers*/) {}
 
     tbb_unbounded& producer() { return *this; }
     tbb_unbounded& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& /*wait*/) {
+    template <class Write> void send(Write& write, spin_then_yield& /*wait*/) {
         Event event;
         write(event);
         queue_.push(event);
     }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         Event event;
         if (!queue_.try_pop(event)) {
             return 0;

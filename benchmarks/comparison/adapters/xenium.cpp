@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 #include "support/works.hpp"
 
@@ -9,8 +8,7 @@ namespace {
 
 using namespace bench;
 
-template <class Event, bool Weak>
-class vyukov {
+template <class Event, bool Weak> class vyukov {
 public:
     static constexpr bool any_capacity = true;
 
@@ -19,8 +17,7 @@ public:
     vyukov& producer() { return *this; }
     vyukov& consumer() { return *this; }
 
-    template <class Write>
-    void send(Write& write, spin_then_yield& wait) {
+    template <class Write> void send(Write& write, spin_then_yield& wait) {
         Event event;
         write(event);
         while (!queue_.try_push(event)) {
@@ -30,8 +27,7 @@ public:
 
     bool try_send(Event const& event) { return queue_.try_push(event); }
 
-    template <class Read>
-    std::size_t receive(Read& read) {
+    template <class Read> std::size_t receive(Read& read) {
         Event event;
         if (!queue_.try_pop(event)) {
             return 0;
@@ -44,10 +40,8 @@ private:
     xenium::vyukov_bounded_queue<Event, xenium::policy::default_to_weak<Weak>> queue_;
 };
 
-template <class Event>
-using strong = vyukov<Event, false>;
-template <class Event>
-using weak = vyukov<Event, true>;
+template <class Event> using strong = vyukov<Event, false>;
+template <class Event> using weak = vyukov<Event, true>;
 
 add_queue<strong> const by_default{"xenium_vyukov", family::one_order,
                                    "xenium::vyukov_bounded_queue, try_push, try_pop"};

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // async_logger, one promise after the other. The log goes into a pipe that no one reads until the test says so:
 // so the writer stands still, and the ring is full exactly when the test wants it to be.

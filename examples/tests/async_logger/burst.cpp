@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // The same burst through async_logger and through spdlog's asynchronous logger, in one run: four threads log as fast as
 // they can, the callers wait when there is no room. Each line of both files is checked: all are there, whole, and each
@@ -28,8 +27,7 @@ constexpr std::size_t capacity = 8192;
 int each = 25000;
 
 /// Runs log(thread, number) for all messages of all threads, then finish(); the seconds that took.
-template <class Log, class Finish>
-double timed(Log log, Finish finish) {
+template <class Log, class Finish> double timed(Log log, Finish finish) {
     auto const start = std::chrono::steady_clock::now();
     {
         std::vector<std::jthread> callers;

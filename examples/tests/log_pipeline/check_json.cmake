@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # REPORT is a JSON object with the members of a report, and no others, each of the right type.
 file(READ "${REPORT}" report)

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # What the tests of log_pipeline have in common. They get LOG_PIPELINE, LOG_PIPELINE_HERE, MAKE_LOG, PEAK_MEMORY, CMAKE
 # and FOLDER (to work in) from the environment.

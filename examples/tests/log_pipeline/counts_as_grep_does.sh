@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # Ordinary logs: the counts are those of grep, sed, awk, sort and uniq.
 . "$(dirname "$0")/common.sh"

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # Ctrl-C: reading ends, what was reserved is drained and reported, the exit status is 130.
 . "$(dirname "$0")/common.sh"

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # Kinds of any bytes have names in valid JSON, and distinct kinds distinct names.
 . "$(dirname "$0")/common.sh"

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # --lanes: the same report, but for its times.
 . "$(dirname "$0")/common.sh"

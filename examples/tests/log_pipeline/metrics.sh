@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # --metrics: right at each moment, accepted by promtool, and scraped by a real Prometheus server. On loopback only.
 . "$(dirname "$0")/common.sh"

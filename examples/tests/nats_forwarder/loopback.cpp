@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // nats_forwarder against a real server on loopback: four producers, some batches sent twice on purpose, an encoder and a
 // report that throw once each, the server killed by SIGKILL twice in mid-run (once in the middle of a batch) and started

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # nats_forwarder --metrics against a real server on loopback, which is away in between: the counters tell so, and what was
 # read by then arrives when it is back. From the environment: NATS_FORWARDER, NATS_SERVER, CURL, PROMTOOL, FOLDER.

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // nats_forwarder under load while a real server on loopback is away for ten seconds: four producers publish without a pause,
 // the server is killed by SIGKILL, and started again ten seconds later.
@@ -38,8 +37,7 @@ constexpr std::uint64_t may_grow = 32 << 20;  // bytes: the client library's con
 
 using processor = evproc::event_processor<event, 4096>;
 
-template <class Condition>
-void wait_until(Condition condition, char const* otherwise) {
+template <class Condition> void wait_until(Condition condition, char const* otherwise) {
     for (int i = 0; !condition(); ++i) {
         if (i == 12000) give_up(otherwise);  // two minutes
         std::this_thread::sleep_for(10ms);

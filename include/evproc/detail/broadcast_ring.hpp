@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -20,8 +19,7 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-template <class Follower, std::size_t Size>
-struct stage {
+template <class Follower, std::size_t Size> struct stage {
     template <class Ring>
     stage(Ring& ring, std::size_t capacity, position first)
         : stage{ring, capacity, first, std::make_index_sequence<Size>{}} {}
@@ -47,14 +45,12 @@ class broadcast_ring<T, N, Wait, Options, std::index_sequence<Stage...>, Consume
 public:
     using core_type = typename base::core_type;
     using gate_type = stage_gate<Consumers...>;
-    template <std::size_t S>
-    using follower_type = follower<broadcast_ring, core_type, Options.pacing, S>;
+    template <std::size_t S> using follower_type = follower<broadcast_ring, core_type, Options.pacing, S>;
 
     broadcast_ring(position first, std::size_t capacity)
         : base{first, capacity, nullptr}, stages_{*this, capacity, first} {}
 
-    template <std::size_t S>
-    [[nodiscard]] follower_type<S>& consumer(std::size_t i) noexcept {
+    template <std::size_t S> [[nodiscard]] follower_type<S>& consumer(std::size_t i) noexcept {
         return static_cast<stage<follower_type<S>, gate_type::size(S)>&>(stages_).followers[i];
     }
 
@@ -82,8 +78,7 @@ public:
     [[nodiscard]] Wait& wait_for(std::size_t followed) noexcept {
         return followed == 0 ? this->for_consumer_ : stage_waits_[followed - 1];
     }
-    template <std::size_t S>
-    EVPROC_ALWAYS_INLINE void notify_behind() noexcept {
+    template <std::size_t S> EVPROC_ALWAYS_INLINE void notify_behind() noexcept {
         if constexpr (!gate_type::is_last(S)) {
             stage_waits_[S].notify();
             if (!this->core_.gate().makes_room(S)) [[likely]]

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // What a user may set; the inline namespace's name carries it, so that checked and unchecked translation units link together.
 #pragma once
 

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // The loops around poll(): poll_wait and its like, run, and a handler's exception in run.
 #pragma once
 
@@ -28,8 +27,7 @@ poll_result poll_waiting(Ring& ring, Poll poll, wait_deadline until, Stop const&
 }
 
 /// run(). Closes the ring if the handler throws, or producers would wait for ever.
-template <class Ring, class Poll, class Stop>
-run_result run_until_stopped(Ring& ring, Poll poll, Stop const& stop) {
+template <class Ring, class Poll, class Stop> run_result run_until_stopped(Ring& ring, Poll poll, Stop const& stop) {
     struct closer {
         Ring* ring;
         ~closer() {

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -19,8 +18,7 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-template <class H, class Arg>
-inline constexpr bool takes_info = std::is_invocable_v<H&, Arg, event_info const&>;
+template <class H, class Arg> inline constexpr bool takes_info = std::is_invocable_v<H&, Arg, event_info const&>;
 
 template <class H, class Arg>
 concept handler_of = takes_info<H, Arg> || std::is_invocable_v<H&, Arg>;
@@ -53,8 +51,7 @@ enum class afterwards { destroy, leave };
 /// One consumer of a ring: acquire a run of ready events, deliver it, release it; every consumer's verb is made of these. Its
 /// place and what it has learnt live over polls. It touches no atomic but the words that next_run() reads: its owner publishes
 /// the place and notifies. One thread at a time. Wait-free for each event.
-template <class Ring, class Pacer>
-class consumer {
+template <class Ring, class Pacer> class consumer {
     using element_type = typename Ring::element_type;
     using run_type = run<element_type>;
 
@@ -123,8 +120,7 @@ public:
     void skip_to(cursor const& place) noexcept { place_ = place; }
 
 private:
-    template <bool ByRecord>
-    struct advance {
+    template <bool ByRecord> struct advance {
         cursor& place;
         std::size_t const& taken;
         std::size_t const& inner;
@@ -133,8 +129,7 @@ private:
             if constexpr (ByRecord) place.discarded += inner;
         }
     };
-    template <afterwards Then>
-    struct consumed {
+    template <afterwards Then> struct consumed {
         element_type* event;
         std::size_t count;
         EVPROC_ALWAYS_INLINE ~consumed() {

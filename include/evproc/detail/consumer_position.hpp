@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // How far one consumer has come, and on which thread.
 //   E2  publish -> consumed: the reader sees the consumer's last reads and destructions, and the partial_end_ with it.
 //   X1  everywhere below: of the thread only "this very one" matters, which sees its own stores; hints promise a recent value,

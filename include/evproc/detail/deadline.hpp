@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // What ends a wait: deadlines, made of durations and of any clock's time points; std::stop_token where the library has it
 // (libc++: from 18), and a stand-in that never stops.
 #pragma once
@@ -55,15 +54,13 @@ struct never_stops {
 };
 
 /// Calls a wait strategy's notify() when a stop is requested.
-template <class Stop, class Wait>
-class stop_notifier {
+template <class Stop, class Wait> class stop_notifier {
 public:
     stop_notifier(Stop const&, Wait&) noexcept {}
 };
 
 #if EVPROC_HAS_STOP_TOKEN
-template <class Wait>
-class stop_notifier<std::stop_token, Wait> {
+template <class Wait> class stop_notifier<std::stop_token, Wait> {
 public:
     stop_notifier(std::stop_token const& stop, Wait& wait) : callback_{stop, call{&wait}} {}
 

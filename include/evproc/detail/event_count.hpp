@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>
@@ -51,14 +50,12 @@ public:
     }
 
     /// Until `ready()`: true; at the deadline ready() once more. Calls `ready.before_sleep()`, if any, before each sleep.
-    template <class Ready>
-    bool await(Ready&& ready, clock_type::time_point until) {
+    template <class Ready> bool await(Ready&& ready, clock_type::time_point until) {
         return await(ready, until, waiting | for_more, sleeper::of_all);
     }
 
     /// The same for a `ready` that takes one unit if there is one.
-    template <class Ready>
-    bool await_one(Ready&& ready, clock_type::time_point until) {
+    template <class Ready> bool await_one(Ready&& ready, clock_type::time_point until) {
         // X1 relaxed: a hint.
         for_one_.fetch_add(1, std::memory_order_relaxed);
         bool const is_ready = await(ready, until, waiting, sleeper::of_some);
@@ -89,8 +86,7 @@ public:
 
     /// notify() where a callback may be registered: the notifier that takes it calls `call(read())`. What `read()` reads is
     /// that callback's, and may be overwritten after the taking.
-    template <class Read, class Call>
-    EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
+    template <class Read, class Call> EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
         if (has_waiter()) [[unlikely]]
             wake_or_call(read, call);
     }
@@ -108,8 +104,7 @@ private:
         return word;
     }
 
-    template <class Ready>
-    bool await(Ready& ready, clock_type::time_point until, std::uint32_t bits, sleeper kind) {
+    template <class Ready> bool await(Ready& ready, clock_type::time_point until, std::uint32_t bits, sleeper kind) {
         for (;;) {
             key const prepared = prepare(bits);
             if (ready()) return true;
@@ -138,8 +133,7 @@ private:
         wake();
     }
 
-    template <class Read, class Call>
-    EVPROC_COLD void wake_or_call(Read read, Call call) noexcept {
+    template <class Read, class Call> EVPROC_COLD void wake_or_call(Read read, Call call) noexcept {
         decltype(read()) what{};
         std::uint32_t const taken = take([&]() noexcept { what = read(); });
         if ((taken & callback) != 0)
@@ -149,8 +143,7 @@ private:
     }
 
     /// Clears the flags and returns those that were set; 0 if another thread was faster. Calls `before()` before each attempt.
-    template <class Before>
-    std::uint32_t take(Before before) noexcept {
+    template <class Before> std::uint32_t take(Before before) noexcept {
         // E2 acquire, E3 acquire: from register_callback(), and from the faster thread.
         std::uint32_t word = word_.load(std::memory_order_acquire);
         std::uint32_t const last = word | flags;

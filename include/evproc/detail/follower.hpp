@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -24,8 +23,7 @@ inline namespace EVPROC_ABI {
 
 /// One consumer of a broadcast_ring, behind broadcast_consumer. One thread, but for wake() and the hints. A later stage stops
 /// at `limit_`, a copy of the slowest position of the stage before, refreshed when reached; it may lie inside a record.
-template <class Ring, class Core, bool Paces, std::size_t Stage>
-class follower {
+template <class Ring, class Core, bool Paces, std::size_t Stage> class follower {
     using element_type = typename Core::element_type;
     using gate_type = typename Core::gate_type;
     static constexpr bool is_first = Stage == 0;
@@ -39,8 +37,7 @@ public:
     follower(Ring& ring, std::size_t i, std::size_t capacity, position first) noexcept
         : consumer_{capacity, first}, ring_{ring}, index_{i}, limit_{is_first ? no_limit : first} {}
 
-    template <delivery How, class H>
-    EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max) {
+    template <delivery How, class H> EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max) {
         consumer_scope const scope{thread()};
         on_exit const releases{*this};
         std::size_t events = 0;
@@ -86,8 +83,7 @@ public:
         return rest();
     }
     /// What becomes of the first k events is up to the stage.
-    template <afterwards>
-    void release(std::size_t k) noexcept {
+    template <afterwards> void release(std::size_t k) noexcept {
         EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
         k = (std::min)(k, left_);
         left_ -= k;
@@ -121,8 +117,7 @@ public:
         }
     }
 
-    template <class Stop>
-    wake_reason await(wait_deadline until, Stop const& stop) {
+    template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
         using enum wake_reason;
         if (settle()) return ready;
         for (;;) {
@@ -182,8 +177,7 @@ private:
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
     };
 
-    template <class Stop>
-    struct wait_condition {
+    template <class Stop> struct wait_condition {
         follower& self;
         Stop const& stop;
         std::size_t followed;
@@ -230,8 +224,7 @@ private:
         std::size_t const quarter = std::max<std::size_t>(core().view().capacity() / 4, 1);
         return gate_type::is_last(Stage) ? quarter : std::min<std::size_t>(quarter, 64);
     }
-    template <delivery How>
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
+    template <delivery How> [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
         if constexpr (How == delivery::events) return (std::min)(most, quota() - unreleased());
         // A batch that was committed as one is handed out as one, up to the limit.
         return Core::view_type::is_contiguous ? most : 1;

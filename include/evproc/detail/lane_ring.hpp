@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>
@@ -27,8 +26,7 @@ inline namespace EVPROC_ABI {
 ///   X2  (lane_table) used_ is raised before lane i is used, so before the events and notifications that a sleeping consumer
 ///       has to see: their fences order it too.
 ///   X3  a check: the thread that destroys the lanes has waited for their owners to end.
-template <class T, std::size_t N, class Wait>
-class lane_ring {
+template <class T, std::size_t N, class Wait> class lane_ring {
 public:
     using ring_type =
         detail::ring<T, N, grouped_wait<Wait>, ring_options{.producers = producer_kind::single}, no_observer>;
@@ -103,8 +101,7 @@ private:
 };
 
 /// All lanes of a processor, as the sources of a round. Those never taken are not looked at.
-template <class T, std::size_t N, class Wait>
-class lane_table {
+template <class T, std::size_t N, class Wait> class lane_table {
 public:
     using lane_type = lane_ring<T, N, Wait>;
     using group_type = wait_group<Wait>;

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -54,8 +53,7 @@ inline namespace EVPROC_ABI {
 /// Progress: claim_slots lock-free; commit, discard and close wait-free; next_run wait-free for each record.
 /// Sources: claim and cached limit: DPDK's rte_ring, Aeron's many-to-one ring; sequence words: D. Vyukov's bounded queue, the
 /// LMAX Disruptor. Records that name their end are this library's.
-template <class View, class Gate = consumer_position>
-class mpsc_ring {
+template <class View, class Gate = consumer_position> class mpsc_ring {
 public:
     using view_type = View;
     using element_type = typename View::element_type;

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -102,8 +101,7 @@ public:
     [[nodiscard]] static constexpr position limit() noexcept { return no_limit; }
     [[nodiscard]] static constexpr bool is_at_rest(position) noexcept { return true; }
     [[nodiscard]] static constexpr bool is_paying() noexcept { return false; }
-    template <class Front>
-    [[nodiscard]] static constexpr bool look_again(position, unsigned&, Front) noexcept {
+    template <class Front> [[nodiscard]] static constexpr bool look_again(position, unsigned&, Front) noexcept {
         return false;
     }
 };

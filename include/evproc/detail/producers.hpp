@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -42,8 +41,7 @@ inline constexpr std::size_t longest_full_pause = 64;
 
 /// The producers' side of every ring and processor: claim, commit and discard with waiting, statistics and hooks. The public
 /// classes document the verbs; derived classes consume.
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
-class producers {
+template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate> class producers {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
                   "evproc: T must be an object type, neither const nor an array: wrap an array in a struct");
     static_assert(
@@ -184,10 +182,7 @@ protected:
     ~producers() = default;
 
     static Wait make_wait(std::nullptr_t) { return Wait(); }
-    template <class Group>
-    static Wait make_wait(Group* group) {
-        return Wait(*group);
-    }
+    template <class Group> static Wait make_wait(Group* group) { return Wait(*group); }
 
     [[nodiscard]] bool is_consuming_here() const noexcept {
         if constexpr (requires { for_consumer_.group(); })
@@ -219,8 +214,7 @@ protected:
         }
         return c;
     }
-    template <class Stop>
-    EVPROC_COLD claim wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
+    template <class Stop> EVPROC_COLD claim wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
 
     void check_live([[maybe_unused]] range_type const& r, [[maybe_unused]] std::size_t built) const noexcept {
         EVPROC_CHECK(core_.is_uncommitted_approx(r.sequence(), core_.gate().partial_end()),

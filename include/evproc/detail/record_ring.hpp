@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -31,14 +30,12 @@ struct record_header {
     std::uint16_t unused;  ///< number of bytes behind the tail
 };
 
-template <std::size_t Size>
-struct alignas(Size) record_unit {
+template <std::size_t Size> struct alignas(Size) record_unit {
     record_header header;
 };
 
 /// The types of a record_processor. A slot has at least `Unit` bytes and the largest alignment of the types.
-template <std::size_t Unit, class... Events>
-struct record_types {
+template <std::size_t Unit, class... Events> struct record_types {
     static_assert(sizeof...(Events) != 0, "evproc: one_of<> needs at least one type");
     static_assert(sizeof...(Events) <= (std::numeric_limits<std::uint16_t>::max)(),
                   "evproc: one_of<> has too many types");
@@ -49,8 +46,7 @@ struct record_types {
         (std::is_nothrow_destructible_v<Events> && ...),
         "evproc: the destructors of all types of one_of must not throw, since they run while slots are released");
 
-    template <class E>
-    static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
+    template <class E> static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
     static_assert(((count_of<Events> == 1) && ...), "evproc: the types of one_of must differ from each other");
 
     static constexpr std::size_t unit_size = (std::max)({Unit == 0 ? std::size_t{32} : Unit, alignof(Events)...});
@@ -59,8 +55,7 @@ struct record_types {
     static_assert(unit_size <= 65536, "evproc: a unit or an alignment beyond 65536 is not supported");
     using unit = record_unit<unit_size>;
 
-    template <class E>
-    static constexpr bool contains = count_of<E> == 1;
+    template <class E> static constexpr bool contains = count_of<E> == 1;
     template <class E>
     static constexpr std::uint16_t index = [] {
         std::uint16_t i = 0;
@@ -70,12 +65,10 @@ struct record_types {
 
     template <class E>
     static constexpr std::size_t event_at = (sizeof(record_header) + alignof(E) - 1) / alignof(E) * alignof(E);
-    template <class E>
-    static constexpr std::size_t tail_at = event_at<E> + sizeof(E);
+    template <class E> static constexpr std::size_t tail_at = event_at<E> + sizeof(E);
 
     /// Slots of a record; if it is too large to count, more than any ring has.
-    template <class E>
-    [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
+    template <class E> [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
         constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)();
         if (tail > most - tail_at<E> - unit_size) return most;
         return (tail_at<E> + tail + unit_size - 1) / unit_size;
@@ -83,18 +76,15 @@ struct record_types {
 
     [[nodiscard]] static std::byte* bytes(unit* first) noexcept { return reinterpret_cast<std::byte*>(first); }
 
-    template <class E>
-    [[nodiscard]] static E* event(unit* first) noexcept {
+    template <class E> [[nodiscard]] static E* event(unit* first) noexcept {
         return std::launder(reinterpret_cast<E*>(bytes(first) + event_at<E>));
     }
-    template <class E>
-    [[nodiscard]] static std::span<std::byte> tail(unit* first) noexcept {
+    template <class E> [[nodiscard]] static std::span<std::byte> tail(unit* first) noexcept {
         return {bytes(first) + tail_at<E>, first->header.units * unit_size - tail_at<E> - first->header.unused};
     }
 
     /// Calls `f(E&, tail)` for a committed record.
-    template <class F>
-    EVPROC_ALWAYS_INLINE static event_action visit(unit* first, F&& f) {
+    template <class F> EVPROC_ALWAYS_INLINE static event_action visit(unit* first, F&& f) {
         std::uint16_t const type = first->header.type;
         event_action result = event_action::next;
         static_cast<void>(
@@ -113,8 +103,7 @@ template <class H, class E>
 inline constexpr bool wants_info = takes_tail<H, E> ? takes_tail_and_info<H, E> : takes_info<H, E&>;
 
 /// One sentence for each type that a handler does not accept: the compiler names E.
-template <class H, class E>
-struct accepts {
+template <class H, class E> struct accepts {
     static_assert(takes_tail<H, E> || handler_of<H, E&>,
                   "evproc: the handler of a record_processor does not accept this one of its types: add an overload "
                   "(E&) or (E&, std::span<std::byte> tail), with or without event_info const& behind it");
@@ -135,10 +124,8 @@ EVPROC_ALWAYS_INLINE event_action invoke_with_tail(H& handler, E& event, record_
 }
 
 /// A handler of records: calls the user's overload for each, then destroys the event.
-template <class Types, class H>
-class record_handler;
-template <std::size_t Unit, class... Events, class H>
-class record_handler<record_types<Unit, Events...>, H> {
+template <class Types, class H> class record_handler;
+template <std::size_t Unit, class... Events, class H> class record_handler<record_types<Unit, Events...>, H> {
     using types = record_types<Unit, Events...>;
     using unit = typename types::unit;
     static_assert((accepts<H, Events>::value && ...));
@@ -147,13 +134,11 @@ class record_handler<record_types<Unit, Events...>, H> {
 public:
     explicit record_handler(H& handler) noexcept : handler_{handler} {}
 
-    EVPROC_ALWAYS_INLINE event_action operator()(unit& first, event_info const& info)
-        requires needs_info
+    EVPROC_ALWAYS_INLINE event_action operator()(unit& first, event_info const& info) requires needs_info
     {
         return call(first, info);
     }
-    EVPROC_ALWAYS_INLINE event_action operator()(unit& first)
-        requires(!needs_info)
+    EVPROC_ALWAYS_INLINE event_action operator()(unit& first) requires(!needs_info)
     {
         return call(first, {});
     }
@@ -189,8 +174,7 @@ public:
     record_ring(position first, std::size_t capacity) : base{first, capacity, nullptr} {}
 
     /// Commits with a tail of that many bytes; gives up the slots not needed.
-    template <class E>
-    EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
+    template <class E> EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
         std::size_t const units = Types::template units<E>(tail);
         place.data()->header = {
             static_cast<std::uint32_t>(units), Types::template index<E>,
@@ -203,8 +187,7 @@ public:
         base::discard(place);
     }
 
-    template <class H>
-    EVPROC_ALWAYS_INLINE poll_outcome poll_records(H& handler, std::size_t max) {
+    template <class H> EVPROC_ALWAYS_INLINE poll_outcome poll_records(H& handler, std::size_t max) {
         record_handler<Types, H> by_type{handler};
         return base::template poll<delivery::records>(by_type, max);
     }

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -37,8 +36,7 @@ struct poll_outcome {
 
 /// Registers a callback instead of sleeping: `arm(look)` asks to be told of the next step, unless `look()`. True: it was
 /// registered, and another thread may be the consumer from that moment on. False: a wait would be over.
-template <class Source, class Arm, class Stop>
-bool go_away(Source& source, Arm arm, Stop const& stop) {
+template <class Source, class Arm, class Stop> bool go_away(Source& source, Arm arm, Stop const& stop) {
     for (;;) {
         if (source.settle()) return false;
         bool is_finished = false;
@@ -106,8 +104,7 @@ public:
     }
 
     [[nodiscard]] ready_type peek(std::size_t max) noexcept;
-    template <afterwards Then>
-    void release(std::size_t k) noexcept;
+    template <afterwards Then> void release(std::size_t k) noexcept;
     void keep() noexcept {
         left_ = 0;
         thread().let_go();
@@ -117,8 +114,7 @@ public:
 
     [[nodiscard]] poll_state state() const noexcept;
 
-    template <class Stop>
-    wake_reason await(wait_deadline until, Stop const& stop);
+    template <class Stop> wake_reason await(wait_deadline until, Stop const& stop);
 
     /// Skips and releases discarded slots. True if an event is ready.
     bool settle() noexcept {
@@ -131,8 +127,7 @@ public:
         auto ignore = [](T&) noexcept {};
         destroy_all<delivery::events>(ignore);
     }
-    template <delivery How, class H>
-    void destroy_all(H& last) noexcept {
+    template <delivery How, class H> void destroy_all(H& last) noexcept {
         for (;;) {
             auto const run = consumer_.acquire(this->core_, capacity());
             if (run.size == 0) break;
@@ -218,8 +213,7 @@ private:
         return place().at + quota();
     }
 
-    template <class Stop>
-    struct wait_condition {
+    template <class Stop> struct wait_condition {
         ring& self;
         Stop const& stop;
         bool was_woken = false;

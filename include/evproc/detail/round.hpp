@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -25,8 +24,7 @@ namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 /// `strict`: the first ring that has something; earlier rings are looked at again every `burst` events.
-template <class Order>
-class turns {
+template <class Order> class turns {
 public:
     explicit turns(Order const& order) noexcept : burst_{std::max<std::size_t>(order.burst, 1)} {}
 
@@ -53,8 +51,7 @@ private:
 };
 
 /// `weighted`: each ring in turn gives its share, or what it has. Turns go on over polls.
-template <class Order>
-    requires requires(Order const& order) { order.share; }
+template <class Order> requires requires(Order const& order) { order.share; }
 class turns<Order> {
 public:
     explicit turns(Order const& order) noexcept : order_{order} {}
@@ -97,8 +94,7 @@ private:
 };
 
 struct ring_access {
-    template <class Processor>
-    [[nodiscard]] static auto& ring(Processor& processor) noexcept {
+    template <class Processor> [[nodiscard]] static auto& ring(Processor& processor) noexcept {
         return processor.ring();
     }
 };
@@ -106,8 +102,7 @@ struct ring_access {
 /// One consumer of several rings of one wait_group: n rings, one place to sleep, an order of looking. `Sources`: `size()`
 /// rings in use of `all()`; `visit(i, f)` calls f(ring); `group()`. It pauses (pacer.hpp) only after all rings came back
 /// empty, so none waits for another's batch.
-template <class Sources, class Order, bool Paces>
-class round {
+template <class Sources, class Order, bool Paces> class round {
     using group_type = typename Sources::group_type;
     using wait_type = typename group_type::wait_type;
 
@@ -119,8 +114,7 @@ public:
           pacer_{capacity(), 0} {}
 
     /// `take(i, most, to_front)` polls ring i and returns a poll_outcome.
-    template <class Take>
-    EVPROC_ALWAYS_INLINE poll_outcome poll(Take take, std::size_t max) {
+    template <class Take> EVPROC_ALWAYS_INLINE poll_outcome poll(Take take, std::size_t max) {
         consumer_scope const scope{sources_.group().thread()};
         ++polls_;
         std::size_t events = 0;
@@ -199,8 +193,7 @@ public:
         return woken;
     }
 
-    template <class Stop>
-    wake_reason await(wait_deadline until, Stop const& stop) {
+    template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
         using enum wake_reason;
         if (settle()) return ready;
         stop_notifier<Stop, wait_type> const notifier{stop, consumer_wait()};
@@ -249,8 +242,7 @@ public:
     }
 
 private:
-    template <class Stop>
-    struct wait_condition {
+    template <class Stop> struct wait_condition {
         round& self;
         Stop const& stop;
         bool was_woken = false;

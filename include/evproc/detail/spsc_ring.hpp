@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -40,8 +39,7 @@ inline namespace EVPROC_ABI {
 ///   I1  at + n <= gate + capacity for every claim [at, at + n)                  "single producer"
 ///   I3  no claim succeeds that a consumer told "closed" could miss              "single close"
 /// Wait-free. Source: Lamport's one-reader-one-writer ring with the cached positions of rigtorp's SPSCQueue.
-template <class View>
-class spsc_ring {
+template <class View> class spsc_ring {
 public:
     using view_type = View;
     using element_type = typename View::element_type;

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -31,8 +30,7 @@ inline namespace EVPROC_ABI {
 ///   X3  the exchange in leave() decides; a leaving consumer reads nothing of the others.
 ///   X4  is_abandoned() ends a wait, and says nothing of what was consumed.
 ///   I1  no stage passes the slowest of the stage before, no claim that of the last + capacity (tests/model, "broadcast")
-template <std::size_t... Consumers>
-class stage_gate {
+template <std::size_t... Consumers> class stage_gate {
 public:
     static constexpr std::size_t stage_count = sizeof...(Consumers);
     static constexpr std::size_t total = (std::size_t{0} + ... + Consumers);

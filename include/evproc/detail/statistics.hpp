@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
@@ -17,8 +16,7 @@ inline namespace EVPROC_ABI {
 
 /// Counts of what happens off the hot path.
 ///   X1  everywhere below: statistics carry no data and order nothing; of two that differ the smaller may win.
-template <bool Enabled>
-class statistics {
+template <bool Enabled> class statistics {
 public:
     void count_full_wait(std::uint64_t depth) noexcept {
         if constexpr (Enabled) full_waits_.fetch_add(1, std::memory_order_relaxed);

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Storage: the words by which records are committed, and raw memory for the elements. The rings do the ordering.
 #pragma once
 
@@ -38,8 +37,7 @@ private:
 enum class access { read, write };
 
 /// Starts to fetch the lines of `Bytes` bytes; of large elements the first four.
-template <std::size_t Bytes, access For>
-EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
+template <std::size_t Bytes, access For> EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
     constexpr std::size_t lines = std::min<std::size_t>((Bytes + cache_line_size - 1) / cache_line_size, 4);
     for (std::size_t i = 0; i != lines; ++i) {
         auto const line = static_cast<std::byte const*>(p) + i * cache_line_size;
@@ -50,8 +48,7 @@ EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
 /// The size of a reservation is a 32-bit number.
 inline constexpr std::size_t max_capacity = std::size_t{1} << (sizeof(std::size_t) > 4 ? 31 : 30);
 
-template <std::size_t N, std::size_t MaxBatch>
-class geometry {
+template <std::size_t N, std::size_t MaxBatch> class geometry {
 public:
     static_assert(N > 0 && std::has_single_bit(N),
                   "evproc: the capacity N must be a power of two (1, 2, 4, ...): round it up, std::bit_ceil does so");
@@ -69,8 +66,7 @@ public:
     using geometry_type = geometry;
 };
 
-template <std::size_t MaxBatch>
-class geometry<std::dynamic_extent, MaxBatch> {
+template <std::size_t MaxBatch> class geometry<std::dynamic_extent, MaxBatch> {
 public:
     explicit geometry(std::size_t capacity) : capacity_{capacity} {
         if (!std::has_single_bit(capacity)) fail("evproc: the capacity must be a power of two");
@@ -168,12 +164,10 @@ private:
 
 /// Whether two events of T and their words share a cache line. Larger ones are faster apart from their words: 56 bytes take 8
 /// instead of 14 ns.
-template <class T>
-inline constexpr bool fits_inline = sizeof(T) + sizeof(std::uint64_t) <= cache_line_size / 2;
+template <class T> inline constexpr bool fits_inline = sizeof(T) + sizeof(std::uint64_t) <= cache_line_size / 2;
 
 /// Each word beside its element, for max_batch = 1: a small event and its word are one cache line to transfer.
-template <class T, std::size_t N>
-class inline_view : public geometry<N, 1> {
+template <class T, std::size_t N> class inline_view : public geometry<N, 1> {
 public:
     using element_type = T;
     using word_type = atomic<std::uint64_t>;
@@ -213,8 +207,7 @@ private:
     cell* cells_;
 };
 
-template <class View>
-class slots {
+template <class View> class slots {
 public:
     using element_type = typename View::element_type;
     using view_type = View;

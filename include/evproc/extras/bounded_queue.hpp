@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <bit>
@@ -30,12 +29,10 @@ inline namespace EVPROC_ABI {
 /// The proposal's name; its values success, empty, full, closed and busy are errc's.
 using conqueue_status = errc;
 
-template <class T, class Wait>
-class bounded_queue;
+template <class T, class Wait> class bounded_queue;
 
 /// What try_pop() returns: a value, or why there is none. Converts to std::expected, whose names it has, where there is one.
-template <class T>
-class pop_result {
+template <class T> class pop_result {
 public:
     using value_type = T;
     using error_type = conqueue_status;
@@ -53,8 +50,7 @@ public:
     /// Throws std::bad_optional_access if there is none.
     [[nodiscard]] T& value() & { return value_.value(); }
     [[nodiscard]] T&& value() && { return std::move(value_).value(); }
-    template <class U>
-    [[nodiscard]] T value_or(U&& otherwise) && {
+    template <class U> [[nodiscard]] T value_or(U&& otherwise) && {
         return std::move(value_).value_or(std::forward<U>(otherwise));
     }
     /// empty, busy or closed; success if there is a value.
@@ -68,8 +64,7 @@ public:
 #endif
 
 private:
-    template <class, class>
-    friend class bounded_queue;
+    template <class, class> friend class bounded_queue;
 
     std::optional<T> value_;
     conqueue_status status_ = conqueue_status::success;
@@ -79,8 +74,7 @@ private:
 /// one at a time pops, in one global order. Unlike the proposal: one popping thread; max_elems is a power of two; no allocator,
 /// no asynchronous operations. Values are moved in and out. Both sides wait as `Wait` says; push also on the popping thread,
 /// where it deadlocks while full. try_push is lock-free; try_pop is wait-free and does not wait for a push in progress (busy).
-template <class T, class Wait = adaptive_wait>
-class bounded_queue {
+template <class T, class Wait = adaptive_wait> class bounded_queue {
     static_assert(std::is_move_constructible_v<T>,
                   "evproc: what is popped from a bounded_queue is moved out, so T must be "
                   "move constructible; event_processor handles other types in place");
@@ -108,16 +102,14 @@ public:
     /// Pushes, waiting for room. False, with the value untouched, if the queue is closed, also during the wait.
     bool push(T const& value) { return emplace(value); }
     bool push(T&& value) { return emplace(std::move(value)); }
-    template <class... Args>
-    bool emplace(Args&&... args) {
+    template <class... Args> bool emplace(Args&&... args) {
         return processor_.publish(std::forward<Args>(args)...) == errc::success;
     }
 
     /// Pushes if there is room: success, full (never spuriously) or closed. Unless it succeeds the value is untouched.
     conqueue_status try_push(T const& value) { return try_emplace(value); }
     conqueue_status try_push(T&& value) { return try_emplace(std::move(value)); }
-    template <class... Args>
-    conqueue_status try_emplace(Args&&... args) {
+    template <class... Args> conqueue_status try_emplace(Args&&... args) {
         return processor_.try_publish(std::forward<Args>(args)...);
     }
 

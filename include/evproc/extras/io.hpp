@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <chrono>
@@ -134,10 +133,8 @@ inline std::ostream& operator<<(std::ostream& os, processor_stats const& s) { re
 namespace io_detail {
 
 /// Takes the format specification of a string: "{:>12}".
-template <class Value>
-struct formatter : std::formatter<std::string_view> {
-    template <class Context>
-    auto format(Value const& value, Context& context) const {
+template <class Value> struct formatter : std::formatter<std::string_view> {
+    template <class Context> auto format(Value const& value, Context& context) const {
         std::string const line = text(value);
         return std::formatter<std::string_view>::format(line, context);
     }
@@ -150,20 +147,12 @@ struct formatter : std::formatter<std::string_view> {
 }  // namespace evproc
 
 #if defined(__cpp_lib_format)
-template <>
-struct std::formatter<evproc::errc> : evproc::io_detail::formatter<evproc::errc> {};
-template <>
-struct std::formatter<evproc::poll_state> : evproc::io_detail::formatter<evproc::poll_state> {};
-template <>
-struct std::formatter<evproc::event_action> : evproc::io_detail::formatter<evproc::event_action> {};
-template <>
-struct std::formatter<evproc::error_action> : evproc::io_detail::formatter<evproc::error_action> {};
-template <>
-struct std::formatter<evproc::poll_result> : evproc::io_detail::formatter<evproc::poll_result> {};
-template <>
-struct std::formatter<evproc::run_result> : evproc::io_detail::formatter<evproc::run_result> {};
-template <>
-struct std::formatter<evproc::stall_info> : evproc::io_detail::formatter<evproc::stall_info> {};
-template <>
-struct std::formatter<evproc::processor_stats> : evproc::io_detail::formatter<evproc::processor_stats> {};
+template <> struct std::formatter<evproc::errc> : evproc::io_detail::formatter<evproc::errc> {};
+template <> struct std::formatter<evproc::poll_state> : evproc::io_detail::formatter<evproc::poll_state> {};
+template <> struct std::formatter<evproc::event_action> : evproc::io_detail::formatter<evproc::event_action> {};
+template <> struct std::formatter<evproc::error_action> : evproc::io_detail::formatter<evproc::error_action> {};
+template <> struct std::formatter<evproc::poll_result> : evproc::io_detail::formatter<evproc::poll_result> {};
+template <> struct std::formatter<evproc::run_result> : evproc::io_detail::formatter<evproc::run_result> {};
+template <> struct std::formatter<evproc::stall_info> : evproc::io_detail::formatter<evproc::stall_info> {};
+template <> struct std::formatter<evproc::processor_stats> : evproc::io_detail::formatter<evproc::processor_stats> {};
 #endif

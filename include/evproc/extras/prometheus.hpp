@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <chrono>
@@ -82,10 +81,7 @@ private:
         prometheus_collectable::type type;
         double (*value)(counts const&);
     };
-    template <class Integer>
-    static double number(Integer value) {
-        return static_cast<double>(value);
-    }
+    template <class Integer> static double number(Integer value) { return static_cast<double>(value); }
     static constexpr family families[] = {
         {"evproc_committed_total", "Events made visible to the consumer.", type::Counter,
          [](counts const& c) { return number(c.stats.committed); }},

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <chrono>
@@ -18,13 +17,11 @@ inline namespace EVPROC_ABI {
 /// thread uses no processor time. The other side pays one load, and a system call when somebody sleeps.
 class adaptive_wait {
 public:
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
         awake const a = stay_awake(ready, until, {});
         return a == awake::no_longer ? event_count_.await(ready, until) : a == awake::ready;
     }
-    template <class Ready>
-    bool wait_one(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
         awake const a = stay_awake(ready, until, for_room);
         return a == awake::no_longer ? event_count_.await_one(ready, until) : a == awake::ready;
     }

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <evproc/detail/platform/cpu.hpp>
@@ -12,8 +11,7 @@ inline namespace EVPROC_ABI {
 /// at 100 %. A check costs a system call (about 0.7 us) once the spinning is over. Costs the other side nothing.
 class backoff_wait {
 public:
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
         if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
         return detail::spin_until(ready, [] { detail::yield_thread(); }, until);
     }

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>
@@ -15,12 +14,8 @@ inline namespace EVPROC_ABI {
 /// call on either side and the scheduler's latency (some 5 to 50 us). Without a sleeper the other side pays one load.
 class blocking_wait {
 public:
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
-        return event_count_.await(ready, until);
-    }
-    template <class Ready>
-    bool wait_one(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, wait_deadline until) { return event_count_.await(ready, until); }
+    template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
         return event_count_.await_one(ready, until);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }

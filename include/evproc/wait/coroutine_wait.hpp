@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Not in the umbrella: needs `coroutine`.
 #pragma once
 
@@ -20,12 +19,9 @@
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-template <class Source, class Executor, class Stop>
-class suspended_consumer;
-template <class Ring, class Executor, class Stop>
-class next_batch_awaiter;
-template <class Round, class Executor, class Stop>
-class ready_awaiter;
+template <class Source, class Executor, class Stop> class suspended_consumer;
+template <class Ring, class Executor, class Stop> class next_batch_awaiter;
+template <class Round, class Executor, class Stop> class ready_awaiter;
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
@@ -69,10 +65,7 @@ public:
         EVPROC_CHECK(!slot_.has_waiter(), "a processor was destroyed while a coroutine waited for its events");
     }
 #endif
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
-        return event_count_.await(ready, until);
-    }
+    template <class Ready> bool wait(Ready&& ready, wait_deadline until) { return event_count_.await(ready, until); }
     EVPROC_ALWAYS_INLINE void notify() noexcept {
         event_count_.notify([this]() noexcept { return slot_.address(); },
                             [this](detail::callback_slot::call_address const& to) noexcept {
@@ -89,12 +82,10 @@ public:
     [[nodiscard]] auto when_ready(Round& round, Executor& executor, Stop stop) noexcept {
         return detail::ready_awaiter<Round, Executor, Stop>{round, *this, executor, std::move(stop)};
     }
-    template <class E>
-    static constexpr bool resumes_by = resume_executor<E>;
+    template <class E> static constexpr bool resumes_by = resume_executor<E>;
 
 private:
-    template <class Source, class Executor, class Stop>
-    friend class detail::suspended_consumer;
+    template <class Source, class Executor, class Stop> friend class detail::suspended_consumer;
 
     /// True: `executor` will resume `waiter`, perhaps before this returns: touch nothing after it. False: `look()` is true, or
     /// a step came in between. `ticket` is set before either.
@@ -121,8 +112,7 @@ private:
         event_count_.cancel_wait();
     }
 
-    template <class Executor>
-    static void post_to(void* executor, detail::callback_slot& slot, std::uint64_t ticket) {
+    template <class Executor> static void post_to(void* executor, detail::callback_slot& slot, std::uint64_t ticket) {
         auto& e = *static_cast<Executor*>(executor);
         auto const post = [&] {
             if constexpr (requires(resumption r) { e.post(r); })
@@ -155,8 +145,7 @@ static_assert(wait_strategy<coroutine_wait>);
 namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
-template <class Source, class Executor, class Stop>
-class suspended_consumer : callback_slot::waiter {
+template <class Source, class Executor, class Stop> class suspended_consumer : callback_slot::waiter {
 public:
     suspended_consumer(Source& source, coroutine_wait& wait, Executor& executor, Stop stop) noexcept
         : callback_slot::waiter{&run}, source_{source}, wait_{wait}, executor_{executor}, stop_{std::move(stop)} {}

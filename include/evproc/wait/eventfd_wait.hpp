@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // Not in the umbrella: for Linux; declares nothing elsewhere.
 #pragma once
 
@@ -33,8 +32,7 @@ public:
         if (fd_ >= 0) ::close(fd_);
     }
 
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
         if (armed_) disarm();
         return event_count_.await(ready, until);
     }
@@ -52,8 +50,7 @@ public:
 
     /// True: the eventfd becomes readable with the next step, or is already. False: `ready()` is true, or a step came in
     /// between; nothing will be written. Disarms first. Throws as native_handle().
-    template <class Ready>
-    [[nodiscard]] bool arm(Ready&& ready) {
+    template <class Ready> [[nodiscard]] bool arm(Ready&& ready) {
         if (fd_ < 0) open();
         disarm();
         auto const prepared = event_count_.prepare_wait();

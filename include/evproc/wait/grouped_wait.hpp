@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstdint>
@@ -14,8 +13,7 @@ inline namespace EVPROC_ABI {
 
 /// The one place where the consumer of several rings sleeps; example: docs/pages/selecting.md. A step in any ring wakes it, as
 /// W does it (also eventfd_wait, coroutine_wait). The group must outlive its rings. One thread at a time consumes all of them.
-template <class W = adaptive_wait>
-class wait_group {
+template <class W = adaptive_wait> class wait_group {
     static_assert(wait_strategy<W>, "evproc: W must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
 
 public:
@@ -37,16 +35,14 @@ private:
 
 /// Makes a ring notify its group. For rings with one common consumer; for a single ring it only costs: one more load for each
 /// commit, of a pointer that never changes. Producers that wait for room wait on a W of their ring.
-template <class W = adaptive_wait>
-class grouped_wait {
+template <class W = adaptive_wait> class grouped_wait {
 public:
     using group_type = wait_group<W>;
     using producers_wait = W;
 
     explicit grouped_wait(wait_group<W>& group) noexcept : group_{&group} {}
 
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
         return group_->consumer_wait().wait(ready, until);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { group_->consumer_wait().notify(); }

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <evproc/detail/platform/cpu.hpp>
@@ -12,8 +11,7 @@ inline namespace EVPROC_ABI {
 /// cores a spinning thread keeps the one it waits for off the processor for milliseconds. Costs the other side nothing.
 class spin_wait {
 public:
-    template <class Ready>
-    bool wait(Ready&& ready, wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
         return detail::spin_until(ready, [] { detail::cpu_relax(); }, until);
     }
     void notify() noexcept {}

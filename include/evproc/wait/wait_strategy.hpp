@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <concepts>
@@ -52,28 +51,23 @@ concept resuming_wait = wait_strategy<W> && W::template resumes_by<E>;
 namespace detail {
 
 /// What a ring with Wait keeps for its producers: Wait, or what it names.
-template <class Wait>
-struct producers_wait {
+template <class Wait> struct producers_wait {
     using type = Wait;
 };
-template <class Wait>
-    requires requires { typename Wait::producers_wait; }
+template <class Wait> requires requires { typename Wait::producers_wait; }
 struct producers_wait<Wait> {
     using type = typename Wait::producers_wait;
 };
-template <class Wait>
-using producers_wait_t = typename producers_wait<Wait>::type;
+template <class Wait> using producers_wait_t = typename producers_wait<Wait>::type;
 
-template <class W, class Ready>
-bool wait_for_slots(W& w, std::size_t n, Ready&& ready, wait_deadline until) {
+template <class W, class Ready> bool wait_for_slots(W& w, std::size_t n, Ready&& ready, wait_deadline until) {
     if constexpr (counting_wait<W>) {
         if (n == 1) return w.wait_one(ready, until);
     }
     return w.wait(ready, until);
 }
 
-template <class W>
-EVPROC_ALWAYS_INLINE void notify_of_slots(W& w, std::size_t n) noexcept {
+template <class W> EVPROC_ALWAYS_INLINE void notify_of_slots(W& w, std::size_t n) noexcept {
     if constexpr (counting_wait<W>)
         w.notify(n);
     else

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // What a user's program does on the first day, built once for each way to get the library: with and without exceptions
 // and RTTI, with every compiler and standard library at hand. It prints one line that the test compares.

@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # cmake -DCOMPILER=<compiler> -DINCLUDE=<folder> -DWORK=<folder> -P dlopen.cmake
 # 400 copies of a shared object that uses the library are loaded into one program.

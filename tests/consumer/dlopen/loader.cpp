@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // loader FILE...: loads each and calls it. A program may load as many libraries that use evproc as it likes.
 #include <cstdio>
 #include <dlfcn.h>

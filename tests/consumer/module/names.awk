@@ -1,5 +1,4 @@
-# SPDX-FileCopyrightText: 2026 The evproc authors
-# SPDX-License-Identifier: MIT
+# Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # awk -f names.awk evproc.cppm header...: the names that the headers declare in namespace evproc and the module does not export,
 # and the other way round. Exit status 1 if there are any.

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // Several consumers in stages: siblings, a stage behind a stage, sleep across stages, consumers that leave, the end.
 
@@ -25,8 +24,7 @@ template <class Event, class Stages, std::size_t N>
 using sleeping = evproc::broadcast_processor<Event, Stages, N, evproc::blocking_wait, quiet>;
 
 /// A producer that knows nothing but how far it has come.
-template <class Processor>
-void send(Processor& p, unsigned number) {
+template <class Processor> void send(Processor& p, unsigned number) {
     auto place = p.reserve();
     check(place.error() == errc::success, "a waiting reserve was refused");
     if constexpr (std::is_same_v<typename Processor::event_type, word>)
@@ -38,8 +36,7 @@ void send(Processor& p, unsigned number) {
 }
 
 /// Takes n events, and no other. After a poll that found the end of what there is, a consumer knows nothing but what it got.
-template <class Consumer>
-void follow(Consumer& consumer, log& got, unsigned n, std::size_t max = 16) {
+template <class Consumer> void follow(Consumer& consumer, log& got, unsigned n, std::size_t max = 16) {
     while (got.size() < n) {
         auto const polled = consumer.poll([&](auto& e) { got.add(e.get()); }, max);
         if (polled.state == poll_state::idle) model::settled({got.hash()});
@@ -49,8 +46,7 @@ void follow(Consumer& consumer, log& got, unsigned n, std::size_t max = 16) {
 
 // ---- siblings: a slot is free again when both have read it ----
 
-template <std::size_t N>
-void siblings(world& w) {
+template <std::size_t N> void siblings(world& w) {
     spinning<word, stages<2>, N> p;
     auto a = p.template consumer<0>(0);
     auto b = p.template consumer<0>(1);
@@ -81,8 +77,7 @@ model::add_scenario const destroyer{"broadcast: one slot, two siblings and one t
 
 // ---- stage after stage ----
 
-template <std::size_t N>
-void mutation(world& w) {
+template <std::size_t N> void mutation(world& w) {
     spinning<event, stages<1, 1>, N> p;
     auto first = p.template consumer<0>();
     auto last = p.template consumer<1>();
@@ -290,8 +285,7 @@ model::add_scenario const leave_last_of_all{"broadcast: the last consumer leaves
 
 // ---- the end ----
 
-template <class Consumer>
-void to_the_end(Consumer& consumer, log& got) {
+template <class Consumer> void to_the_end(Consumer& consumer, log& got) {
     check(consumer.run([&](event& e) { got.add(e.get()); }).reason == errc::closed, "not closed");
     check(consumer.state() == poll_state::closed, "not closed");
 }

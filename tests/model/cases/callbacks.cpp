@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // Waiters that go away and are called back: callbacks of an event count, and coroutines on executors.
 
@@ -118,8 +117,7 @@ struct task {
     std::coroutine_handle<promise_type> handle;
 };
 
-template <std::size_t N>
-using processor = evproc::event_processor<event, N, evproc::coroutine_wait, quiet>;
+template <std::size_t N> using processor = evproc::event_processor<event, N, evproc::coroutine_wait, quiet>;
 
 /// Resumes where it is told to: on the thread of whoever took the step.
 struct at_once {

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // The consumer's side of event_processor: runs that a handler does not finish, polls with a limit, what state() says, and
 // flush() against those who write over the words that it counts.
@@ -17,15 +16,11 @@ using evproc::poll_state;
 
 namespace {
 
-template <std::size_t N>
-using spinning = evproc::event_processor<event, N, evproc::spin_wait, quiet>;
-template <std::size_t N>
-using sleeping = evproc::event_processor<event, N, evproc::blocking_wait, quiet>;
-template <std::size_t N>
-using single = evproc::event_processor<event, N, evproc::spin_wait, one_producer>;
+template <std::size_t N> using spinning = evproc::event_processor<event, N, evproc::spin_wait, quiet>;
+template <std::size_t N> using sleeping = evproc::event_processor<event, N, evproc::blocking_wait, quiet>;
+template <std::size_t N> using single = evproc::event_processor<event, N, evproc::spin_wait, one_producer>;
 
-template <class Processor>
-void send(Processor& p, unsigned producer, unsigned number) {
+template <class Processor> void send(Processor& p, unsigned producer, unsigned number) {
     check(p.publish(made(producer, number)) == errc::success, "publish failed");
 }
 template <class Processor>
@@ -37,15 +32,13 @@ void send_batch(Processor& p, unsigned producer, unsigned first, unsigned built,
 
 /// Until a record is there, an event or not. Polls that find nothing write who consumes, and those who wait for room may read
 /// any of that, so that there would be no end of states.
-template <class Processor>
-void await_record(Processor& p) {
+template <class Processor> void await_record(Processor& p) {
     auto const& ring = ring_of(p);
     while (!ring.core().is_ready(ring.place())) model::pause();
 }
 
 /// Polls until the log holds n events, never more than `max` at a time; does not wait.
-template <class Processor>
-void poll(Processor& p, log& got, unsigned n, std::size_t max) {
+template <class Processor> void poll(Processor& p, log& got, unsigned n, std::size_t max) {
     while (got.size() < n) {
         auto const result = p.poll([&](event& e) { got.add(e.get()); }, max);
         check(result.events <= max, "more than was asked for");
@@ -60,8 +53,7 @@ void poll(Processor& p, log& got, unsigned n, std::size_t max) {
 
 // Of a run of ready events the handler takes one; the others come later, in order, and their slots stay theirs.
 enum class ending { stops, keeps, throws };
-template <ending How, class Processor>
-void unfinished(world& w) {
+template <ending How, class Processor> void unfinished(world& w) {
     Processor p;
     log got;
     w.thread("producer 0", [&] {
@@ -172,8 +164,7 @@ model::add_scenario const gap{"consumer: four slots, batches on both sides of a 
 }};
 
 // `end_of_batch` is told for the last event of a poll, whatever the runs are, and for none behind which one is known to be.
-template <class Processor>
-void ends(world& w) {
+template <class Processor> void ends(world& w) {
     Processor p;
     log got;
     model::atomic<int> told{0};
@@ -338,8 +329,7 @@ model::add_scenario const single_in_parts{"consumer: two slots, peeked at and re
 
 // "closed" is said by nobody before the last commit; `more` means that there is one. With one producer a claim that comes too
 // late is there for a moment, so that after the end it may seem open again; with many the end stays the end.
-template <class Processor, bool Stays, unsigned Events>
-void until_closed(world& w) {
+template <class Processor, bool Stays, unsigned Events> void until_closed(world& w) {
     Processor p;
     log got;
     unsigned done = 0;
@@ -387,8 +377,7 @@ model::add_scenario const single_closing{"consumer: two slots, poll and state() 
                                          until_closed<single<2>, false, 1>};
 
 // What is known of the front is what state() says of it.
-template <class Processor>
-void known_front(world& w) {
+template <class Processor> void known_front(world& w) {
     Processor p;
     log got;
     model::atomic<int> told{0}, heard{0};

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // A consumer in an event loop: arm, sleep until the eventfd is readable, disarm. The system calls are stood in for (the
 // linker's --wrap), by a counter that orders nothing.
@@ -71,12 +70,10 @@ int __wrap_close(int fd) { return fd == kernel::fd ? 0 : __real_close(fd); }
 
 namespace {
 
-template <std::size_t N>
-using ring = evproc::ring_buffer<event, N, evproc::eventfd_wait, quiet>;
+template <std::size_t N> using ring = evproc::ring_buffer<event, N, evproc::eventfd_wait, quiet>;
 
 /// Takes what there is. No states are merged here: the strategy remembers what it has not read.
-template <class Ring>
-void take_ready(Ring& r, log& to) {
+template <class Ring> void take_ready(Ring& r, log& to) {
     for (;;) {
         auto const ready = r.peek();
         if (ready.empty()) return;
@@ -89,8 +86,7 @@ void take_ready(Ring& r, log& to) {
 }
 
 /// The event loop: whenever it sleeps, something has to make the eventfd readable.
-template <class Ring>
-void loop(Ring& r, kernel& k, log& got, unsigned n) {
+template <class Ring> void loop(Ring& r, kernel& k, log& got, unsigned n) {
     for (;;) {
         do take_ready(r, got);
         while (got.size() < n && !r.arm());
@@ -101,8 +97,7 @@ void loop(Ring& r, kernel& k, log& got, unsigned n) {
 }
 
 /// When all is over nothing is left to be read, or a loop that watches would never sleep again.
-template <class Ring>
-void check_silent(Ring& r, kernel const& k) {
+template <class Ring> void check_silent(Ring& r, kernel const& k) {
     r.disarm();
     check(!k.is_readable(), "readable without cause, and for ever");
 }

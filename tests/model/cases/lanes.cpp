@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // A lane's ring goes from one owner to the next; lanes that are taken while the consumer is about to sleep.
 
@@ -13,8 +12,7 @@ using evproc::errc;
 namespace {
 
 /// One lane's ring without the processor around it.
-template <std::size_t N>
-struct lane {
+template <std::size_t N> struct lane {
     using ring_type = evproc::detail::lane_ring<event, N, evproc::spin_wait>;
 
     lane() { it.open(none, N, group); }

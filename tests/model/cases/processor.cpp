@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // event_processor: handles, handlers that throw or keep, flush, run.
 
@@ -16,20 +15,16 @@ using evproc::poll_state;
 
 namespace {
 
-template <std::size_t N>
-using spinning = evproc::event_processor<event, N, evproc::spin_wait, quiet>;
-template <std::size_t N>
-using sleeping = evproc::event_processor<event, N, evproc::blocking_wait, quiet>;
+template <std::size_t N> using spinning = evproc::event_processor<event, N, evproc::spin_wait, quiet>;
+template <std::size_t N> using sleeping = evproc::event_processor<event, N, evproc::blocking_wait, quiet>;
 
 /// A producer that knows nothing but how far it has come.
-template <class Processor>
-void send(Processor& p, unsigned producer, unsigned number) {
+template <class Processor> void send(Processor& p, unsigned producer, unsigned number) {
     check(p.publish(made(producer, number)) == errc::success, "publish failed");
     settle_producer(producer, number + 1);
 }
 
-template <class Processor>
-void handle(Processor& p, log& got, unsigned n) {
+template <class Processor> void handle(Processor& p, log& got, unsigned n) {
     while (got.size() < n) {
         auto const result = p.poll_wait([&](event& e) { got.add(e.get()); });
         check(result.events != 0 || result.state != poll_state::closed, "closed while open");
@@ -281,8 +276,7 @@ model::add_scenario const told_of_the_end{"processor: two slots, a poll sees the
 }};
 
 // What the handler did with everything committed before flush() is seen by who flushed.
-template <class Processor>
-void flushing(world& w) {
+template <class Processor> void flushing(world& w) {
     Processor p;
     log got;
     model::var<unsigned> handled{0};

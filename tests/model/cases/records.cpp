@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // record_processor: a record with a prefix, one as long as the ring, and one that is given up.
 
@@ -43,23 +42,20 @@ struct collect {
     }
 };
 
-template <class Ring>
-void handle(Ring& r, log& got, unsigned n) {
+template <class Ring> void handle(Ring& r, log& got, unsigned n) {
     while (got.size() < n) {
         auto const polled = r.poll_wait(collect{got});
         check(polled.events != 0 || polled.state != poll_state::closed, "closed while open");
     }
 }
 
-template <class Ring>
-void send_wide(Ring& r, unsigned producer) {
+template <class Ring> void send_wide(Ring& r, unsigned producer) {
     check(r.template publish<wide>(made(producer, 0)) == errc::success, "publish failed");
     settle_producer(producer, 1);
 }
 
 /// Two slots, of which one is kept; the other one was written to before.
-template <class Ring>
-void send_prefix(Ring& r, unsigned producer) {
+template <class Ring> void send_prefix(Ring& r, unsigned producer) {
     auto record = r.template reserve<event>(40);
     check(record.error() == errc::success, "a waiting reserve was refused");
     record.emplace(made(producer, 0));

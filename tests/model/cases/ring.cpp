@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // The protocol of many producers alone: waiting by spinning.
 
@@ -10,12 +9,9 @@ using evproc::errc;
 
 namespace {
 
-template <std::size_t N>
-using ring = bare_ring<N>;
-template <std::size_t N>
-using closing_ring = bare_ring<N, true>;
-template <std::size_t N>
-using whole_ring = evproc::ring_buffer<event, N, evproc::spin_wait, quiet>;
+template <std::size_t N> using ring = bare_ring<N>;
+template <std::size_t N> using closing_ring = bare_ring<N, true>;
+template <std::size_t N> using whole_ring = evproc::ring_buffer<event, N, evproc::spin_wait, quiet>;
 
 // A compare-exchange that fails for no reason goes round with the value it had: the first scenarios try it, and for the
 // others it would only be more of the same.

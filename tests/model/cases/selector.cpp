@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // Two rings, one consumer, one place to sleep.
 
@@ -15,8 +14,7 @@ using evproc::poll_state;
 
 namespace {
 
-template <class Wait, std::size_t N = 1>
-struct two_rings {
+template <class Wait, std::size_t N = 1> struct two_rings {
     using processor = evproc::event_processor<event, N, evproc::grouped_wait<Wait>, quiet>;
 
     evproc::wait_group<Wait> group;

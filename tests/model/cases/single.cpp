@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // producer_kind::single: one producer, one consumer, and whoever closes.
 
@@ -12,12 +11,9 @@ using evproc::errc;
 
 namespace {
 
-template <std::size_t N>
-using ring = bare_ring<N, false, one_producer>;
-template <std::size_t N>
-using whole_ring = evproc::ring_buffer<event, N, evproc::spin_wait, one_producer>;
-template <std::size_t N>
-using sleeping_ring = evproc::ring_buffer<event, N, evproc::blocking_wait, one_producer>;
+template <std::size_t N> using ring = bare_ring<N, false, one_producer>;
+template <std::size_t N> using whole_ring = evproc::ring_buffer<event, N, evproc::spin_wait, one_producer>;
+template <std::size_t N> using sleeping_ring = evproc::ring_buffer<event, N, evproc::blocking_wait, one_producer>;
 
 model::add_scenario const one_slot{"single: one slot, three events", plain, [](world& w) {
     ring<1> r;

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 // What the scenarios on the library's own headers share.
@@ -43,8 +42,7 @@ inline constexpr evproc::ring_options one_producer{
 /// adaptive_wait with one round of spinning before it sleeps instead of 48.
 class short_wait {
 public:
-    template <class Ready>
-    bool wait(Ready&& ready, evproc::wait_deadline until) {
+    template <class Ready> bool wait(Ready&& ready, evproc::wait_deadline until) {
         if (evproc::detail::spin_until(ready, [] { evproc::detail::cpu_relax(); }, until, 1)) return true;
         return event_count_.await(ready, until);
     }
@@ -98,8 +96,7 @@ private:
 /// The protocol and its consumer without what detail::ring builds around them (waiting strategies, statistics, hooks), so that
 /// larger scenarios can be explored to their end: the same verbs, waiting by looking again and again. Closing: whether a waiting
 /// consumer looks for the end.
-template <std::size_t N, bool Closing = false, evproc::ring_options Options = quiet>
-class bare_ring {
+template <std::size_t N, bool Closing = false, evproc::ring_options Options = quiet> class bare_ring {
     using core_type = evproc::detail::core_for<event, N, Options, evproc::detail::consumer_position>;
     using delivery = evproc::detail::delivery;
     using afterwards = evproc::detail::afterwards;
@@ -136,8 +133,7 @@ public:
         }
     }
     /// Takes at most `max` events and destroys them; returns how many.
-    template <class Handler>
-    unsigned take(std::size_t max, Handler handler) {
+    template <class Handler> unsigned take(std::size_t max, Handler handler) {
         unsigned taken = 0;
         std::uint64_t sequence = 0;
         auto const numbered = [&](event& e) {
@@ -169,18 +165,15 @@ private:
 };
 
 /// bare_ring, or what is behind a face.
-template <class Ring>
-auto& ring_of(Ring& ring) {
+template <class Ring> auto& ring_of(Ring& ring) {
     if constexpr (requires { ring.core(); })
         return ring;
     else
         return evproc::detail::test_access::ring(ring);
 }
 
-template <class Core>
-inline constexpr bool is_single = false;
-template <class View>
-inline constexpr bool is_single<evproc::detail::spsc_ring<View>> = true;
+template <class Core> inline constexpr bool is_single = false;
+template <class View> inline constexpr bool is_single<evproc::detail::spsc_ring<View>> = true;
 /// Whether the ring keeps nothing for a producer between two reservations.
 template <class Ring>
 constexpr bool has_records = !is_single<std::remove_cvref_t<decltype(ring_of(std::declval<Ring&>()).core())>>;
@@ -194,8 +187,7 @@ void fill(Ring& ring, Range const& range, unsigned producer, unsigned first, uns
     for (unsigned i = built; i < n; ++i) range.data()[i].~event();
     ring.commit(range, built);
 }
-template <class Ring, class Range>
-void fill(Ring& ring, Range const& range, unsigned producer, unsigned first) {
+template <class Ring, class Range> void fill(Ring& ring, Range const& range, unsigned producer, unsigned first) {
     auto const n = static_cast<unsigned>(range.size());
     fill(ring, range, producer, first, n, n);
 }
@@ -204,8 +196,7 @@ void fill(Ring& ring, Range const& range, unsigned producer, unsigned first) {
 inline void settle_producer(unsigned producer, unsigned next) { model::settled({producer, next}); }
 
 /// Waits for room, if need be, and commits a batch of n.
-template <class Ring>
-void put(Ring& ring, unsigned producer, unsigned first, unsigned n = 1) {
+template <class Ring> void put(Ring& ring, unsigned producer, unsigned first, unsigned n = 1) {
     auto const range = ring.reserve(n);
     check(range.error() == evproc::errc::success, "a waiting reserve was refused");
     fill(ring, range, producer, first);
@@ -213,15 +204,13 @@ void put(Ring& ring, unsigned producer, unsigned first, unsigned n = 1) {
 }
 
 /// All that a consumer knows when it has released everything: what it got, and its place in the ring.
-template <class Ring>
-void settle(Ring& ring, log const& got) {
+template <class Ring> void settle(Ring& ring, log const& got) {
     auto const& place = ring_of(ring).place();
     model::settled({got.hash(), place.at, place.end, place.start, place.discarded});
 }
 
 /// Takes what is ready, checks the order of sequences, and destroys and releases it. True if there was anything.
-template <class Ring>
-bool take_some(Ring& ring, log& to, std::size_t max = 16) {
+template <class Ring> bool take_some(Ring& ring, log& to, std::size_t max = 16) {
     std::uint64_t last = 0;
     bool first = true;
     auto const take = [&](event& e, std::uint64_t sequence) {
@@ -246,8 +235,7 @@ bool take_some(Ring& ring, log& to, std::size_t max = 16) {
 }
 
 /// Waits and takes until the log holds n events.
-template <class Ring>
-void take(Ring& ring, log& to, unsigned n) {
+template <class Ring> void take(Ring& ring, log& to, unsigned n) {
     while (to.size() < n) {
         check(ring.wait(), "a wait ended with nothing there");
         check(take_some(ring, to), "nothing there after a wait");
@@ -256,8 +244,7 @@ void take(Ring& ring, log& to, unsigned n) {
 }
 
 /// Waits and takes until the ring is closed and drained.
-template <class Ring>
-void take_all(Ring& ring, log& to) {
+template <class Ring> void take_all(Ring& ring, log& to) {
     while (ring.wait()) check(take_some(ring, to), "nothing there after a wait");
     check(ring.is_closed(), "a wait ended while the ring is open");
     check(!take_some(ring, to), "something there after the end");

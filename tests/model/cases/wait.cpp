@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 // Sleeping and waking on both sides. The rings are small and the threads few: what is looked for is the wake-up that
 // nobody sends.
@@ -14,8 +13,7 @@ using evproc::errc;
 
 namespace {
 
-template <std::size_t N>
-using ring = evproc::ring_buffer<event, N, evproc::blocking_wait, quiet>;
+template <std::size_t N> using ring = evproc::ring_buffer<event, N, evproc::blocking_wait, quiet>;
 
 constexpr auto soon = std::chrono::seconds{1};
 

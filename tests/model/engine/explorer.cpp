@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #include "explorer.hpp"
 
 #include "fiber.hpp"
@@ -81,12 +80,10 @@ void deallocate(void* p) {
     --arena_live;
 }
 
-template <class T>
-struct plain_allocator {
+template <class T> struct plain_allocator {
     using value_type = T;
     plain_allocator() = default;
-    template <class U>
-    plain_allocator(plain_allocator<U> const&) noexcept {}
+    template <class U> plain_allocator(plain_allocator<U> const&) noexcept {}
     T* allocate(std::size_t n) {
         void* const p = std::malloc(n * sizeof(T) + 1);
         if (p == nullptr) std::abort();
@@ -97,8 +94,7 @@ struct plain_allocator {
 };
 
 /// The explorer's own data never lies in the arena.
-template <class T>
-using list = std::vector<T, plain_allocator<T>>;
+template <class T> using list = std::vector<T, plain_allocator<T>>;
 
 // ---- views ------------------------------------------------------------------------------------------------------
 

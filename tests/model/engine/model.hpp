@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 // What a scenario sees of the explorer, and what stands in for std::atomic inside the library.
@@ -134,8 +133,7 @@ constexpr std::memory_order failure_of(std::memory_order success) noexcept {
 
 /// An atomic whose every operation is a step of the explorer. It holds no value, only the number of its location, and
 /// has the size and alignment of T so that layouts are the shipped ones. Orders must be written out.
-template <class T>
-class atomic {
+template <class T> class atomic {
     static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8);
 
 public:
@@ -196,8 +194,7 @@ public:
         return modified(detail::kind::fetch_and, pack(value), order, at);
     }
     T fetch_or(T value, std::memory_order order,
-               place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept
-        requires std::integral<T>
+               place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept requires std::integral<T>
     {
         return modified(detail::kind::fetch_or, pack(value), order, at);
     }
@@ -243,8 +240,7 @@ private:
 };
 
 /// Payload under watch: every access is checked for races, use outside its life, double destruction and leaks.
-template <class T>
-class var {
+template <class T> class var {
 public:
     var() noexcept : var(T{}) {}
     var(T value) noexcept : value_(std::move(value)) { touch(detail::access::construct); }
@@ -274,8 +270,7 @@ private:
 };
 
 /// The same for payload that is alive without construction: trivial, so it may be written where it lies.
-template <class T>
-struct plain {
+template <class T> struct plain {
     T value;
 
     T get() const noexcept {

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // A pair of fences of which the frequent side costs nothing; the library's only stand-alone fences. Between two threads that
 // each store to one variable and then load the other's, light() on one side and heavy() on the other forbid that both loads
 // miss both stores, as two seq_cst fences would. Where the system has a barrier for a whole process, light() is a compiler

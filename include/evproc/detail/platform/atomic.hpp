@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 // The only include of <atomic>. tests/model puts files of these names (asymmetric_fence, futex, cpu, thread, clock too) first
 // on the include path and explores the library under the C++ memory model.
 #pragma once
@@ -9,8 +8,7 @@
 
 namespace evproc::detail {
 
-template <class T>
-using atomic = std::atomic<T>;
+template <class T> using atomic = std::atomic<T>;
 
 #ifndef EVPROC_ALLOW_LOCKED_ATOMICS
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free,

@@ -1,5 +1,4 @@
-// SPDX-FileCopyrightText: 2026 The evproc authors
-// SPDX-License-Identifier: MIT
+// Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
 // Stands in for the library's header of the same name when the library is under the explorer.
@@ -10,7 +9,6 @@
 
 namespace evproc::detail {
 
-template <class T>
-using atomic = ::model::atomic<T>;
+template <class T> using atomic = ::model::atomic<T>;
 
 }  // namespace evproc::detail
