@@ -6,6 +6,7 @@ set(evproc_headers
     evproc/broadcast_consumer.hpp
     evproc/broadcast_processor.hpp
     evproc/committed_batch.hpp
+    evproc/consumer_verbs.hpp
     evproc/errc.hpp
     evproc/event_info.hpp
     evproc/event_processor.hpp
@@ -41,7 +42,6 @@ set(evproc_headers
     evproc/detail/cache_line.hpp
     evproc/detail/callback_slot.hpp
     evproc/detail/config.hpp
-    evproc/detail/consume.hpp
     evproc/detail/consumer.hpp
     evproc/detail/consumer_position.hpp
     evproc/detail/deadline.hpp

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include <evproc/committed_batch.hpp>
+#include <evproc/consumer_verbs.hpp>
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/consume.hpp>
 #include <evproc/detail/consumer.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/ring.hpp>
@@ -32,11 +32,12 @@ struct consumer_stats {
 /// event in order, once all consumers of the stage before have handled it: alone in its stage as Event&, whose changes later
 /// stages see, else as Event const&. Move-only; one thread at a time. Must not outlive the processor. After leave(), and when
 /// moved from, it is empty: its verbs find nothing, `closed`. poll and peek are wait-free per event.
-template <class Follower> class broadcast_consumer {
+template <class Follower> class broadcast_consumer : public consumer_verbs<broadcast_consumer<Follower>, void> {
     using event_type = typename Follower::value_type;
 
 public:
     using committed_batch = evproc::committed_batch<Follower>;
+    template <class H> static constexpr bool accepts = detail::handler_of<std::remove_reference_t<H>, event_type&>;
 
     explicit broadcast_consumer(Follower& follower) noexcept : follower_{&follower} {}
     broadcast_consumer(broadcast_consumer&& other) noexcept : follower_{std::exchange(other.follower_, nullptr)} {}
@@ -56,33 +57,6 @@ public:
     /// committed_batch of it is live (asserted in checked builds). Idempotent.
     void leave() noexcept {
         if (follower_ != nullptr) std::exchange(follower_, nullptr)->leave();
-    }
-
-    /// As event_processor::poll (`max`: the capacity). An event whose handler throws counts as consumed by this consumer alone.
-    template <detail::handler_of<event_type&> Handler>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
-        return poll_as<detail::delivery::events>(handler, max).polled;
-    }
-    template <detail::handler_of<event_type&> Handler> EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
-        return poll(handler, capacity());
-    }
-
-    /// As poll, but waits first: for an event, closed and drained so far, or wake(). Without an event the state is exact.
-    template <detail::handler_of<event_type&> Handler> poll_result poll_wait(Handler&& handler) {
-        return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <detail::handler_of<event_type&> Handler> poll_result poll_wait(std::stop_token stop, Handler&& handler) {
-        return poll_waiting(handler, detail::no_deadline, stop);
-    }
-#endif
-    template <class Rep, class Period, detail::handler_of<event_type&> Handler>
-    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration, detail::handler_of<event_type&> Handler>
-    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
     /// As event_processor::poll_batches. A later stage's batch is divided where the stage before has not handled the rest.
@@ -105,45 +79,6 @@ public:
     /// As event_processor::state(); `blocked` also if the stage before has not handled the event.
     [[nodiscard]] poll_state state() const noexcept {
         return follower_ != nullptr ? follower_->state() : poll_state::closed;
-    }
-
-    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
-    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
-#if EVPROC_HAS_STOP_TOKEN
-    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
-#endif
-    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return await(detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return await(detail::deadline_at(t), detail::never_stops{});
-    }
-
-    /// As event_processor::run; siblings' `on_error` takes Event const&.
-    template <detail::handler_of<event_type&> Handler> run_result run(Handler&& handler) {
-        return run_until_stopped(detail::never_stops{}, handler);
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <detail::handler_of<event_type&> Handler> run_result run(std::stop_token stop, Handler&& handler) {
-        return run_until_stopped(stop, handler);
-    }
-#if EVPROC_EXCEPTIONS
-    template <class Handler, class OnError>
-    requires detail::handler_of<Handler, event_type&> &&
-             std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, event_type&, event_info const&>
-    run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
-        auto guarded = [&](event_type& event, event_info const& info) {
-            return detail::call_guarded([&] { return detail::invoke_handler(handler, event, info); },
-                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
-        };
-        return run_until_stopped(stop, guarded);
-    }
-#endif
-#endif
-
-    /// Ends this consumer's wait; if it does not wait, its next one. Any thread.
-    void wake() noexcept {
-        if (follower_ != nullptr) follower_->wake();
     }
 
     // ---- hints: any thread, stale at once ----
@@ -176,21 +111,12 @@ private:
         return follower_->template poll<How>(handler, max);
     }
 
-    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
-        return follower_ != nullptr && follower_->await(until, stop) == detail::wake_reason::ready;
-    }
-
-    template <class Handler, class Stop>
-    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
-        if (follower_ == nullptr) return {0, poll_state::closed};
-        return detail::poll_waiting(*follower_, poll_once(handler), until, stop);
-    }
-    template <class Stop, class Handler> run_result run_until_stopped(Stop const& stop, Handler& handler) {
-        if (follower_ == nullptr) return {0, errc::closed};
-        return detail::run_until_stopped(*follower_, poll_once(handler), stop);
-    }
-    template <class Handler> auto poll_once(Handler& handler) {
-        return [this, &handler] { return poll_as<detail::delivery::events>(handler, capacity()); };
+    friend waiting_verbs<broadcast_consumer, void>;
+    friend consumer_verbs<broadcast_consumer, void>;
+    [[nodiscard]] Follower* source() noexcept { return follower_; }
+    [[nodiscard]] std::size_t poll_limit() const noexcept { return capacity(); }
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_some(Handler& handler, std::size_t max) {
+        return poll_as<detail::delivery::events>(handler, max);
     }
 
     Follower* follower_;

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include <evproc/committed_batch.hpp>
+#include <evproc/consumer_verbs.hpp>
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/consume.hpp>
 #include <evproc/detail/consumer.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/ring.hpp>
@@ -36,7 +36,8 @@ inline namespace EVPROC_ABI {
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
 class event_processor : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>,
-                                              detail::ring<Event, N, Wait, Options, Observer>> {
+                                              detail::ring<Event, N, Wait, Options, Observer>>,
+                        public consumer_verbs<event_processor<Event, N, Wait, Options, Observer>, Wait> {
     using ring_type = detail::ring<Event, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
     static constexpr bool takes_observer =
@@ -45,6 +46,7 @@ class event_processor : public producer_verbs<event_processor<Event, N, Wait, Op
 public:
     using event_type = Event;
     using committed_batch = evproc::committed_batch<ring_type>;
+    template <class H> static constexpr bool accepts = detail::handler_of<std::remove_reference_t<H>, Event&>;
 
     /// Allocates all storage, for good. `group` makes the Wait (grouped_wait) and must outlive this. Throws std::bad_alloc;
     /// std::invalid_argument unless `capacity` (see N) is a power of two >= Options.max_batch.
@@ -75,36 +77,6 @@ public:
 
     // ---- consumer: one thread ----
 
-    /// Calls `handler` for each ready event in order, at most `max`; never waits. It takes (Event&) or (Event&, event_info
-    /// const&), and returns void or event_action. If it throws, its event counts as consumed, and the exception leaves poll.
-    /// The state is `closed` if closed and drained, `more` if poll stopped at `max` or on the handler's request, else `idle`,
-    /// also where state() is blocked.
-    template <detail::handler_of<Event&> Handler>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
-        return ring_->template poll<detail::delivery::events>(handler, max).polled;
-    }
-    template <detail::handler_of<Event&> Handler> EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
-        return poll(handler, capacity());
-    }
-
-    /// As poll, but waits first: for an event, closed and drained, or wake(). Without an event the state is exact.
-    template <detail::handler_of<Event&> Handler> poll_result poll_wait(Handler&& handler) {
-        return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <detail::handler_of<Event&> Handler> poll_result poll_wait(std::stop_token stop, Handler&& handler) {
-        return poll_waiting(handler, detail::no_deadline, stop);
-    }
-#endif
-    template <class Rep, class Period, detail::handler_of<Event&> Handler>
-    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration, detail::handler_of<Event&> Handler>
-    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
-    }
-
     /// As poll, with std::span<Event>: events side by side in memory. A span is one event for `keep`, an exception and
     /// event_info (its first event's). Only `max` divides a batch that was committed as one.
     template <class Handler> requires detail::handler_of<Handler, std::span<Event>>
@@ -122,63 +94,6 @@ public:
 
     /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
-
-    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
-    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
-#if EVPROC_HAS_STOP_TOKEN
-    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
-#endif
-    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return await(detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return await(detail::deadline_at(t), detail::never_stops{});
-    }
-
-    /// Polls until closed and drained (errc::closed), or the handler returns `stop` or a stop is requested (errc::stopped; the
-    /// rest stays in the ring). If the handler throws, `on_error(std::exception_ptr, Event&, event_info const&)` returns an
-    /// error_action; without it, run closes the processor, wakes the producers and rethrows.
-    template <detail::handler_of<Event&> Handler> run_result run(Handler&& handler) {
-        return run_until_stopped(detail::never_stops{}, handler);
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <detail::handler_of<Event&> Handler> run_result run(std::stop_token stop, Handler&& handler) {
-        return run_until_stopped(stop, handler);
-    }
-#if EVPROC_EXCEPTIONS
-    template <class Handler, class OnError>
-    requires detail::handler_of<Handler, Event&> &&
-             std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Event&, event_info const&>
-    run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
-        auto guarded = [&](Event& event, event_info const& info) -> event_action {
-            return detail::call_guarded([&] { return detail::invoke_handler(handler, event, info); },
-                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
-        };
-        return run_until_stopped(stop, guarded);
-    }
-#endif
-#endif
-
-    /// Ends the consumer's wait; if it does not wait, its next one. Any thread.
-    void wake() noexcept { ring_->wake(); }
-
-    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
-
-    /// Readable when the armed consumer has something to do. For the event loop to watch, not to read.
-    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
-    {
-        return consumer_wait().native_handle();
-    }
-    /// Call before sleeping in the event loop. False: poll instead. True: native_handle() will be readable, perhaps without cause.
-    [[nodiscard]] bool arm() requires armable_wait<Wait>
-    {
-        return ring_->arm();
-    }
-    /// Call after sleeping in the event loop: makes native_handle() unreadable again.
-    void disarm() noexcept requires armable_wait<Wait>
-    {
-        ring_->disarm();
-    }
 
     // ---- consumer in a coroutine, where the wait strategy can (coroutine_wait) ----
 
@@ -238,6 +153,8 @@ private:
     friend struct detail::test_access;
     friend struct detail::ring_access;
     friend producer_verbs<event_processor, ring_type>;
+    friend waiting_verbs<event_processor, Wait>;
+    friend consumer_verbs<event_processor, Wait>;
 
     template <class... O>
     event_processor(detail::position first, std::size_t capacity, O&&... observer)
@@ -245,19 +162,10 @@ private:
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
 
-    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
-        return ring_->await(until, stop) == detail::wake_reason::ready;
-    }
-
-    template <class Handler, class Stop>
-    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
-        return detail::poll_waiting(*ring_, [&] { return poll_once(handler); }, until, stop);
-    }
-    template <class Stop, class Handler> run_result run_until_stopped(Stop const& stop, Handler& handler) {
-        return detail::run_until_stopped(*ring_, [&] { return poll_once(handler); }, stop);
-    }
-    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_once(Handler& handler) {
-        return ring_->template poll<detail::delivery::events>(handler, capacity());
+    [[nodiscard]] ring_type* source() noexcept { return ring_.get(); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t poll_limit() const noexcept { return capacity(); }
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_some(Handler& handler, std::size_t max) {
+        return ring_->template poll<detail::delivery::events>(handler, max);
     }
 
     std::unique_ptr<ring_type> ring_;

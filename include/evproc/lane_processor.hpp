@@ -97,9 +97,6 @@ public:
     }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
 
-    /// The strategy object that the consumer waits with.
-    [[nodiscard]] Wait& consumer_wait() noexcept { return lanes_.group().consumer_wait(); }
-
 private:
     friend selecting_verbs<lane_processor, Wait>;
     using table = detail::lane_table<Event, N, Wait>;
@@ -126,14 +123,6 @@ private:
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto& round() noexcept { return round_; }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
-        return lanes_.all() * lanes_.ring(0).capacity();
-    }
-    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
-        return round_.poll([&](std::size_t i, std::size_t most,
-                               bool to_front) { return detail::take_turn(lanes_.ring(i), handler, i, most, to_front); },
-                           max);
-    }
 
     table lanes_;
     detail::round<row, turn, true> round_;

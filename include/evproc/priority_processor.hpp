@@ -158,9 +158,6 @@ public:
     }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
 
-    /// The strategy object that the consumer waits with.
-    [[nodiscard]] Wait& consumer_wait() noexcept { return group_.consumer_wait(); }
-
 private:
     friend selecting_verbs<priority_processor, Wait>;
     using row_type = detail::processor_row<wait_group<Wait>, level_type>;
@@ -172,16 +169,6 @@ private:
           round_{row_type{group_, levels_.data(), Levels}, strict{}} {}
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
-        return Levels * levels_[0].capacity();
-    }
-    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
-        return round_.poll(
-            [&](std::size_t i, std::size_t most, bool to_front) {
-                return detail::take_turn(detail::ring_access::ring(levels_[i]), handler, i, most, to_front);
-            },
-            max);
-    }
 
     wait_group<Wait> group_;
     std::array<level_type, Levels> levels_;

@@ -11,8 +11,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <evproc/consumer_verbs.hpp>
 #include <evproc/detail/config.hpp>
-#include <evproc/detail/consume.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/record_ring.hpp>
 #include <evproc/detail/ring.hpp>
@@ -43,7 +43,8 @@ template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = a
 class record_processor;
 
 template <class... Events, std::size_t Bytes, class Wait, ring_options Options>
-class record_processor<one_of<Events...>, Bytes, Wait, Options> {
+class record_processor<one_of<Events...>, Bytes, Wait, Options>
+    : public consumer_verbs<record_processor<one_of<Events...>, Bytes, Wait, Options>, Wait> {
     using types = detail::record_types<Options.unit, Events...>;
     static constexpr bool is_static = Bytes != std::dynamic_extent;
     static_assert(
@@ -58,6 +59,8 @@ class record_processor<one_of<Events...>, Bytes, Wait, Options> {
 
 public:
     template <class E> using reserved_record = evproc::reserved_record<E, ring_type>;
+    template <class H>
+    static constexpr bool accepts = (detail::accepts<std::remove_reference_t<H>, Events>::value && ...);
 
     /// A record takes a multiple of this many bytes.
     static constexpr std::size_t unit_size = types::unit_size;
@@ -128,86 +131,8 @@ public:
 
     // ---- consumer: one thread ----
 
-    /// Calls `handlers` for each ready record in order, at most `max` (default: capacity()), as event_processor::poll.
-    template <class Handlers> EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers, std::size_t max) {
-        return ring_->poll_records(handlers, max).polled;
-    }
-    template <class Handlers> EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers) {
-        return poll(handlers, ring_->capacity());
-    }
-
-    /// As poll, but waits first: for a record, closed and drained, or wake(). Without an event the state is exact.
-    template <class Handlers> poll_result poll_wait(Handlers&& handlers) {
-        return poll_waiting(handlers, detail::no_deadline, detail::never_stops{});
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <class Handlers> poll_result poll_wait(std::stop_token stop, Handlers&& handlers) {
-        return poll_waiting(handlers, detail::no_deadline, stop);
-    }
-#endif
-    template <class Rep, class Period, class Handlers>
-    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handlers&& handlers) {
-        return poll_waiting(handlers, detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration, class Handlers>
-    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handlers&& handlers) {
-        return poll_waiting(handlers, detail::deadline_at(t), detail::never_stops{});
-    }
-
     /// more (a record is ready), idle, blocked (reserved, not committed) or closed (and drained), as event_processor::state().
     [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
-
-    /// Waits until a record is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
-    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
-#if EVPROC_HAS_STOP_TOKEN
-    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
-#endif
-    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return await(detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return await(detail::deadline_at(t), detail::never_stops{});
-    }
-
-    /// As event_processor::run; `on_error(std::exception_ptr, E&, event_info const&)` is an overload set too.
-    template <class Handlers> run_result run(Handlers&& handlers) {
-        return run_until_stopped(detail::never_stops{}, handlers);
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <class Handlers> run_result run(std::stop_token stop, Handlers&& handlers) {
-        return run_until_stopped(stop, handlers);
-    }
-#if EVPROC_EXCEPTIONS
-    template <class Handlers, class OnError>
-    requires(std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Events&, event_info const&> && ...)
-    run_result run(std::stop_token stop, Handlers&& handlers, OnError&& on_error) {
-        static_assert((detail::accepts<std::remove_reference_t<Handlers>, Events>::value && ...));
-        auto guarded = [&]<class E>(E& event, std::span<std::byte> tail, event_info const& info) -> event_action {
-            return detail::call_guarded([&] { return detail::invoke_with_tail(handlers, event, tail, info); },
-                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
-        };
-        return run_until_stopped(stop, guarded);
-    }
-#endif
-#endif
-
-    /// Ends the consumer's wait; if it does not wait, its next one. Any thread.
-    void wake() noexcept { ring_->wake(); }
-
-    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait): as in event_processor ----
-
-    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
-    {
-        return consumer_wait().native_handle();
-    }
-    [[nodiscard]] bool arm() requires armable_wait<Wait>
-    {
-        return ring_->arm();
-    }
-    void disarm() noexcept requires armable_wait<Wait>
-    {
-        ring_->disarm();
-    }
 
     // ---- any thread ----
 
@@ -263,17 +188,16 @@ private:
         return record.commit();
     }
 
-    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
-        return ring_->await(until, stop) == detail::wake_reason::ready;
+    friend waiting_verbs<record_processor, Wait>;
+    friend consumer_verbs<record_processor, Wait>;
+    [[nodiscard]] ring_type* source() noexcept { return ring_.get(); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t poll_limit() const noexcept { return ring_->capacity(); }
+    template <class Handlers> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_some(Handlers& handlers, std::size_t max) {
+        return ring_->poll_records(handlers, max);
     }
-    template <class Handlers, class Stop>
-    poll_result poll_waiting(Handlers& handlers, wait_deadline until, Stop const& stop) {
-        return detail::poll_waiting(
-            *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, until, stop);
-    }
-    template <class Stop, class Handlers> run_result run_until_stopped(Stop const& stop, Handlers& handlers) {
-        return detail::run_until_stopped(
-            *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, stop);
+    template <class Handlers, class E>
+    static event_action call(Handlers& handlers, E& event, std::span<std::byte> tail, event_info const& info) {
+        return detail::invoke_with_tail(handlers, event, tail, info);
     }
 
     std::unique_ptr<ring_type> ring_;

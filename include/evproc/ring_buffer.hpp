@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <evproc/consumer_verbs.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer.hpp>
 #include <evproc/detail/consumer_position.hpp>
@@ -32,7 +33,7 @@ inline namespace EVPROC_ABI {
 /// constructor. `Wait`: a wait_strategy for the waiting verbs. `Observer`: a class whose hooks are called (no_observer).
 template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
-class ring_buffer {
+class ring_buffer : public waiting_verbs<ring_buffer<T, N, Wait, Options, Observer>, Wait> {
     using ring_type = detail::ring<T, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
     static constexpr bool takes_observer =
@@ -120,36 +121,6 @@ public:
     /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_.state(); }
 
-    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline.
-    bool wait() { return ring_.await(detail::no_deadline, detail::never_stops{}) == detail::wake_reason::ready; }
-#if EVPROC_HAS_STOP_TOKEN
-    bool wait(std::stop_token stop) { return ring_.await(detail::no_deadline, stop) == detail::wake_reason::ready; }
-#endif
-    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return ring_.await(detail::deadline_after(d), detail::never_stops{}) == detail::wake_reason::ready;
-    }
-    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return ring_.await(detail::deadline_at(t), detail::never_stops{}) == detail::wake_reason::ready;
-    }
-
-    /// Ends the consumer's wait, or its next one; the consumer then sees what was done before wake(). Any thread.
-    void wake() noexcept { ring_.wake(); }
-
-    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait): as in event_processor ----
-
-    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
-    {
-        return ring_.consumer_wait().native_handle();
-    }
-    [[nodiscard]] bool arm() requires armable_wait<Wait>
-    {
-        return ring_.arm();
-    }
-    void disarm() noexcept requires armable_wait<Wait>
-    {
-        ring_.disarm();
-    }
-
     // ---- hints: any thread, stale at once ----
 
     /// Slots reserved and not yet released, committed or not; between 0 and capacity().
@@ -182,7 +153,11 @@ public:
 
 private:
     friend struct detail::test_access;
+    friend waiting_verbs<ring_buffer, Wait>;
+
     ring_buffer(detail::position first, std::size_t capacity) : ring_{first, capacity, nullptr} {}
+
+    [[nodiscard]] ring_type* source() noexcept { return &ring_; }
 
     ring_type ring_;
 };

@@ -117,9 +117,6 @@ public:
                      "a selector was destroyed inside its own handler");
     }
 
-    /// The strategy object that the consumer waits with.
-    [[nodiscard]] wait_type& consumer_wait() noexcept { return round_.consumer_wait(); }
-
 private:
     friend selecting_verbs<selector, wait_type>;
 
@@ -134,15 +131,6 @@ private:
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept { return round_.capacity(); }
-    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
-        return round_.poll(
-            [&](std::size_t i, std::size_t most, bool to_front) {
-                return round_.sources().visit(
-                    i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most, to_front); });
-            },
-            max);
-    }
 
     round_type round_;
 };

@@ -111,7 +111,8 @@ public:
         : sources_{sources},
           turns_{order},
           kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())},
-          pacer_{capacity(), 0} {}
+          capacity_{sum_of_capacities()},
+          pacer_{capacity_, 0} {}
 
     /// `take(i, most, to_front)` polls ring i and returns a poll_outcome.
     template <class Take> EVPROC_ALWAYS_INLINE poll_outcome poll(Take take, std::size_t max) {
@@ -234,14 +235,16 @@ public:
 
     [[nodiscard]] wait_type& consumer_wait() noexcept { return sources_.group().consumer_wait(); }
     [[nodiscard]] Sources const& sources() const noexcept { return sources_; }
-    [[nodiscard]] std::size_t capacity() const noexcept {
+    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+
+private:
+    [[nodiscard]] std::size_t sum_of_capacities() const noexcept {
         std::size_t sum = 0;
         for (std::size_t i = 0; i != sources_.all(); ++i)
             sum += sources_.visit(i, [](auto& ring) { return ring.capacity(); });
         return sum;
     }
 
-private:
     template <class Stop> struct wait_condition {
         round& self;
         Stop const& stop;
@@ -270,7 +273,8 @@ private:
     turns<Order> turns_;
     std::uint64_t polls_ = 0;
     std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the last poll that kept its event
-    position delivered_ = 0;                          ///< number of events, for the pacer
+    std::size_t const capacity_;
+    position delivered_ = 0;  ///< number of events, for the pacer
     [[no_unique_address]] std::conditional_t<Paces, pacer, no_pacer> pacer_;
     signals signals_;
 };
