@@ -703,10 +703,13 @@ private:
 }  // namespace EVPROC_ABI
 }  // namespace evproc
 
-// ---- evproc/detail/consume.hpp
-// The loops around poll(): poll_wait and its like, run, and a handler's exception in run.
-
+// ---- evproc/consumer_verbs.hpp
+#include <chrono>
+#include <cstddef>
 #include <exception>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 
 // ---- evproc/detail/deadline.hpp
 // What ends a wait: deadlines, made of durations and of any clock's time points; std::stop_token where the library has it
@@ -2081,17 +2084,21 @@ enum class wait_side {
     consumer,  ///< the consumer waits for events
 };
 
-/// Observes nothing. An observer, the last template argument, has any of these noexcept members; a missing one costs nothing:
-///
-///     void on_full(std::size_t n)                             // fewer than n slots are free: a producer is refused, or waits
-///     void on_discard(std::uint64_t sequence, std::size_t n)  // n slots from `sequence` on were given up
-///     void on_batch(std::uint64_t sequence, std::size_t n)    // n events were consumed in one go, from `sequence` on
-///     void on_stall(std::uint64_t sequence)                   // the consumer stands before this slot, which is not committed
-///     auto on_wait(wait_side side)                            // a thread is about to wait; the result lives as long
-/// Called after the step, on its thread: on_batch and on_stall on the consumer's, the others on several at a time. on_full:
-/// once a verb; on_batch: once a poll that consumed something (also if it throws) and a release; on_stall: once a sequence,
-/// when waiting. Hooks may only use stats(), oldest_uncommitted() and the hints of their processor.
-struct no_observer {};
+/// Observes nothing: the base of every observer, the last template argument, which hides the hooks it wants. All are noexcept.
+/// Called after the step, on its thread: on_batch and on_stall on the consumer's, the others on several at a time. Hooks may
+/// only use stats(), oldest_uncommitted() and the hints of their processor. An empty hook costs nothing.
+struct no_observer {
+    /// Fewer than n slots are free: a producer is refused, or is about to wait. Once a verb.
+    void on_full(std::size_t) noexcept {}
+    /// n slots from `sequence` on were given up.
+    void on_discard(std::uint64_t, std::size_t) noexcept {}
+    /// n events were consumed in one go, from `sequence` on. Once a poll that consumed something, also if it throws, and a release.
+    void on_batch(std::uint64_t, std::size_t) noexcept {}
+    /// A waiting consumer stands before this sequence, which is not committed. Once a sequence.
+    void on_stall(std::uint64_t) noexcept {}
+    /// A thread is about to wait. What this returns, if anything, lives as long as the wait.
+    void on_wait(wait_side) noexcept {}
+};
 
 }  // namespace EVPROC_ABI
 }  // namespace evproc
@@ -2100,93 +2107,31 @@ namespace evproc::detail {
 inline namespace EVPROC_ABI {
 
 template <class O>
-concept sees_full = requires(O& o, std::size_t n) { o.on_full(n); };
-template <class O>
-concept sees_discard = requires(O& o, std::uint64_t at, std::size_t n) { o.on_discard(at, n); };
-template <class O>
-concept sees_batch = requires(O& o, std::uint64_t at, std::size_t n) { o.on_batch(at, n); };
-template <class O>
-concept sees_stall = requires(O& o, std::uint64_t at) { o.on_stall(at); };
-template <class O>
-concept sees_wait = requires(O& o, wait_side side) { o.on_wait(side); };
-
-/// A hook with other parameters would never be called; a name shared with another base is found in neither.
-struct hook_names {
-    int on_full, on_discard, on_batch, on_stall, on_wait;
-};
-template <class O> struct with_hook_names : O, hook_names {};
-
-template <class O> struct checked_observer {
-    static_assert(std::is_class_v<O> && std::is_nothrow_destructible_v<O>,
-                  "evproc: an observer must be a class, whose destructor does not throw");
-
-    static constexpr bool full() {
-        if constexpr (sees_full<O>) return noexcept(std::declval<O&>().on_full(std::size_t{}));
-        return true;
-    }
-    static constexpr bool discard() {
-        if constexpr (sees_discard<O>) return noexcept(std::declval<O&>().on_discard(std::uint64_t{}, std::size_t{}));
-        return true;
-    }
-    static constexpr bool batch() {
-        if constexpr (sees_batch<O>) return noexcept(std::declval<O&>().on_batch(std::uint64_t{}, std::size_t{}));
-        return true;
-    }
-    static constexpr bool stall() {
-        if constexpr (sees_stall<O>) return noexcept(std::declval<O&>().on_stall(std::uint64_t{}));
-        return true;
-    }
-    static constexpr bool wait() {
-        if constexpr (sees_wait<O>) {
-            using zone = decltype(std::declval<O&>().on_wait(wait_side{}));
-            return noexcept(std::declval<O&>().on_wait(wait_side{})) &&
-                   (std::is_void_v<zone> || std::is_nothrow_destructible_v<zone>);
-        }
-        return true;
-    }
-    static constexpr bool understood() {
-        if constexpr (std::is_class_v<O> && !std::is_final_v<O>) {
-            using both = with_hook_names<O>;
-            return (sees_full<O> || requires { &both::on_full; }) &&
-                   (sees_discard<O> || requires { &both::on_discard; }) &&
-                   (sees_batch<O> || requires { &both::on_batch; }) &&
-                   (sees_stall<O> || requires { &both::on_stall; }) && (sees_wait<O> || requires { &both::on_wait; });
-        }
-        return true;
-    }
-
-    static_assert(
-        full() && discard() && batch() && stall() && wait(),
-        "evproc: an observer's hooks must be noexcept, and so must be the destructor of what on_wait returns");
-    static_assert(understood(),
-                  "evproc: an observer's hook is there, but cannot be called as evproc/observer.hpp says");
-    static constexpr bool value = true;
+concept has_noexcept_hooks = requires(O& o, std::size_t n, std::uint64_t at, wait_side side) {
+    { o.on_full(n) } noexcept;
+    { o.on_discard(at, n) } noexcept;
+    { o.on_batch(at, n) } noexcept;
+    { o.on_stall(at) } noexcept;
+    { o.on_wait(side) } noexcept;
+    requires std::is_void_v<decltype(o.on_wait(side))> || std::is_nothrow_destructible_v<decltype(o.on_wait(side))>;
 };
 
-struct nothing {};
-
-template <class O>
-EVPROC_ALWAYS_INLINE auto tell_of_wait([[maybe_unused]] O& observer, [[maybe_unused]] wait_side side) noexcept {
-    if constexpr (!sees_wait<O>) {
-        return nothing{};
-    } else if constexpr (std::is_void_v<decltype(observer.on_wait(side))>) {
+/// Calls on_wait; what it returns lives as long as the result.
+template <class O> EVPROC_ALWAYS_INLINE auto tell_of_wait(O& observer, wait_side side) noexcept {
+    if constexpr (std::is_void_v<decltype(observer.on_wait(side))>) {
         observer.on_wait(side);
-        return nothing{};
+        return nullptr;
     } else {
         return observer.on_wait(side);
     }
 }
 
-/// Calls on_batch, if any, for what is consumed while this lives, however that ends.
-template <class Consumer, class Observer, bool = sees_batch<Observer>> class batch_watch {
+/// Calls on_batch for what is consumed while this lives, however that ends.
+template <class Consumer, class Observer> class batch_watch {
 public:
-    EVPROC_ALWAYS_INLINE batch_watch(Consumer const&, Observer&) noexcept {}
-};
-template <class Consumer, class Observer> class batch_watch<Consumer, Observer, true> {
-public:
-    batch_watch(Consumer const& consumer, Observer& observer) noexcept
+    EVPROC_ALWAYS_INLINE batch_watch(Consumer const& consumer, Observer& observer) noexcept
         : consumer_{consumer}, observer_{observer}, at_{consumer.place().at}, discarded_{consumer.place().discarded} {}
-    ~batch_watch() {
+    EVPROC_ALWAYS_INLINE ~batch_watch() {
         std::uint64_t const events = (consumer_.place().at - at_) - (consumer_.place().discarded - discarded_);
         if (events != 0) observer_.on_batch(at_, static_cast<std::size_t>(events));
     }
@@ -2196,8 +2141,8 @@ public:
 private:
     Consumer const& consumer_;
     Observer& observer_;
-    std::uint64_t at_;
-    std::uint64_t discarded_;
+    std::uint64_t const at_;
+    std::uint64_t const discarded_;
 };
 
 }  // namespace EVPROC_ABI
@@ -2376,7 +2321,12 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
         "evproc: the destructor of T must not throw, since it runs while slots are released: make it noexcept");
     static_assert(wait_strategy<Wait>,
                   "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
-    static_assert(checked_observer<Observer>::value);
+    static_assert(std::is_base_of_v<no_observer, Observer> && std::is_nothrow_destructible_v<Observer>,
+                  "evproc: an observer must derive from evproc::no_observer, and its destructor must not throw");
+    static_assert(
+        has_noexcept_hooks<Observer>,
+        "evproc: an observer's hooks must have the parameters of no_observer's and be noexcept, and so must be "
+        "the destructor of what on_wait returns");
 
 public:
     using value_type = T;
@@ -2427,16 +2377,14 @@ public:
         check_live(r, built);
         core_.commit({r.sequence(), r.size()}, built);
         for_consumer_.notify();
-        if constexpr (sees_discard<Observer>) {
-            if (built != r.size()) observer_.on_discard(r.sequence() + built, r.size() - built);
-        }
+        if (built != r.size()) observer_.on_discard(r.sequence() + built, r.size() - built);
     }
     void discard(range_type const& r) noexcept {
         if (!r) return;
         check_live(r, 0);
         core_.discard({r.sequence(), r.size()});
         for_consumer_.notify();
-        if constexpr (sees_discard<Observer>) observer_.on_discard(r.sequence(), r.size());
+        observer_.on_discard(r.sequence(), r.size());
     }
 
     void close() noexcept {
@@ -2537,7 +2485,7 @@ protected:
         if (c.error == errc::full) [[unlikely]] {
             // One slot refused: none was free. A batch has to ask.
             statistics_.count_refusal(least == 1 ? core_.view().capacity() : size_approx());
-            if constexpr (sees_full<Observer>) observer_.on_full(least);
+            observer_.on_full(least);
         }
         return c;
     }
@@ -2563,7 +2511,7 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 template <class Stop>
 claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until,
                                                                     Stop const& stop) {
-    if constexpr (sees_full<Observer>) observer_.on_full(n);
+    observer_.on_full(n);
     if (is_consuming_here()) return claim{errc::would_deadlock};
     statistics_.count_full_wait(size_approx());
     // Each look takes the line that the consumer writes with each poll: one look for many slots, not for each.
@@ -2717,7 +2665,7 @@ public:
         if ((InRound || consumer_.pace().is_at_rest(place().at)) && !this->core_.is_ready(place()) && max != 0)
             return {{0, !InRound && is_over() ? poll_state::closed : poll_state::idle}, event_action::next};
         [[maybe_unused]] std::conditional_t<InRound, no_scope, consumer_scope> const scope{thread()};
-        [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
+        batch_watch const watch{consumer_, this->observer_};
         on_exit const releases{*this};
         std::size_t events = 0;
         position due = place().at + quota();  // where to release at the latest
@@ -2797,7 +2745,7 @@ public:
     EVPROC_COLD void note_stall() noexcept {
         cursor const& at = place();
         if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
-        if constexpr (sees_stall<Observer>) this->observer_.on_stall(at.at);
+        this->observer_.on_stall(at.at);
     }
 
     [[nodiscard]] bool arm() {
@@ -2911,7 +2859,7 @@ void ring<T, N, Wait, Options, Observer>::release(std::size_t k) noexcept {
     EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
     k = (std::min)(k, left_);
     left_ -= k;
-    [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
+    batch_watch const watch{consumer_, this->observer_};
     if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {
         consumer_.skip_to(peeked_to_);
     } else {
@@ -2962,75 +2910,196 @@ wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop
 }  // namespace EVPROC_ABI
 }  // namespace evproc::detail
 
-namespace evproc::detail {
+namespace evproc {
+namespace detail {
 inline namespace EVPROC_ABI {
 
-template <class Ring, class Poll, class Stop>
-poll_result poll_waiting(Ring& ring, Poll poll, wait_deadline until, Stop const& stop) {
-    for (auto reason = wake_reason::ready;;) {
-        poll_result const polled = poll().polled;
-        if (polled.events != 0 || polled.state != poll_state::idle) return polled;
-        // Whatever ended the wait, the state is read after it.
-        if (reason != wake_reason::ready) return {0, ring.state()};
-        reason = ring.await(until, stop);
-    }
-}
-
-/// run(). Closes the ring if the handler throws, or producers would wait for ever.
-template <class Ring, class Poll, class Stop> run_result run_until_stopped(Ring& ring, Poll poll, Stop const& stop) {
-    struct closer {
-        Ring* ring;
-        ~closer() {
-            if (ring != nullptr) ring->close();
-        }
-    } on_exception{&ring};
-
-    run_result result;
-    for (;;) {
-        if (stop.stop_requested()) {
-            result.reason = errc::stopped;
-            break;
-        }
-        poll_outcome const outcome = poll();
-        result.events += outcome.polled.events;
-        if (outcome.last == event_action::stop) {
-            result.reason = errc::stopped;
-            break;
-        }
-        if (outcome.polled.state == poll_state::closed) {
-            result.reason = errc::closed;
-            break;
-        }
-        // An event that is kept comes again, after other threads had a turn.
-        if (outcome.last == event_action::keep) yield_thread();
-        if (outcome.polled.state == poll_state::idle) ring.await(no_deadline, stop);
-    }
-    on_exception.ring = nullptr;
-    return result;
-}
-
-#if EVPROC_EXCEPTIONS
-/// Calls the handler by `call()`; if it throws, `on_error(std::exception_ptr)` decides.
-template <class Call, class OnError, class Stop>
-event_action call_guarded(Call call, OnError on_error, Stop const& stop) {
-    for (;;) {
-        try {
-            return call();
-        } catch (...) {
-            switch (on_error(std::current_exception())) {
-                case error_action::skip: return event_action::next;
-                case error_action::retry:
-                    if (stop.stop_requested()) return event_action::keep;
-                    break;
-                case error_action::stop: throw;
-            }
-        }
-    }
-}
-#endif
+/// Evaluated only when a verb is called: clang 14 would look into the incomplete Self.
+template <class Self, class Handler> inline constexpr bool is_accepted = Self::template accepts<Handler>;
 
 }  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace detail
+
+inline namespace EVPROC_ABI {
+
+/// A consumer's waits, for one thread at a time. They end early at a stop request, after `d`, or at `t` of any clock, and
+/// consume nothing. `Self` derives from this; its `source()` points to what it consumes from, or is null where nothing is left.
+template <class Self, class Wait> class waiting_verbs {
+public:
+    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline. Blocking.
+    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
+#if EVPROC_HAS_STOP_TOKEN
+    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
+#endif
+    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
+        return await(detail::deadline_after(d), detail::never_stops{});
+    }
+    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
+        return await(detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// Ends the consumer's wait; if it does not wait, its next one; the consumer then sees what was done before. Any thread.
+    void wake() noexcept {
+        if (auto* const source = self().source(); source != nullptr) source->wake();
+    }
+
+    // ---- in an event loop, where the wait strategy can (eventfd_wait) ----
+
+    /// Readable when the armed consumer has something to do. For the event loop to watch, not to read.
+    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
+    {
+        return self().source()->consumer_wait().native_handle();
+    }
+    /// Call before sleeping in the event loop. False: poll instead. True: native_handle() will be readable, perhaps without cause.
+    [[nodiscard]] bool arm() requires armable_wait<Wait>
+    {
+        return self().source()->arm();
+    }
+    /// Call after sleeping in the event loop: makes native_handle() unreadable again.
+    void disarm() noexcept requires armable_wait<Wait>
+    {
+        self().source()->disarm();
+    }
+
+protected:
+    waiting_verbs() = default;
+    ~waiting_verbs() = default;
+    [[nodiscard]] EVPROC_ALWAYS_INLINE Self& self() noexcept { return static_cast<Self&>(*this); }
+
+private:
+    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
+        auto* const source = self().source();
+        return source != nullptr && source->await(until, stop) == detail::wake_reason::ready;
+    }
+};
+
+/// A consumer's polls, for one thread at a time: of each processor and of broadcast_consumer. Handlers take (Event&) or (Event&,
+/// event_info const&); with several rings (Event&, select_info const&); records: see record_processor. They return void or
+/// event_action. `Self` also has `accepts<Handler>`, `poll_limit()`, `poll_some(handler, max)`, which finds nothing and says
+/// `closed` where nothing is left, and `call(handler, event, ..., info)`.
+template <class Self, class Wait> class consumer_verbs : public waiting_verbs<Self, Wait> {
+public:
+    /// Calls `handler` for each ready event in order, at most `max` (default: the capacity); never waits. If it throws, its
+    /// event counts as consumed, and the exception leaves poll. The state is `closed` if closed and drained, `more` if poll
+    /// stopped at `max` or on the handler's request, else `idle`, also where state() is blocked. Wait-free per event.
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
+    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
+        return this->self().poll_some(handler, max).polled;
+    }
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
+    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
+        return poll_all(handler).polled;
+    }
+
+    /// As poll, but waits first: for an event, closed and drained, or wake(). Without an event the state is exact. Blocking.
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
+    poll_result poll_wait(Handler&& handler) {
+        return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
+    poll_result poll_wait(std::stop_token stop, Handler&& handler) {
+        return poll_waiting(handler, detail::no_deadline, stop);
+    }
+#endif
+    template <class Rep, class Period, class Handler> requires(detail::is_accepted<Self, Handler>)
+    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
+        return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
+    }
+    template <class Clock, class Duration, class Handler> requires(detail::is_accepted<Self, Handler>)
+    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
+        return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
+    }
+
+    /// Polls until closed and drained (errc::closed), or the handler returns `stop` or a stop is requested (errc::stopped; the
+    /// rest stays in the ring). If the handler throws, `on_error(std::exception_ptr, Event&, info)` returns an error_action;
+    /// without it, run closes the processor, so that no producer waits for ever, and rethrows. Blocking.
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
+    run_result run(Handler&& handler) {
+        return run_until_stopped(handler, detail::never_stops{});
+    }
+#if EVPROC_HAS_STOP_TOKEN
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
+    run_result run(std::stop_token stop, Handler&& handler) {
+        return run_until_stopped(handler, stop);
+    }
+#if EVPROC_EXCEPTIONS
+    template <class Handler, class OnError> requires(detail::is_accepted<Self, Handler>)
+    run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
+        auto guarded = [&](auto& event, auto const&... rest) -> event_action {
+            auto const& info = std::get<sizeof...(rest) - 1>(std::tie(rest...));
+            static_assert(
+                std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, decltype(event), decltype(info)>,
+                "evproc: on_error takes (std::exception_ptr, Event&, info) and returns an error_action");
+            for (;;) {
+                try {
+                    return Self::call(handler, event, rest...);
+                } catch (...) {
+                    switch (on_error(std::current_exception(), event, info)) {
+                        case error_action::skip: return event_action::next;
+                        case error_action::retry:
+                            if (stop.stop_requested()) return event_action::keep;
+                            break;
+                        case error_action::stop: throw;
+                    }
+                }
+            }
+        };
+        return run_until_stopped(guarded, stop);
+    }
+#endif
+#endif
+
+protected:
+    template <class Handler, class Event>
+    EVPROC_ALWAYS_INLINE static event_action call(Handler& handler, Event& event, event_info const& info) {
+        return detail::invoke_handler(handler, event, info);
+    }
+
+private:
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_all(Handler& handler) {
+        return this->self().poll_some(handler, this->self().poll_limit());
+    }
+
+    template <class Handler, class Stop>
+    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
+        for (auto reason = detail::wake_reason::ready;;) {
+            poll_result const polled = poll_all(handler).polled;
+            if (polled.events != 0 || polled.state != poll_state::idle) return polled;
+            // Whatever ended the wait, the state is read after it.
+            if (reason != detail::wake_reason::ready) return {0, this->self().source()->state()};
+            reason = this->self().source()->await(until, stop);
+        }
+    }
+
+    template <class Handler, class Stop> run_result run_until_stopped(Handler& handler, Stop const& stop) {
+        struct closer {
+            Self* self;
+            ~closer() {
+                if (self != nullptr) self->source()->close();
+            }
+        } on_exception{&this->self()};
+
+        run_result result{0, errc::stopped};
+        while (!stop.stop_requested()) {
+            detail::poll_outcome const outcome = poll_all(handler);
+            result.events += outcome.polled.events;
+            if (outcome.last == event_action::stop) break;
+            if (outcome.polled.state == poll_state::closed) {
+                result.reason = errc::closed;
+                break;
+            }
+            // An event that is kept comes again, after other threads had a turn.
+            if (outcome.last == event_action::keep) detail::yield_thread();
+            if (outcome.polled.state == poll_state::idle) this->self().source()->await(detail::no_deadline, stop);
+        }
+        on_exception.self = nullptr;
+        return result;
+    }
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace evproc
 
 namespace evproc {
 inline namespace EVPROC_ABI {
@@ -3045,11 +3114,12 @@ struct consumer_stats {
 /// event in order, once all consumers of the stage before have handled it: alone in its stage as Event&, whose changes later
 /// stages see, else as Event const&. Move-only; one thread at a time. Must not outlive the processor. After leave(), and when
 /// moved from, it is empty: its verbs find nothing, `closed`. poll and peek are wait-free per event.
-template <class Follower> class broadcast_consumer {
+template <class Follower> class broadcast_consumer : public consumer_verbs<broadcast_consumer<Follower>, void> {
     using event_type = typename Follower::value_type;
 
 public:
     using committed_batch = evproc::committed_batch<Follower>;
+    template <class H> static constexpr bool accepts = detail::handler_of<std::remove_reference_t<H>, event_type&>;
 
     explicit broadcast_consumer(Follower& follower) noexcept : follower_{&follower} {}
     broadcast_consumer(broadcast_consumer&& other) noexcept : follower_{std::exchange(other.follower_, nullptr)} {}
@@ -3069,33 +3139,6 @@ public:
     /// committed_batch of it is live (asserted in checked builds). Idempotent.
     void leave() noexcept {
         if (follower_ != nullptr) std::exchange(follower_, nullptr)->leave();
-    }
-
-    /// As event_processor::poll (`max`: the capacity). An event whose handler throws counts as consumed by this consumer alone.
-    template <detail::handler_of<event_type&> Handler>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
-        return poll_as<detail::delivery::events>(handler, max).polled;
-    }
-    template <detail::handler_of<event_type&> Handler> EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
-        return poll(handler, capacity());
-    }
-
-    /// As poll, but waits first: for an event, closed and drained so far, or wake(). Without an event the state is exact.
-    template <detail::handler_of<event_type&> Handler> poll_result poll_wait(Handler&& handler) {
-        return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <detail::handler_of<event_type&> Handler> poll_result poll_wait(std::stop_token stop, Handler&& handler) {
-        return poll_waiting(handler, detail::no_deadline, stop);
-    }
-#endif
-    template <class Rep, class Period, detail::handler_of<event_type&> Handler>
-    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration, detail::handler_of<event_type&> Handler>
-    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
     }
 
     /// As event_processor::poll_batches. A later stage's batch is divided where the stage before has not handled the rest.
@@ -3118,45 +3161,6 @@ public:
     /// As event_processor::state(); `blocked` also if the stage before has not handled the event.
     [[nodiscard]] poll_state state() const noexcept {
         return follower_ != nullptr ? follower_->state() : poll_state::closed;
-    }
-
-    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
-    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
-#if EVPROC_HAS_STOP_TOKEN
-    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
-#endif
-    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return await(detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return await(detail::deadline_at(t), detail::never_stops{});
-    }
-
-    /// As event_processor::run; siblings' `on_error` takes Event const&.
-    template <detail::handler_of<event_type&> Handler> run_result run(Handler&& handler) {
-        return run_until_stopped(detail::never_stops{}, handler);
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <detail::handler_of<event_type&> Handler> run_result run(std::stop_token stop, Handler&& handler) {
-        return run_until_stopped(stop, handler);
-    }
-#if EVPROC_EXCEPTIONS
-    template <class Handler, class OnError>
-    requires detail::handler_of<Handler, event_type&> &&
-             std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, event_type&, event_info const&>
-    run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
-        auto guarded = [&](event_type& event, event_info const& info) {
-            return detail::call_guarded([&] { return detail::invoke_handler(handler, event, info); },
-                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
-        };
-        return run_until_stopped(stop, guarded);
-    }
-#endif
-#endif
-
-    /// Ends this consumer's wait; if it does not wait, its next one. Any thread.
-    void wake() noexcept {
-        if (follower_ != nullptr) follower_->wake();
     }
 
     // ---- hints: any thread, stale at once ----
@@ -3189,21 +3193,12 @@ private:
         return follower_->template poll<How>(handler, max);
     }
 
-    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
-        return follower_ != nullptr && follower_->await(until, stop) == detail::wake_reason::ready;
-    }
-
-    template <class Handler, class Stop>
-    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
-        if (follower_ == nullptr) return {0, poll_state::closed};
-        return detail::poll_waiting(*follower_, poll_once(handler), until, stop);
-    }
-    template <class Stop, class Handler> run_result run_until_stopped(Stop const& stop, Handler& handler) {
-        if (follower_ == nullptr) return {0, errc::closed};
-        return detail::run_until_stopped(*follower_, poll_once(handler), stop);
-    }
-    template <class Handler> auto poll_once(Handler& handler) {
-        return [this, &handler] { return poll_as<detail::delivery::events>(handler, capacity()); };
+    friend waiting_verbs<broadcast_consumer, void>;
+    friend consumer_verbs<broadcast_consumer, void>;
+    [[nodiscard]] Follower* source() noexcept { return follower_; }
+    [[nodiscard]] std::size_t poll_limit() const noexcept { return capacity(); }
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_some(Handler& handler, std::size_t max) {
+        return poll_as<detail::delivery::events>(handler, max);
     }
 
     Follower* follower_;
@@ -4628,7 +4623,7 @@ inline namespace EVPROC_ABI {
 /// constructor. `Wait`: a wait_strategy for the waiting verbs. `Observer`: a class whose hooks are called (no_observer).
 template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
-class ring_buffer {
+class ring_buffer : public waiting_verbs<ring_buffer<T, N, Wait, Options, Observer>, Wait> {
     using ring_type = detail::ring<T, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
     static constexpr bool takes_observer =
@@ -4716,36 +4711,6 @@ public:
     /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_.state(); }
 
-    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline.
-    bool wait() { return ring_.await(detail::no_deadline, detail::never_stops{}) == detail::wake_reason::ready; }
-#if EVPROC_HAS_STOP_TOKEN
-    bool wait(std::stop_token stop) { return ring_.await(detail::no_deadline, stop) == detail::wake_reason::ready; }
-#endif
-    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return ring_.await(detail::deadline_after(d), detail::never_stops{}) == detail::wake_reason::ready;
-    }
-    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return ring_.await(detail::deadline_at(t), detail::never_stops{}) == detail::wake_reason::ready;
-    }
-
-    /// Ends the consumer's wait, or its next one; the consumer then sees what was done before wake(). Any thread.
-    void wake() noexcept { ring_.wake(); }
-
-    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait): as in event_processor ----
-
-    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
-    {
-        return ring_.consumer_wait().native_handle();
-    }
-    [[nodiscard]] bool arm() requires armable_wait<Wait>
-    {
-        return ring_.arm();
-    }
-    void disarm() noexcept requires armable_wait<Wait>
-    {
-        ring_.disarm();
-    }
-
     // ---- hints: any thread, stale at once ----
 
     /// Slots reserved and not yet released, committed or not; between 0 and capacity().
@@ -4778,7 +4743,11 @@ public:
 
 private:
     friend struct detail::test_access;
+    friend waiting_verbs<ring_buffer, Wait>;
+
     ring_buffer(detail::position first, std::size_t capacity) : ring_{first, capacity, nullptr} {}
+
+    [[nodiscard]] ring_type* source() noexcept { return &ring_; }
 
     ring_type ring_;
 };
@@ -4800,7 +4769,8 @@ inline namespace EVPROC_ABI {
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
 class event_processor : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>,
-                                              detail::ring<Event, N, Wait, Options, Observer>> {
+                                              detail::ring<Event, N, Wait, Options, Observer>>,
+                        public consumer_verbs<event_processor<Event, N, Wait, Options, Observer>, Wait> {
     using ring_type = detail::ring<Event, N, Wait, Options, Observer>;
     static constexpr bool is_static = N != std::dynamic_extent;
     static constexpr bool takes_observer =
@@ -4809,6 +4779,7 @@ class event_processor : public producer_verbs<event_processor<Event, N, Wait, Op
 public:
     using event_type = Event;
     using committed_batch = evproc::committed_batch<ring_type>;
+    template <class H> static constexpr bool accepts = detail::handler_of<std::remove_reference_t<H>, Event&>;
 
     /// Allocates all storage, for good. `group` makes the Wait (grouped_wait) and must outlive this. Throws std::bad_alloc;
     /// std::invalid_argument unless `capacity` (see N) is a power of two >= Options.max_batch.
@@ -4839,36 +4810,6 @@ public:
 
     // ---- consumer: one thread ----
 
-    /// Calls `handler` for each ready event in order, at most `max`; never waits. It takes (Event&) or (Event&, event_info
-    /// const&), and returns void or event_action. If it throws, its event counts as consumed, and the exception leaves poll.
-    /// The state is `closed` if closed and drained, `more` if poll stopped at `max` or on the handler's request, else `idle`,
-    /// also where state() is blocked.
-    template <detail::handler_of<Event&> Handler>
-    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
-        return ring_->template poll<detail::delivery::events>(handler, max).polled;
-    }
-    template <detail::handler_of<Event&> Handler> EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
-        return poll(handler, capacity());
-    }
-
-    /// As poll, but waits first: for an event, closed and drained, or wake(). Without an event the state is exact.
-    template <detail::handler_of<Event&> Handler> poll_result poll_wait(Handler&& handler) {
-        return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <detail::handler_of<Event&> Handler> poll_result poll_wait(std::stop_token stop, Handler&& handler) {
-        return poll_waiting(handler, detail::no_deadline, stop);
-    }
-#endif
-    template <class Rep, class Period, detail::handler_of<Event&> Handler>
-    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration, detail::handler_of<Event&> Handler>
-    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
-    }
-
     /// As poll, with std::span<Event>: events side by side in memory. A span is one event for `keep`, an exception and
     /// event_info (its first event's). Only `max` divides a batch that was committed as one.
     template <class Handler> requires detail::handler_of<Handler, std::span<Event>>
@@ -4886,63 +4827,6 @@ public:
 
     /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
     [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
-
-    /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
-    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
-#if EVPROC_HAS_STOP_TOKEN
-    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
-#endif
-    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return await(detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return await(detail::deadline_at(t), detail::never_stops{});
-    }
-
-    /// Polls until closed and drained (errc::closed), or the handler returns `stop` or a stop is requested (errc::stopped; the
-    /// rest stays in the ring). If the handler throws, `on_error(std::exception_ptr, Event&, event_info const&)` returns an
-    /// error_action; without it, run closes the processor, wakes the producers and rethrows.
-    template <detail::handler_of<Event&> Handler> run_result run(Handler&& handler) {
-        return run_until_stopped(detail::never_stops{}, handler);
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <detail::handler_of<Event&> Handler> run_result run(std::stop_token stop, Handler&& handler) {
-        return run_until_stopped(stop, handler);
-    }
-#if EVPROC_EXCEPTIONS
-    template <class Handler, class OnError>
-    requires detail::handler_of<Handler, Event&> &&
-             std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Event&, event_info const&>
-    run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
-        auto guarded = [&](Event& event, event_info const& info) -> event_action {
-            return detail::call_guarded([&] { return detail::invoke_handler(handler, event, info); },
-                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
-        };
-        return run_until_stopped(stop, guarded);
-    }
-#endif
-#endif
-
-    /// Ends the consumer's wait; if it does not wait, its next one. Any thread.
-    void wake() noexcept { ring_->wake(); }
-
-    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait) ----
-
-    /// Readable when the armed consumer has something to do. For the event loop to watch, not to read.
-    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
-    {
-        return consumer_wait().native_handle();
-    }
-    /// Call before sleeping in the event loop. False: poll instead. True: native_handle() will be readable, perhaps without cause.
-    [[nodiscard]] bool arm() requires armable_wait<Wait>
-    {
-        return ring_->arm();
-    }
-    /// Call after sleeping in the event loop: makes native_handle() unreadable again.
-    void disarm() noexcept requires armable_wait<Wait>
-    {
-        ring_->disarm();
-    }
 
     // ---- consumer in a coroutine, where the wait strategy can (coroutine_wait) ----
 
@@ -5002,6 +4886,8 @@ private:
     friend struct detail::test_access;
     friend struct detail::ring_access;
     friend producer_verbs<event_processor, ring_type>;
+    friend waiting_verbs<event_processor, Wait>;
+    friend consumer_verbs<event_processor, Wait>;
 
     template <class... O>
     event_processor(detail::position first, std::size_t capacity, O&&... observer)
@@ -5009,19 +4895,10 @@ private:
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
 
-    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
-        return ring_->await(until, stop) == detail::wake_reason::ready;
-    }
-
-    template <class Handler, class Stop>
-    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
-        return detail::poll_waiting(*ring_, [&] { return poll_once(handler); }, until, stop);
-    }
-    template <class Stop, class Handler> run_result run_until_stopped(Stop const& stop, Handler& handler) {
-        return detail::run_until_stopped(*ring_, [&] { return poll_once(handler); }, stop);
-    }
-    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_once(Handler& handler) {
-        return ring_->template poll<detail::delivery::events>(handler, capacity());
+    [[nodiscard]] ring_type* source() noexcept { return ring_.get(); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t poll_limit() const noexcept { return capacity(); }
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_some(Handler& handler, std::size_t max) {
+        return ring_->template poll<detail::delivery::events>(handler, max);
     }
 
     std::unique_ptr<ring_type> ring_;
@@ -5337,7 +5214,8 @@ public:
         : sources_{sources},
           turns_{order},
           kept_in_{std::make_unique<std::uint64_t[]>(sources_.all())},
-          pacer_{capacity(), 0} {}
+          capacity_{sum_of_capacities()},
+          pacer_{capacity_, 0} {}
 
     /// `take(i, most, to_front)` polls ring i and returns a poll_outcome.
     template <class Take> EVPROC_ALWAYS_INLINE poll_outcome poll(Take take, std::size_t max) {
@@ -5460,14 +5338,16 @@ public:
 
     [[nodiscard]] wait_type& consumer_wait() noexcept { return sources_.group().consumer_wait(); }
     [[nodiscard]] Sources const& sources() const noexcept { return sources_; }
-    [[nodiscard]] std::size_t capacity() const noexcept {
+    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+
+private:
+    [[nodiscard]] std::size_t sum_of_capacities() const noexcept {
         std::size_t sum = 0;
         for (std::size_t i = 0; i != sources_.all(); ++i)
             sum += sources_.visit(i, [](auto& ring) { return ring.capacity(); });
         return sum;
     }
 
-private:
     template <class Stop> struct wait_condition {
         round& self;
         Stop const& stop;
@@ -5496,7 +5376,8 @@ private:
     turns<Order> turns_;
     std::uint64_t polls_ = 0;
     std::unique_ptr<std::uint64_t[]> const kept_in_;  ///< for each ring: the last poll that kept its event
-    position delivered_ = 0;                          ///< number of events, for the pacer
+    std::size_t const capacity_;
+    position delivered_ = 0;  ///< number of events, for the pacer
     [[no_unique_address]] std::conditional_t<Paces, pacer, no_pacer> pacer_;
     signals signals_;
 };
@@ -5543,119 +5424,24 @@ EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t 
 }  // namespace evproc::detail
 
 // ---- evproc/selecting_verbs.hpp
-#include <chrono>
 #include <cstddef>
-#include <exception>
-#include <type_traits>
 #include <utility>
 
 namespace evproc {
-namespace detail {
-inline namespace EVPROC_ABI {
-
-/// Evaluated only when a verb is called: clang 14 would look into the incomplete Self.
-template <class Self, class Handler> inline constexpr bool is_accepted = Self::template accepts<Handler>;
-
-}  // namespace EVPROC_ABI
-}  // namespace detail
-
 inline namespace EVPROC_ABI {
 
 /// The consumer's verbs over several rings, for one thread at a time: of selector, priority_processor and lane_processor.
-/// Handlers take (Event&) or (Event&, select_info const&) and return void or event_action; for different types, an overload
-/// set. `stop` and exceptions act as in event_processor, at once for all rings; `keep` rests its ring until the next poll.
-/// Waiting verbs end early at a stop request, after `d`, or at `t` of any clock. `Self` derives from this and waits by `Wait`.
-template <class Self, class Wait> class selecting_verbs {
+/// Events come in the order of looking; select_info::source tells the ring; for different types, the handler is an overload set.
+/// `closed`: all rings are closed and drained; wake() of any ring is heard. `stop` and exceptions act at once for all rings; `keep` rests its ring until the
+/// next poll. `Self` derives from this, has `round()`, and waits by `Wait`.
+template <class Self, class Wait> class selecting_verbs : public consumer_verbs<Self, Wait> {
 public:
-    /// Calls `handler` for ready events in the order of looking, at most `max` (default: all slots); never waits. Exceptions
-    /// and states as event_processor::poll; `closed` if all rings are closed and drained. Wait-free per event.
-    template <class Handler> requires(detail::is_accepted<Self, Handler>)
-    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler, std::size_t max) {
-        return self().poll_round(handler, max).polled;
-    }
-    template <class Handler> requires(detail::is_accepted<Self, Handler>)
-    EVPROC_ALWAYS_INLINE poll_result poll(Handler&& handler) {
-        return poll_all(handler).polled;
-    }
-
-    /// As poll, but waits first: for an event, all closed and drained, or wake(). Without an event the state is exact.
-    template <class Handler> requires(detail::is_accepted<Self, Handler>)
-    poll_result poll_wait(Handler&& handler) {
-        return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <class Handler> requires(detail::is_accepted<Self, Handler>)
-    poll_result poll_wait(std::stop_token stop, Handler&& handler) {
-        return poll_waiting(handler, detail::no_deadline, stop);
-    }
-#endif
-    template <class Rep, class Period, class Handler> requires(detail::is_accepted<Self, Handler>)
-    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration, class Handler> requires(detail::is_accepted<Self, Handler>)
-    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
-    }
-
     /// `more` if an event is ready in any ring; else `blocked` if in any the next slot is reserved and not committed; `closed`
     /// if all are closed and drained; else `idle`. Reads the producers' cache lines.
     [[nodiscard]] poll_state state() noexcept { return round().state(); }
 
-    /// Waits until an event is ready in any ring: true. False: all closed and drained, wake(), a stop request or the deadline.
-    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
-#if EVPROC_HAS_STOP_TOKEN
-    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
-#endif
-    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return await(detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return await(detail::deadline_at(t), detail::never_stops{});
-    }
-
-    /// As event_processor::run, for all rings; `on_error(std::exception_ptr, Event&, select_info const&)`.
-    template <class Handler> requires(detail::is_accepted<Self, Handler>)
-    run_result run(Handler&& handler) {
-        return run_until_stopped(detail::never_stops{}, handler);
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <class Handler> requires(detail::is_accepted<Self, Handler>)
-    run_result run(std::stop_token stop, Handler&& handler) {
-        return run_until_stopped(stop, handler);
-    }
-#if EVPROC_EXCEPTIONS
-    template <class Handler, class OnError> requires(detail::is_accepted<Self, Handler>)
-    run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
-        auto guarded = [&](auto& event, select_info const& info) -> event_action {
-            return detail::call_guarded([&] { return detail::invoke_selected(handler, event, info); },
-                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
-        };
-        return run_until_stopped(stop, guarded);
-    }
-#endif
-#endif
-
-    /// Ends the consumer's wait; if it does not wait, its next one. Any thread. So does wake() of any of the rings.
-    void wake() noexcept { round().wake(); }
-
     /// Closes all rings. Idempotent; any thread, also in the handler.
     void close() noexcept { round().close(); }
-
-    // ---- in an event loop, where the wait strategy can (eventfd_wait): as event_processor's, for all rings ----
-
-    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
-    {
-        return round().consumer_wait().native_handle();
-    }
-    [[nodiscard]] bool arm() requires armable_wait<Wait>
-    {
-        return round().arm();
-    }
-    void disarm() noexcept requires armable_wait<Wait>
-    {
-        round().disarm();
-    }
 
     // ---- in a coroutine, where the wait strategy can (coroutine_wait) ----
 
@@ -5672,26 +5458,30 @@ public:
     }
 #endif
 
+    /// The strategy object that the consumer waits with.
+    [[nodiscard]] Wait& consumer_wait() noexcept { return round().consumer_wait(); }
+
 protected:
     selecting_verbs() = default;
     ~selecting_verbs() = default;
 
 private:
-    [[nodiscard]] EVPROC_ALWAYS_INLINE Self& self() noexcept { return static_cast<Self&>(*this); }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE auto& round() noexcept { return self().round(); }
+    friend waiting_verbs<Self, Wait>;
+    friend consumer_verbs<Self, Wait>;
 
-    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_all(Handler& handler) {
-        return self().poll_round(handler, self().total_capacity());
+    [[nodiscard]] EVPROC_ALWAYS_INLINE auto& round() noexcept { return this->self().round(); }
+    [[nodiscard]] auto* source() noexcept { return &round(); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t poll_limit() noexcept { return round().capacity(); }
+    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_some(Handler& handler, std::size_t max) {
+        auto const take = [&](std::size_t i, std::size_t most, bool to_front) {
+            return round().sources().visit(
+                i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most, to_front); });
+        };
+        return round().poll(take, max);
     }
-    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
-        return round().await(until, stop) == detail::wake_reason::ready;
-    }
-    template <class Handler, class Stop>
-    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
-        return detail::poll_waiting(round(), [&] { return poll_all(handler); }, until, stop);
-    }
-    template <class Stop, class Handler> run_result run_until_stopped(Stop const& stop, Handler& handler) {
-        return detail::run_until_stopped(round(), [&] { return poll_all(handler); }, stop);
+    template <class Handler, class Event>
+    EVPROC_ALWAYS_INLINE static event_action call(Handler& handler, Event& event, select_info const& info) {
+        return detail::invoke_selected(handler, event, info);
     }
 };
 
@@ -5779,9 +5569,6 @@ public:
     }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
 
-    /// The strategy object that the consumer waits with.
-    [[nodiscard]] Wait& consumer_wait() noexcept { return lanes_.group().consumer_wait(); }
-
 private:
     friend selecting_verbs<lane_processor, Wait>;
     using table = detail::lane_table<Event, N, Wait>;
@@ -5808,14 +5595,6 @@ private:
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto& round() noexcept { return round_; }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
-        return lanes_.all() * lanes_.ring(0).capacity();
-    }
-    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
-        return round_.poll([&](std::size_t i, std::size_t most,
-                               bool to_front) { return detail::take_turn(lanes_.ring(i), handler, i, most, to_front); },
-                           max);
-    }
 
     table lanes_;
     detail::round<row, turn, true> round_;
@@ -5945,9 +5724,6 @@ public:
                      "a selector was destroyed inside its own handler");
     }
 
-    /// The strategy object that the consumer waits with.
-    [[nodiscard]] wait_type& consumer_wait() noexcept { return round_.consumer_wait(); }
-
 private:
     friend selecting_verbs<selector, wait_type>;
 
@@ -5962,15 +5738,6 @@ private:
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept { return round_.capacity(); }
-    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
-        return round_.poll(
-            [&](std::size_t i, std::size_t most, bool to_front) {
-                return round_.sources().visit(
-                    i, [&](auto& ring) { return detail::take_turn(ring, handler, i, most, to_front); });
-            },
-            max);
-    }
 
     round_type round_;
 };
@@ -6116,9 +5883,6 @@ public:
     }
     [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
 
-    /// The strategy object that the consumer waits with.
-    [[nodiscard]] Wait& consumer_wait() noexcept { return group_.consumer_wait(); }
-
 private:
     friend selecting_verbs<priority_processor, Wait>;
     using row_type = detail::processor_row<wait_group<Wait>, level_type>;
@@ -6130,16 +5894,6 @@ private:
           round_{row_type{group_, levels_.data(), Levels}, strict{}} {}
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t total_capacity() const noexcept {
-        return Levels * levels_[0].capacity();
-    }
-    template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_round(Handler& handler, std::size_t max) {
-        return round_.poll(
-            [&](std::size_t i, std::size_t most, bool to_front) {
-                return detail::take_turn(detail::ring_access::ring(levels_[i]), handler, i, most, to_front);
-            },
-            max);
-    }
 
     wait_group<Wait> group_;
     std::array<level_type, Levels> levels_;
@@ -6517,7 +6271,8 @@ template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = a
 class record_processor;
 
 template <class... Events, std::size_t Bytes, class Wait, ring_options Options>
-class record_processor<one_of<Events...>, Bytes, Wait, Options> {
+class record_processor<one_of<Events...>, Bytes, Wait, Options>
+    : public consumer_verbs<record_processor<one_of<Events...>, Bytes, Wait, Options>, Wait> {
     using types = detail::record_types<Options.unit, Events...>;
     static constexpr bool is_static = Bytes != std::dynamic_extent;
     static_assert(
@@ -6532,6 +6287,8 @@ class record_processor<one_of<Events...>, Bytes, Wait, Options> {
 
 public:
     template <class E> using reserved_record = evproc::reserved_record<E, ring_type>;
+    template <class H>
+    static constexpr bool accepts = (detail::accepts<std::remove_reference_t<H>, Events>::value && ...);
 
     /// A record takes a multiple of this many bytes.
     static constexpr std::size_t unit_size = types::unit_size;
@@ -6602,86 +6359,8 @@ public:
 
     // ---- consumer: one thread ----
 
-    /// Calls `handlers` for each ready record in order, at most `max` (default: capacity()), as event_processor::poll.
-    template <class Handlers> EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers, std::size_t max) {
-        return ring_->poll_records(handlers, max).polled;
-    }
-    template <class Handlers> EVPROC_ALWAYS_INLINE poll_result poll(Handlers&& handlers) {
-        return poll(handlers, ring_->capacity());
-    }
-
-    /// As poll, but waits first: for a record, closed and drained, or wake(). Without an event the state is exact.
-    template <class Handlers> poll_result poll_wait(Handlers&& handlers) {
-        return poll_waiting(handlers, detail::no_deadline, detail::never_stops{});
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <class Handlers> poll_result poll_wait(std::stop_token stop, Handlers&& handlers) {
-        return poll_waiting(handlers, detail::no_deadline, stop);
-    }
-#endif
-    template <class Rep, class Period, class Handlers>
-    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handlers&& handlers) {
-        return poll_waiting(handlers, detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration, class Handlers>
-    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handlers&& handlers) {
-        return poll_waiting(handlers, detail::deadline_at(t), detail::never_stops{});
-    }
-
     /// more (a record is ready), idle, blocked (reserved, not committed) or closed (and drained), as event_processor::state().
     [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
-
-    /// Waits until a record is ready: true. False: closed and drained, wake(), a stop request, the deadline. Consumes nothing.
-    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
-#if EVPROC_HAS_STOP_TOKEN
-    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
-#endif
-    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return await(detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return await(detail::deadline_at(t), detail::never_stops{});
-    }
-
-    /// As event_processor::run; `on_error(std::exception_ptr, E&, event_info const&)` is an overload set too.
-    template <class Handlers> run_result run(Handlers&& handlers) {
-        return run_until_stopped(detail::never_stops{}, handlers);
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    template <class Handlers> run_result run(std::stop_token stop, Handlers&& handlers) {
-        return run_until_stopped(stop, handlers);
-    }
-#if EVPROC_EXCEPTIONS
-    template <class Handlers, class OnError>
-    requires(std::is_invocable_r_v<error_action, OnError&, std::exception_ptr, Events&, event_info const&> && ...)
-    run_result run(std::stop_token stop, Handlers&& handlers, OnError&& on_error) {
-        static_assert((detail::accepts<std::remove_reference_t<Handlers>, Events>::value && ...));
-        auto guarded = [&]<class E>(E& event, std::span<std::byte> tail, event_info const& info) -> event_action {
-            return detail::call_guarded([&] { return detail::invoke_with_tail(handlers, event, tail, info); },
-                                        [&](std::exception_ptr error) { return on_error(error, event, info); }, stop);
-        };
-        return run_until_stopped(stop, guarded);
-    }
-#endif
-#endif
-
-    /// Ends the consumer's wait; if it does not wait, its next one. Any thread.
-    void wake() noexcept { ring_->wake(); }
-
-    // ---- consumer in an event loop, where the wait strategy can (eventfd_wait): as in event_processor ----
-
-    [[nodiscard]] auto native_handle() requires armable_wait<Wait>
-    {
-        return consumer_wait().native_handle();
-    }
-    [[nodiscard]] bool arm() requires armable_wait<Wait>
-    {
-        return ring_->arm();
-    }
-    void disarm() noexcept requires armable_wait<Wait>
-    {
-        ring_->disarm();
-    }
 
     // ---- any thread ----
 
@@ -6737,17 +6416,16 @@ private:
         return record.commit();
     }
 
-    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
-        return ring_->await(until, stop) == detail::wake_reason::ready;
+    friend waiting_verbs<record_processor, Wait>;
+    friend consumer_verbs<record_processor, Wait>;
+    [[nodiscard]] ring_type* source() noexcept { return ring_.get(); }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t poll_limit() const noexcept { return ring_->capacity(); }
+    template <class Handlers> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_some(Handlers& handlers, std::size_t max) {
+        return ring_->poll_records(handlers, max);
     }
-    template <class Handlers, class Stop>
-    poll_result poll_waiting(Handlers& handlers, wait_deadline until, Stop const& stop) {
-        return detail::poll_waiting(
-            *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, until, stop);
-    }
-    template <class Stop, class Handlers> run_result run_until_stopped(Stop const& stop, Handlers& handlers) {
-        return detail::run_until_stopped(
-            *ring_, [&] { return ring_->poll_records(handlers, ring_->capacity()); }, stop);
+    template <class Handlers, class E>
+    static event_action call(Handlers& handlers, E& event, std::span<std::byte> tail, event_info const& info) {
+        return detail::invoke_with_tail(handlers, event, tail, info);
     }
 
     std::unique_ptr<ring_type> ring_;

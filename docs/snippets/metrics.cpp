@@ -20,7 +20,7 @@ struct order {
 };
 
 /// Told by the processor itself, when it happens.
-struct watcher {
+struct watcher : evproc::no_observer {
     std::atomic<std::uint64_t> refusals{0};  // on_full is called by any producer's thread
     std::size_t longest_batch = 0;           // on_batch by the consumer's only
 

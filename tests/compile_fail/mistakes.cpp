@@ -213,13 +213,25 @@ struct my_wait {
 evproc::ring_buffer<int, 4, my_wait> ring;
 #endif
 
-// expect observer_hook_of_another_type: hook is there, but cannot be called
+// expect observer_without_base: must derive from evproc::no_observer
+#if defined(MISTAKE_observer_without_base)
+#include <evproc/event_processor.hpp>
+
+#if defined(CONTROL)
+struct observer : evproc::no_observer {};
+#else
+struct observer {};
+#endif
+evproc::event_processor<int, 4, evproc::adaptive_wait, evproc::ring_options{}, observer> processor;
+#endif
+
+// expect observer_hook_of_another_type: hooks must have the parameters of no_observer's
 #if defined(MISTAKE_observer_hook_of_another_type)
 #include <cstddef>
 #include <cstdint>
 #include <evproc/event_processor.hpp>
 
-struct observer {
+struct observer : evproc::no_observer {
 #if defined(CONTROL)
     void on_batch(std::uint64_t, std::size_t) noexcept {}
 #else
@@ -229,12 +241,12 @@ struct observer {
 evproc::event_processor<int, 4, evproc::adaptive_wait, evproc::ring_options{}, observer> processor;
 #endif
 
-// expect observer_hook_that_may_throw: an observer's hooks must be noexcept
+// expect observer_hook_that_may_throw: of no_observer's and be noexcept
 #if defined(MISTAKE_observer_hook_that_may_throw)
 #include <cstddef>
 #include <evproc/event_processor.hpp>
 
-struct observer {
+struct observer : evproc::no_observer {
 #if defined(CONTROL)
     void on_full(std::size_t) noexcept {}
 #else

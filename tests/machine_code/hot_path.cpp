@@ -9,8 +9,8 @@
 
 // The same code is expected with the default observer and with one of a user's that has no hooks; not with one that counts.
 // Not in a namespace without a name: with functions that no other file can call a compiler does as it likes.
-struct hookless {};
-struct counting {
+struct hookless : evproc::no_observer {};
+struct counting : evproc::no_observer {
     std::uint64_t discarded = 0, batches = 0;
     void on_discard(std::uint64_t, std::size_t n) noexcept { discarded += n; }
     void on_batch(std::uint64_t, std::size_t) noexcept { ++batches; }

@@ -335,12 +335,12 @@ TEST_CASE("stats: they may be switched off and everything else stays") {
 }
 
 TEST_CASE("oldest_uncommitted: the observer hears once of what a spinning consumer waits for") {
-    struct watcher {
+    struct watcher : evproc::no_observer {
         std::atomic<int>* stalls;
         void on_stall(std::uint64_t) noexcept { ++*stalls; }
     };
     std::atomic<int> stalls{0};
-    event_processor<int, 4, evproc::spin_wait, evproc::ring_options{}, watcher> p{watcher{&stalls}};
+    event_processor<int, 4, evproc::spin_wait, evproc::ring_options{}, watcher> p{watcher{{}, &stalls}};
     auto open = p.try_reserve();
     std::thread consumer{[&] { CHECK_FALSE(p.wait()); }};
     await([&] { return stalls != 0; }, "the observer hears of a stall");

@@ -31,7 +31,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Writes down what it is told. For one thread.
-struct recorder {
+struct recorder : no_observer {
     std::string told;
     std::thread::id thread;
 
@@ -74,8 +74,8 @@ using observed = event_processor<Event, N, no_wait, Options, recorder>;
 
 auto const ignore = [](int&) {};
 
-struct empty_observer {};
-struct large_observer {
+struct empty_observer : no_observer {};
+struct large_observer : no_observer {
     unsigned char bytes[4 * evproc::detail::cache_line_size] = {};  // no gap in the layout has room for it
 };
 
@@ -298,7 +298,7 @@ TEST_CASE("on_wait: what it returns lives as long as the wait") {
         zone& operator=(zone const&) = delete;
         ~zone() { --*open; }
     };
-    struct zoned {
+    struct zoned : no_observer {
         int open = 0;
         zone on_wait(wait_side) noexcept { return zone{open}; }
     };
@@ -356,13 +356,13 @@ TEST_CASE("observer: a ring without lifetimes tells as well") {
 }
 
 TEST_CASE("observer: hooks that are missing are not missed, and a const processor shows its own") {
-    struct only_full {
+    struct only_full : no_observer {
         int& count;
         void on_full(std::size_t) const noexcept { ++count; }
     };
     int count = 0;
-    event_processor<int, 1, no_wait, ring_options{}, only_full> fixed{only_full{count}};
-    event_processor<int, std::dynamic_extent, no_wait, ring_options{}, only_full> dynamic{1, only_full{count}};
+    event_processor<int, 1, no_wait, ring_options{}, only_full> fixed{only_full{{}, count}};
+    event_processor<int, std::dynamic_extent, no_wait, ring_options{}, only_full> dynamic{1, only_full{{}, count}};
     auto const use = [&](auto& p) {
         CHECK(p.publish(1) == errc::success);
         CHECK(p.try_publish(2) == errc::full);
@@ -380,7 +380,7 @@ TEST_CASE("observer: hooks that are missing are not missed, and a const processo
 }
 
 TEST_CASE("observer: it may ask for what any thread may ask for") {
-    struct asking {
+    struct asking : no_observer {
         event_processor<int, 1, no_wait, ring_options{}, asking>* processor = nullptr;
         std::uint64_t refused = 0;
         std::size_t held = 0;

@@ -105,7 +105,7 @@ TEST_CASE("positions: a ring behaves the same wherever its count starts") {
 }
 
 TEST_CASE("positions: the first event has the sequence 0, whichever way its ring was made") {
-    struct watcher {
+    struct watcher : evproc::no_observer {
         void on_full(std::size_t) noexcept {}
     };
     using wait = evproc::adaptive_wait;

@@ -49,7 +49,12 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
         "evproc: the destructor of T must not throw, since it runs while slots are released: make it noexcept");
     static_assert(wait_strategy<Wait>,
                   "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
-    static_assert(checked_observer<Observer>::value);
+    static_assert(std::is_base_of_v<no_observer, Observer> && std::is_nothrow_destructible_v<Observer>,
+                  "evproc: an observer must derive from evproc::no_observer, and its destructor must not throw");
+    static_assert(
+        has_noexcept_hooks<Observer>,
+        "evproc: an observer's hooks must have the parameters of no_observer's and be noexcept, and so must be "
+        "the destructor of what on_wait returns");
 
 public:
     using value_type = T;
@@ -100,16 +105,14 @@ public:
         check_live(r, built);
         core_.commit({r.sequence(), r.size()}, built);
         for_consumer_.notify();
-        if constexpr (sees_discard<Observer>) {
-            if (built != r.size()) observer_.on_discard(r.sequence() + built, r.size() - built);
-        }
+        if (built != r.size()) observer_.on_discard(r.sequence() + built, r.size() - built);
     }
     void discard(range_type const& r) noexcept {
         if (!r) return;
         check_live(r, 0);
         core_.discard({r.sequence(), r.size()});
         for_consumer_.notify();
-        if constexpr (sees_discard<Observer>) observer_.on_discard(r.sequence(), r.size());
+        observer_.on_discard(r.sequence(), r.size());
     }
 
     void close() noexcept {
@@ -210,7 +213,7 @@ protected:
         if (c.error == errc::full) [[unlikely]] {
             // One slot refused: none was free. A batch has to ask.
             statistics_.count_refusal(least == 1 ? core_.view().capacity() : size_approx());
-            if constexpr (sees_full<Observer>) observer_.on_full(least);
+            observer_.on_full(least);
         }
         return c;
     }
@@ -236,7 +239,7 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 template <class Stop>
 claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until,
                                                                     Stop const& stop) {
-    if constexpr (sees_full<Observer>) observer_.on_full(n);
+    observer_.on_full(n);
     if (is_consuming_here()) return claim{errc::would_deadlock};
     statistics_.count_full_wait(size_approx());
     // Each look takes the line that the consumer writes with each poll: one look for many slots, not for each.

@@ -72,7 +72,7 @@ public:
         if ((InRound || consumer_.pace().is_at_rest(place().at)) && !this->core_.is_ready(place()) && max != 0)
             return {{0, !InRound && is_over() ? poll_state::closed : poll_state::idle}, event_action::next};
         [[maybe_unused]] std::conditional_t<InRound, no_scope, consumer_scope> const scope{thread()};
-        [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
+        batch_watch const watch{consumer_, this->observer_};
         on_exit const releases{*this};
         std::size_t events = 0;
         position due = place().at + quota();  // where to release at the latest
@@ -152,7 +152,7 @@ public:
     EVPROC_COLD void note_stall() noexcept {
         cursor const& at = place();
         if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
-        if constexpr (sees_stall<Observer>) this->observer_.on_stall(at.at);
+        this->observer_.on_stall(at.at);
     }
 
     [[nodiscard]] bool arm() {
@@ -266,7 +266,7 @@ void ring<T, N, Wait, Options, Observer>::release(std::size_t k) noexcept {
     EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
     k = (std::min)(k, left_);
     left_ -= k;
-    [[maybe_unused]] batch_watch const watch{consumer_, this->observer_};
+    batch_watch const watch{consumer_, this->observer_};
     if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {
         consumer_.skip_to(peeked_to_);
     } else {

@@ -18,7 +18,7 @@ inline namespace EVPROC_ABI {
 /// one that nobody attached to is a nop and its arguments. Wait-free. The name, as in usdt_observer{"orders"}, must outlive the
 /// processor. Probes: full(name, n), discard and batch(name, sequence, n), stall(name, sequence), each as the hook of its name;
 /// wait_begin and wait_end(name, side) around each wait (side 0: a producer, 1: the consumer). Use: docs/pages/probes.md.
-class usdt_observer {
+class usdt_observer : public no_observer {
 public:
     explicit usdt_observer(char const* name = "") noexcept : name_{name} {}
 

@@ -550,7 +550,7 @@ model::add_scenario const over_own_batch{"consumer: two slots, flush of a batch 
 
 // ---- a consumer that waits tells of a stall ----
 
-struct hears_stalls {
+struct hears_stalls : evproc::no_observer {
     model::atomic<unsigned>* calls;
     void on_stall(std::uint64_t sequence) noexcept {
         check_equal(sequence, 1, "the place that is stalled");
@@ -561,7 +561,7 @@ struct hears_stalls {
 model::add_scenario const stall{"consumer: two slots, a stall is told once by who waits", plain, [](world& w) {
     model::atomic<unsigned> calls{0};
     model::atomic<int> told{0};
-    evproc::event_processor<event, 2, evproc::blocking_wait, quiet, hears_stalls> p{hears_stalls{&calls}};
+    evproc::event_processor<event, 2, evproc::blocking_wait, quiet, hears_stalls> p{hears_stalls{{}, &calls}};
     log got;
     w.thread("producer 0", [&] {
         send(p, 0, 0);
