@@ -712,8 +712,7 @@ private:
 #include <utility>
 
 // ---- evproc/detail/deadline.hpp
-// What ends a wait: deadlines, made of durations and of any clock's time points; std::stop_token where the library has it
-// (libc++: from 18), and a stand-in that never stops.
+// What ends a wait: deadlines, of durations and of any clock's time points; std::stop_token (libc++: from 18) and a stand-in.
 
 #include <chrono>
 #include <type_traits>
@@ -806,7 +805,7 @@ private:
 #include <utility>
 
 // ---- evproc/detail/consumer_position.hpp
-// How far one consumer has come, and on which thread.
+// How far one consumer has come, and on which thread. One writer, any number of readers. Wait-free.
 //   E2  publish -> consumed: the reader sees the consumer's last reads and destructions, and the partial_end_ with it.
 //   X1  everywhere below: of the thread only "this very one" matters, which sees its own stores; hints promise a recent value,
 //       statistics carry no data; E2 carries partial_end_ where it matters.
@@ -991,7 +990,6 @@ private:
     consuming_thread& thread_;
 };
 
-/// How far one consumer has come, and on which thread. One writer, any number of readers. Wait-free.
 class consumer_position {
 public:
     explicit consumer_position(position first) noexcept : consumed_{first} {}
@@ -3842,7 +3840,6 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// A run of reserved slots and the events built in it so far: a vector of fixed capacity.
-/// commit() makes the built events visible in one step and gives up the rest.
 template <class Ring> class [[nodiscard]] reserved_batch : public reservation<Ring> {
     using base = reservation<Ring>;
     using event_type = typename Ring::value_type;

@@ -15,7 +15,6 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 /// A run of reserved slots and the events built in it so far: a vector of fixed capacity.
-/// commit() makes the built events visible in one step and gives up the rest.
 template <class Ring> class [[nodiscard]] reserved_batch : public reservation<Ring> {
     using base = reservation<Ring>;
     using event_type = typename Ring::value_type;

@@ -35,7 +35,7 @@ public:
         std::uint64_t ticket = 0;
     };
 
-    // ---- the waiter, one at a time ----
+    // ---- the waiter: one at a time ----
 
     std::uint64_t enter(waiter& w, void* executor, post_function post) noexcept {
         // X1 relaxed: the waiter that would be found here is the mistake.

@@ -1,5 +1,5 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
-// How far one consumer has come, and on which thread.
+// How far one consumer has come, and on which thread. One writer, any number of readers. Wait-free.
 //   E2  publish -> consumed: the reader sees the consumer's last reads and destructions, and the partial_end_ with it.
 //   X1  everywhere below: of the thread only "this very one" matters, which sees its own stores; hints promise a recent value,
 //       statistics carry no data; E2 carries partial_end_ where it matters.
@@ -68,7 +68,6 @@ private:
     consuming_thread& thread_;
 };
 
-/// How far one consumer has come, and on which thread. One writer, any number of readers. Wait-free.
 class consumer_position {
 public:
     explicit consumer_position(position first) noexcept : consumed_{first} {}

@@ -1,6 +1,5 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
-// What ends a wait: deadlines, made of durations and of any clock's time points; std::stop_token where the library has it
-// (libc++: from 18), and a stand-in that never stops.
+// What ends a wait: deadlines, of durations and of any clock's time points; std::stop_token (libc++: from 18) and a stand-in.
 #pragma once
 
 #include <chrono>
