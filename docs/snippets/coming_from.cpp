@@ -2,34 +2,9 @@
 
 #include "snippets.hpp"
 
-#include <evproc/evproc.hpp>
 #include <evproc/extras/bounded_queue.hpp>
 
 namespace {
-
-struct entry {
-    long value;
-};
-
-void disruptor() {
-    evproc::event_processor<entry, 1024> ring;
-
-    // Disruptor: long at = ring.next(); ring.get(at).value = 42; ring.publish(at);
-    auto slot = ring.reserve();
-    slot->value = 42;
-    slot.commit();
-
-    // EventHandler.onEvent(event, sequence, endOfBatch)
-    long sum = 0;
-    ring.poll([&](entry& event, evproc::event_info const& info) {
-        sum += event.value;
-        if (info.end_of_batch) {
-            // the moment to flush
-        }
-    });
-
-    expect(sum == 42);
-}
 
 struct job {
     int number;
@@ -51,7 +26,4 @@ void proposal() {
 
 }  // namespace
 
-void coming_from() {
-    disruptor();
-    proposal();
-}
+void coming_from() { proposal(); }
