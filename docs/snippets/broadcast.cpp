@@ -36,27 +36,6 @@ void stages_in_threads() {
     expect(written == 1000 && checked == 499500 && published == 499500);
 }
 
-void leaving() {
-    evproc::broadcast_processor<int, evproc::stages<2>, 4> numbers;
-    auto reader = numbers.consumer<0>(0);
-    auto monitor = numbers.consumer<0>(1);
-    for (int n = 0; n != 4; ++n) {
-        numbers.publish(n);
-    }
-    reader.poll([](int const&) {});
-    expect(numbers.try_publish(4) == evproc::errc::full);
-
-    // The monitor is four events behind: nobody can publish until it has read them, or has left.
-    if (monitor.lag() == numbers.capacity()) {
-        monitor.leave();
-    }
-
-    expect(numbers.try_publish(4) == evproc::errc::success);
-}
-
 }  // namespace
 
-void broadcast() {
-    stages_in_threads();
-    leaving();
-}
+void broadcast() { stages_in_threads(); }
