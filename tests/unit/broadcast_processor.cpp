@@ -331,7 +331,7 @@ TEST_CASE("broadcast: a stage that is followed publishes at least every 64 event
     int seen = 0;
     a.poll([&](int& e) {
         seen += static_cast<int>(b.poll([](int&) {}).events);
-        if (e - seen > 64) in_time = false;
+        if (e - seen >= 64) in_time = false;
     });
     CHECK(in_time);
     CHECK(seen >= 136);
@@ -695,8 +695,23 @@ TEST_CASE("broadcast: what each consumer has done is told") {
     open.discard();
 }
 
+TEST_CASE("broadcast: max_depth is the most that ever lay ready for the last stage") {
+    broadcast_processor<int, stages<1, 1>, 16> p;
+    auto a = p.consumer<0>();
+    auto b = p.consumer<1>();
+    auto const depth_after = [&](int events) {
+        publish(p, 0, events);
+        CHECK(values_of(a).size() == static_cast<std::size_t>(events));
+        CHECK(values_of(b).size() == static_cast<std::size_t>(events));
+        return p.stats().max_depth;
+    };
+    CHECK(depth_after(3) == 3);
+    CHECK(depth_after(10) == 10);
+    CHECK(depth_after(4) == 10);
+}
+
 TEMPLATE_TEST_CASE("broadcast: a consumer that waits notes since when a reservation holds it up", "",
-                   evproc::adaptive_wait, evproc::backoff_wait) {
+                   evproc::adaptive_wait, evproc::backoff_wait, eventful_wait) {
     broadcast_processor<int, stages<1>, 4, TestType> p;
     auto a = p.template consumer<0>();
     auto open = p.try_reserve();
@@ -716,7 +731,9 @@ TEST_CASE("broadcast: a capacity given at run time") {
     one p{2};
     CHECK(p.capacity() == 2);
     CHECK(p.max_batch() == 2);
+    CHECK(p.try_reserve().sequence() == 0);
     auto a = p.consumer<0>();
+    CHECK(values_of(a).empty());
     publish(p, 0, 2);
     CHECK(p.try_publish(2) == errc::full);
     CHECK(values_of(a) == ints{0, 1});
