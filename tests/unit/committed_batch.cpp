@@ -255,6 +255,21 @@ TEST_CASE("committed_batch: the next peek releases what a batch still holds") {
     CHECK(ledger::balanced());
 }
 
+TEST_CASE("committed_batch: one that was kept is void and leaves alone what the next peek shows") {
+    event_processor<int, 4> p;
+    fill(p, 0, 2);
+    auto first = p.peek();
+    first.keep();
+    auto second = p.peek();
+    first.release();
+    first.keep();
+    CHECK(first.empty());
+    CHECK(values_in(second) == ints{0, 1});
+    CHECK(p.stats().consumed == 0);
+    second.release();
+    CHECK(p.stats().consumed == 2);
+}
+
 TEST_CASE("committed_batch: moving it over another releases that one's events and leaves nothing behind") {
     evproc::event_processor<int, 4> p;
     evproc::event_processor<int, 4> q;

@@ -3,10 +3,12 @@
 #undef EVPROC_CHECKED
 #define EVPROC_CHECKED 0
 
+#include <evproc/broadcast_processor.hpp>
 #include <evproc/event_processor.hpp>
 #include <evproc/record_processor.hpp>
 #include <evproc/ring_buffer.hpp>
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -129,6 +131,40 @@ TEST_CASE("unchecked: a handle that was used up may take a new reservation") {
     *event = 2;
     CHECK(event.commit() == errc::success);
     CHECK(values_of(p) == ints{1, 2});
+}
+
+TEMPLATE_TEST_CASE("unchecked: a batch of an event_processor or a broadcast_consumer releases no more than it holds",
+                   "", (event_processor<int, 8>), (evproc::broadcast_processor<int, evproc::stages<1>, 8>)) {
+    TestType p;
+    fill(p, 0, 4);
+    auto const test = [](auto& consumer) {
+        {
+            auto batch = consumer.peek(2);
+            batch.release(4);
+            CHECK(batch.empty());
+        }
+        CHECK(values_of(consumer) == ints{2, 3});
+    };
+    if constexpr (requires { p.template consumer<0>(); }) {
+        auto consumer = p.template consumer<0>();
+        test(consumer);
+    } else {
+        test(p);
+    }
+}
+
+TEST_CASE(
+    "unchecked: a broadcast_consumer that leaves while a batch of it is live keeps its events, and the batch is void") {
+    evproc::broadcast_processor<int, evproc::stages<1, 1>, 4> p;
+    auto a = p.consumer<0>();
+    auto b = p.consumer<1>();
+    fill(p, 0, 4);
+    auto batch = a.peek(2);
+    a.leave();
+    CHECK(p.reserve_for(std::chrono::milliseconds{1}).error() == errc::timed_out);  // no would_deadlock any more
+    CHECK(values_of(b) == ints{0, 1, 2, 3});
+    batch.release(1);
+    CHECK(batch.empty());
 }
 
 TEST_CASE("unchecked: commit and discard of a refused slot_range are ignored") {
