@@ -51,6 +51,17 @@ private:
     std::condition_variable changed_;
 };
 
+/// Does not wait, and shows until when it should.
+struct noted_deadline {
+    static inline evproc::wait_deadline until{};
+    template <class Ready> bool wait(Ready&& ready, evproc::wait_deadline u) {
+        until = u;
+        return ready();
+    }
+    void notify() noexcept {}
+    [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
+};
+
 struct no_strategy {};
 struct no_deadline_strategy {
     template <class Ready> bool wait(Ready&& ready);
@@ -80,6 +91,23 @@ TEST_CASE("wait_strategy: a user's own serves both sides") {
     p.close();
     consumer.join();
     CHECK(sum == 2'001'000);
+}
+
+TEST_CASE("wait_strategy: it is told that there is no deadline, whichever clock's last time point said so") {
+    using std::chrono::time_point, std::chrono::system_clock;
+    ring_buffer<int, 4, noted_deadline> r;
+    auto const told = [&](auto t) {
+        noted_deadline::until = {};
+        CHECK_FALSE(r.wait_until(t));
+        return noted_deadline::until;
+    };
+    auto const none = evproc::wait_deadline::max();
+    CHECK(told(steady::time_point::max()) == none);
+    CHECK(told(time_point<steady, std::chrono::seconds>::max()) == none);
+    CHECK(told(system_clock::time_point::max()) == none);
+    CHECK(told(time_point<system_clock, std::chrono::hours>::max()) == none);
+    CHECK(told(system_clock::now() + std::chrono::hours{1}) < none);
+    CHECK(told(steady::now()) < none);
 }
 
 TEMPLATE_TEST_CASE("consumer wait: a commit ends it", "", EVERY_WAIT) {
