@@ -1,6 +1,6 @@
 # Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
-# Every public and detail header, by name: what is installed and compiled alone. The lint lane fails when these lists and
+# Every public and detail header, by name: what is installed and compiled alone. The lint suite fails when these lists and
 # the folder differ.
 set(evproc_headers
     evproc/broadcast_consumer.hpp

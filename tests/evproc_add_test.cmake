@@ -1,11 +1,11 @@
 # Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
-# evproc_add_test(<name> LABEL <lane> SOURCES <file>...
+# evproc_add_test(<name> LABEL <suite> SOURCES <file>...
 #                 [LIBRARIES <target>...] [DEFINITIONS <NAME=value>...] [ARGS <argument>...]
 #                 [TIMEOUT <seconds>] [PROCESSORS <n>] [NO_CATCH] [OWN_CHECKED])
 #
 # One test executable: linked with evproc::evproc, evproc_dev and Catch2 with its main, tests/support on its include
-# path (#include "catch.hpp"), registered with ctest under the label <lane>.
+# path (#include "catch.hpp"), registered with ctest under the label <suite>.
 # Labels unit and layout: each test case is a ctest test of its own. Any other label: the executable is one ctest
 # test, because a stress executable started once per case would spend its time starting, and so would any under wine.
 # NO_CATCH: the sources have a main of their own; an exit status other than 0 fails.

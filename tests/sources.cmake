@@ -1,6 +1,6 @@
 # Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
-# What the executables that two lanes build are made of: their own lane, and the code mutants.
+# What the executables that two suites build are made of: their own suite, and the code mutants.
 set(unit_ring ring_buffer.cpp ring_buffer_single.cpp positions.cpp capacity_limits.cpp pacer.cpp)
 set(unit_processor errc.cpp reserved_event.cpp reserved_batch.cpp committed_batch.cpp producer_verbs.cpp event_processor.cpp
     event_processor_run.cpp event_processor_lifetime.cpp event_processor_types.cpp)

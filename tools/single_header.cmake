@@ -1,7 +1,7 @@
 # Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
-# cmake -P tools/single_header.cmake        writes single_include/evproc.hpp anew
-# with -DCOMPARE=ON (the package lane)      fails if the file there is not what would be written
+# cmake -P tools/single_header.cmake         writes single_include/evproc.hpp anew
+# with -DCOMPARE=ON (the package suite)      fails if the file there is not what would be written
 if(NOT SOURCE)
     cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH SOURCE)
 endif()

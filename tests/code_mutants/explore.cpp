@@ -1,5 +1,5 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
-// The scenarios of the model lane over the mutated headers: fails as soon as one of them does. Those that do not come by
+// The scenarios of the model suite over the mutated headers: fails as soon as one of them does. Those that do not come by
 // the mutant in some random executions are left out.
 #include <evproc_mutants.hpp>
 

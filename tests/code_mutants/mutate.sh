@@ -9,8 +9,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 # Not mutated. Nothing they do shows in a result, it takes more or less time only:
 #   detail/cache_line, detail/platform/cpu, detail/prefetch
-# They ask the system, and which of two ways was taken does not show either; other lanes build both ways, and the model
-# lane replaces them by what they promise:
+# They ask the system, and which of two ways was taken does not show either; other suites build both ways, and the model
+# suite replaces them by what they promise:
 #   detail/platform/asymmetric_fence, detail/platform/futex, detail/platform/thread
 left_out=' detail/platform/asymmetric_fence.hpp detail/cache_line.hpp detail/platform/cpu.hpp
 detail/platform/futex.hpp detail/platform/thread.hpp '

@@ -1,14 +1,14 @@
 #!/bin/sh
 # Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
-# run.sh WORK JOBS LANE...: runs every mutant of WORK/list against the executables that come by it, in the order given, until
-# one of them fails; `scripts` is given the fuzz lane's corpus. Fails if a survivor is not in survivors.md with its reason, if
-# one listed there is killed, or if fewer than 95 % are killed of those that are not, by their reason, the same as what is
-# written. What became of each goes to WORK/mutants.tsv.
+# run.sh WORK JOBS EXECUTABLE...: runs every mutant of WORK/list against the executables that come by it, in the order given,
+# until one of them fails; `scripts` is given the fuzz suite's corpus. Fails if a survivor is not in survivors.md with its
+# reason, if one listed there is killed, or if fewer than 95 % are killed of those that are not, by their reason, the same as
+# what is written. What became of each goes to WORK/mutants.tsv.
 #
 # EVPROC_MUTANTS="7 detail/ring.hpp survivors 1/4": only these: by its number in WORK/list; all of a header; those that survived
 # the last time; every fourth one. What is known of the others stays, unless the list is another one by now.
-# EVPROC_MODEL_SECONDS: the longest search of one scenario of the model lane (1).
+# EVPROC_MODEL_SECONDS: the longest search of one scenario of the model suite (1).
 set -u
 work=$1 jobs=$2
 shift 2
@@ -16,11 +16,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 cd "$work" || exit 2
 mkdir -p results
 
-# A run of one lane. Who goes round in circles is ended by its processor time: several times what a run as written takes, and
-# many times where threads spin for each other, which on a busy machine takes that much longer. (The scripts have one thread, and
-# end most of those circles.)
+# A run of one executable. Who goes round in circles is ended by its processor time: several times what a run as written
+# takes, and many times where threads spin for each other, which on a busy machine takes that much longer. (The scripts have
+# one thread, and end most of those circles.)
 # Who sleeps for ever, by not having been seen to do anything else for a while: on a busy machine the clock says nothing.
-cat > lane.sh <<'LANE'
+cat > executable.sh <<'END_OF_FILE'
 corpus=$1
 arguments() {
     case $1 in
@@ -63,17 +63,17 @@ fails() {
     wait "$watcher" 2> /dev/null
     [ "$status" -ne 0 ]
 }
-LANE
+END_OF_FILE
 
-# As written every lane passes, and notes what it comes by. Not again where the executable is the same.
+# As written every executable passes, and notes what it comes by. Not again where the executable is the same.
 cat > as_written.sh <<END
-lane=\$1
+executable=\$1
 set -- "$here/../fuzz/corpus.txt"
-. ./lane.sh
-name=\${lane##*mutated_}
-[ "\$name.reached" -nt "\$lane" ] && exit 0
+. ./executable.sh
+name=\${executable##*mutated_}
+[ "\$name.reached" -nt "\$executable" ] && exit 0
 export EVPROC_MUTANT_REACHED="\$name.reached"
-if fails "\$lane"; then
+if fails "\$executable"; then
     echo "fails without a mutant, so mutants say nothing: \$name"
     rm -f "\$name.reached"
     exit 255
@@ -83,17 +83,17 @@ printf '%s\n' "$@" | xargs -P "$jobs" -n 1 sh as_written.sh || exit 2
 
 cat > mutant.sh <<END
 mutant=\$1; shift
-lanes=\$*
+executables=\$*
 set -- "$here/../fuzz/corpus.txt"
-. ./lane.sh
+. ./executable.sh
 export EVPROC_MUTANT=\$mutant
 by='survived, never executed'
 grep -q -x survived "results/\$mutant" 2> /dev/null && by=survived
-for lane in \$lanes; do
-    name=\${lane##*mutated_}
+for executable in \$executables; do
+    name=\${executable##*mutated_}
     grep -q -x "\$mutant" "\$name.reached" || continue
     by=survived
-    fails "\$lane" || continue
+    fails "\$executable" || continue
     by="killed by \$name"
     break
 done

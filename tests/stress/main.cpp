@@ -25,12 +25,12 @@ double stress::scale() {
 }
 
 int main(int argc, char** argv) {
-    struct lane {
+    struct group {
         char const* name;
         void (*run)(std::uint64_t, stress::totals&);
         double share;  // of the 10^8 events; the sleeping strategies are slower on the fast path
     };
-    constexpr lane lanes[] = {
+    constexpr group groups[] = {
         {"spin", stress::run_spin, 0.25},
 #if !defined(EVPROC_TEST_QUICK)
         {"backoff", stress::run_backoff, 0.25},  {"blocking", stress::run_blocking, 0.2},
@@ -40,17 +40,17 @@ int main(int argc, char** argv) {
     };
     stress::totals all;
     double wanted = 0;
-    for (lane const& l : lanes) {
+    for (group const& g : groups) {
         bool chosen = argc < 2;
-        for (int i = 1; i < argc; ++i) chosen = chosen || std::strcmp(argv[i], l.name) == 0;
+        for (int i = 1; i < argc; ++i) chosen = chosen || std::strcmp(argv[i], g.name) == 0;
         if (!chosen) continue;
-        double const events = l.share * 1e8 * stress::scale();
+        double const events = g.share * 1e8 * stress::scale();
         wanted += events;
         auto const start = std::chrono::steady_clock::now();
         stress::totals t;
-        l.run(static_cast<std::uint64_t>(events), t);
+        g.run(static_cast<std::uint64_t>(events), t);
         double const seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-        std::printf("%-9s %11" PRIu64 " events %10" PRIu64 " discarded %4d configurations %6.1f s\n", l.name, t.events,
+        std::printf("%-9s %11" PRIu64 " events %10" PRIu64 " discarded %4d configurations %6.1f s\n", g.name, t.events,
                     t.discarded, t.configurations, seconds);
         std::fflush(stdout);
         all.events += t.events;

@@ -1,5 +1,5 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
-// The stress lane's engine: one configuration is a kind of processor, a payload, a wait strategy and a number of
+// The stress suite's engine: one configuration is a kind of processor, a payload, a wait strategy and a number of
 // producers. Every producer mixes all verbs; every event is compared whole; at the end the books must balance.
 #pragma once
 
