@@ -42,7 +42,7 @@ for header in $headers; do
 done
 set +f
 
-# ---- the seam: what touches the machine, which the model suite replaces ----
+# ---- detail/platform: what touches the machine, for which the model suite has a shim ----
 only '#[ ]*include <atomic>' 'only detail/platform/atomic.hpp includes <atomic>' detail/platform/atomic.hpp
 only 'std::atomic[<_]' 'write detail::atomic: std::atomic stands in detail/platform/atomic.hpp only' \
     detail/platform/atomic.hpp detail/platform/asymmetric_fence.hpp

@@ -16,7 +16,7 @@
 
 namespace model {
 
-int slip = 0;
+int seeded_bug = 0;
 
 namespace {
 
@@ -325,7 +325,7 @@ public:
     result explore(scenario const& which, search const& how);
     result replay(scenario const& which, std::string const& seed);
 
-    // for the stand-ins
+    // for the platform shim
     unsigned register_atomic(std::uint64_t initial, place at);
     void forget_atomic(unsigned id);
     std::uint64_t load(unsigned id, std::memory_order order, place at);

@@ -70,11 +70,11 @@ void pause();
 /// atomic of ours (std::stop_source): every thread's next look is taken to depend on it.
 void external_step(std::function<void()> const& action,
                    place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()});
-/// Which algorithmic slip this run carries (0: none). Read by the mutated copies of the headers.
-extern int slip;
-inline bool is_slip(int which) noexcept { return slip == which; }
+/// Which seeded bug this run carries (0: none). Read by the mutated copies of the headers.
+extern int seeded_bug;
+inline bool is_seeded_bug(int which) noexcept { return seeded_bug == which; }
 
-// ---- for the stand-ins ----
+// ---- for the platform shim ----
 
 namespace detail {
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
-// make_slips SPECIFICATION HEADERS OUTPUT
-// Writes copies of those headers in which slips are made, below OUTPUT/evproc, and OUTPUT/slips.cpp with their names.
+// make_seeded_bugs SPECIFICATION HEADERS OUTPUT
+// Writes copies of those headers in which bugs are seeded, below OUTPUT/evproc, and OUTPUT/seeded_bugs.cpp with their names.
 // Fails if a text to be replaced does not stand in its header exactly once. Blanks and line ends do not count.
 
 #include <cstdio>
@@ -17,14 +17,14 @@
 
 namespace {
 
-struct slip {
+struct seeded_bug {
     std::string name, file, find, make;
 };
 
 std::string read(std::filesystem::path const& path) {
     std::ifstream in(path, std::ios::binary);
     if (!in) {
-        std::fprintf(stderr, "make_slips: cannot read %s\n", path.string().c_str());
+        std::fprintf(stderr, "make_seeded_bugs: cannot read %s\n", path.string().c_str());
         std::exit(1);
     }
     std::ostringstream text;
@@ -32,7 +32,7 @@ std::string read(std::filesystem::path const& path) {
     return text.str();
 }
 
-/// A line number is part of what a seed and the table of orders say, but these copies are for slips only.
+/// A line number is part of what a seed and the table of orders say, but these copies are for seeded bugs only.
 void write(std::filesystem::path const& path, std::string const& text) {
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << text;
@@ -57,13 +57,13 @@ std::pair<std::size_t, std::size_t> find(std::string_view text, std::string_view
     return {std::string_view::npos, std::string_view::npos};
 }
 
-std::vector<slip> specification(std::filesystem::path const& path) {
-    std::vector<slip> all;
+std::vector<seeded_bug> specification(std::filesystem::path const& path) {
+    std::vector<seeded_bug> all;
     std::istringstream in(read(path));
     std::string* into = nullptr;
     for (std::string line; std::getline(in, line);) {
-        if (line.rfind("slip: ", 0) == 0) {
-            all.push_back({line.substr(6), "", "", ""});
+        if (line.rfind("seeded bug: ", 0) == 0) {
+            all.push_back({line.substr(12), "", "", ""});
             into = nullptr;
         } else if (all.empty()) {
             continue;
@@ -77,7 +77,7 @@ std::vector<slip> specification(std::filesystem::path const& path) {
             *into += line + "\n";
         }
     }
-    for (slip& one : all) {
+    for (seeded_bug& one : all) {
         if (!one.find.empty()) one.find.pop_back();
         if (!one.make.empty()) one.make.pop_back();
     }
@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
     auto const all = specification(argv[1]);
     int number = 0;
     std::string names;
-    for (slip const& one : all) {
+    for (seeded_bug const& one : all) {
         ++number;
         auto [at, is_new] = files.try_emplace(one.file);
         if (is_new) at->second = read(headers / one.file);
@@ -102,22 +102,23 @@ int main(int argc, char** argv) {
         auto const [place, end] = find(text, one.find, 0);
         if (one.find.empty() || place == std::string::npos ||
             find(text, one.find, place + 1).first != std::string::npos) {
-            std::fprintf(
-                stderr, "make_slips: \"%s\": its text stands in %s %s\n", one.name.c_str(), one.file.c_str(),
-                place == std::string::npos ? "nowhere: the header has changed, so must slips.txt" : "more than once");
+            std::fprintf(stderr, "make_seeded_bugs: \"%s\": its text stands in %s %s\n", one.name.c_str(),
+                         one.file.c_str(),
+                         place == std::string::npos ? "nowhere: the header has changed, so must seeded_bugs.txt"
+                                                    : "more than once");
             return 1;
         }
         std::string make = one.make;
-        for (auto s = make.find("SLIP"); s != std::string::npos; s = make.find("SLIP", s))
-            make.replace(s, 4, "::model::is_slip(" + std::to_string(number) + ")");
+        for (auto s = make.find("SEEDED_BUG"); s != std::string::npos; s = make.find("SEEDED_BUG", s))
+            make.replace(s, 10, "::model::is_seeded_bug(" + std::to_string(number) + ")");
         text.replace(place, end - place, make);
         std::string quoted;
         for (char const c : one.name) quoted += c == '"' ? std::string("\\\"") : std::string(1, c);
         names += "    \"" + quoted + "\",\n";
     }
     for (auto const& [file, text] : files) write(output / "evproc" / file, text);
-    write(output / "slips.cpp", "#include \"slips.hpp\"\n\nnamespace model {\n\nchar const* const slip_names[] = {\n" +
-                                    names + "};\nunsigned const slip_count = " + std::to_string(number) +
-                                    ";\n\n}  // namespace model\n");
+    write(output / "seeded_bugs.cpp",
+          "#include \"seeded_bugs.hpp\"\n\nnamespace model {\n\nchar const* const seeded_bug_names[] = {\n" + names +
+              "};\nunsigned const seeded_bug_count = " + std::to_string(number) + ";\n\n}  // namespace model\n");
     return 0;
 }
