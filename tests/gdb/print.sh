@@ -28,7 +28,7 @@ says() {
     fi
 }
 says '$1 = evproc::ring_buffer of 8: consumed up to 0, reserved up to 0, open'
-says '$2 = evproc::ring_buffer of 8: consumed up to 1001, reserved up to 1007, closed = {[1001] = 11, [1002] = 12, [1003] = discarded (2 places), [1005] = uncommitted, [1006] = 40}'
+says '$2 = evproc::ring_buffer of 8: consumed up to 1001, reserved up to 1007, closed = {[1001] = 11, [1002] = 12, [1003] = discarded (2 slots), [1005] = uncommitted, [1006] = 40}'
 says '$3 = evproc::ring_buffer of 4: consumed up to 3, reserved up to 7, open = {[3] = 50, [4] = 51, [5] = 52, [6] = 53}'
 says '$4 = evproc::ring_buffer of 4: consumed up to 0, reserved up to 2, open = {[0] = 7, [1] = 8}'
 says '$5 = evproc::ring_buffer of 4: consumed up to 3, reserved up to 7, open = {[3] = 60, [4] = 61, [5] = 62, [6] = uncommitted}'

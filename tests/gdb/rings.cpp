@@ -35,7 +35,7 @@ template <class Ring> void take(Ring& ring, std::size_t n) {
 int main() {
     evproc::ring_buffer<int, 8> empty;
 
-    // Of a batch of three one is consumed; then a discarded stretch, a place that waits for its commit, an event.
+    // Of a batch of three one is consumed; then a discarded stretch, a slot that waits for its commit, an event.
     auto mixed = started_at<evproc::ring_buffer<int, 8>>(1000, 8);
     put(mixed, 10, 3);
     take(mixed, 1);

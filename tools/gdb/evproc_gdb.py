@@ -4,9 +4,9 @@
     (gdb) source /usr/share/evproc/gdb/evproc_gdb.py
     (gdb) print ring
     $1 = evproc::ring_buffer of 8: consumed up to 5, reserved up to 9, open =
-      {[5] = 50, [6] = uncommitted, [7] = discarded (2 places)}
+      {[5] = 50, [6] = uncommitted, [7] = discarded (2 slots)}
 
-The events are those that nobody has consumed, in order, by their place in it. Reads memory only and calls nothing, so it
+The events are those that nobody has consumed, in order, by their position in it. Reads memory only and calls nothing, so it
 works on a core file too.
 """
 
@@ -42,7 +42,7 @@ def first_pointer(value):
 
 
 class record:
-    """One run of places: committed events, a discarded stretch, or a place that waits for its commit."""
+    """One run of slots: committed events, a discarded stretch, or a slot that waits for its commit."""
 
     def __init__(self, at, size, state, address=None):
         self.at, self.size, self.state, self.address = at, size, state, address
@@ -136,7 +136,7 @@ class ring:
             elif r.size == 1:
                 yield '[{}]'.format(r.at), r.state
             else:
-                yield '[{}]'.format(r.at), '{} ({} places)'.format(r.state, r.size)
+                yield '[{}]'.format(r.at), '{} ({} slots)'.format(r.state, r.size)
 
 
 class ring_printer:
