@@ -190,10 +190,10 @@ struct stamped {
 constexpr double urgent_interval_ns = 50'000;
 constexpr double handling_ns = 100;
 
-/// ns from the moment at which sending an event began, waiting for room included, until the handler has it. One thread
+/// ns from the moment at which sending an event began, waiting for space included, until the handler has it. One thread
 /// floods, and sends what is urgent; the handler takes 100 ns for each event, longer than it takes to send one, so the
 /// flood's ring is full all the time.
-/// `flood(stamp)` is refused where there is no room, `urgent(stamp)` waits.
+/// `flood(stamp)` is refused where there is no space, `urgent(stamp)` waits.
 template <class Processor, class Flood, class Urgent>
 std::array<std::vector<double>, 2> in_a_flood(Processor& events, Flood flood, Urgent urgent) {
     std::array<std::vector<double>, 2> ns;

@@ -82,7 +82,7 @@ private:
     evproc::event_processor<Event, N, Wait, Options> events_;
 };
 
-// The same with try_reserve(): the program waits for room by itself.
+// The same with try_reserve(): the program waits for space by itself.
 template <class Event> class trying_processor {
 public:
     trying_processor(std::size_t /*capacity*/, std::size_t /*producers*/) {}

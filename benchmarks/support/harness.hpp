@@ -14,11 +14,11 @@
 // An adapter is a class template over the event. It is made anew for each measurement with the capacity and the
 // number of producers; every producer thread takes its own producer(), the consumer thread takes consumer().
 //
-//   producer.send(write, wait)             one event: write(event) fills it, wait() is called while there is no room
+//   producer.send(write, wait)             one event: write(event) fills it, wait() is called while there is no space
 //   producer.send_batch(n, write, wait)    optional: n events that stay together
 //   consumer.receive(read)                 read(event) for what is there now, in order; how many, 0 for nothing
 //   consumer.receive_waiting(read)         optional: sleeps until something is there
-//   queue.try_send(event)                  optional: false if there is no room; then receive() never waits either
+//   queue.try_send(event)                  optional: false if there is no space; then receive() never waits either
 //   static constexpr bool any_capacity     optional: true if the capacity that the constructor gets is the queue's
 //
 // Its name has to be its own among all adapters, though it stands in an unnamed namespace: g++ 12 gives instantiations over

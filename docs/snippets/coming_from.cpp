@@ -15,7 +15,7 @@ void proposal() {
     auto const do_it = [&](job const& j) { done += j.number; };
     evproc::bounded_queue<job> jobs(1024);
 
-    jobs.push(job{17});  // any thread; waits for room; false: closed
+    jobs.push(job{17});  // any thread; waits for space; false: closed
     jobs.close();
     while (auto next = jobs.pop()) {  // one thread; waits for a job; nothing: closed and drained
         do_it(*next);

@@ -19,7 +19,7 @@ struct order {
     int amount;
 };
 
-/// Told by the processor itself, when it happens.
+/// Called by the processor itself, when it happens.
 struct watcher : evproc::no_observer {
     std::atomic<std::uint64_t> refusals{0};  // on_full is called by any producer's thread
     std::size_t longest_batch = 0;           // on_batch by the consumer's only
@@ -46,7 +46,7 @@ void metrics() {
     });
 
     evproc::event_processor<order, 2, evproc::adaptive_wait, evproc::ring_options{}, watcher> watched;
-    for (int i = 0; i != 3; ++i) watched.try_publish(now(), i);  // one more than there is room for
+    for (int i = 0; i != 3; ++i) watched.try_publish(now(), i);  // one more than there is space for
     watched.poll([](order&) {});
     std::printf("%llu refused, at most %zu at once\n",
                 static_cast<unsigned long long>(watched.observer().refusals.load()), watched.observer().longest_batch);

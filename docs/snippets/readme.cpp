@@ -17,9 +17,9 @@ bool parse(std::string_view line, int& to) {
 }
 
 errc take(evproc::event_processor<int, 8>& events, std::string_view line) {
-    auto event = events.reserve();                          // waits for room; try_reserve() does not
+    auto event = events.reserve();                          // waits for space; try_reserve() does not
     if (!event) return event.error();                       // closed, timed out, stopped, ...
-    if (!parse(line, *event)) return errc::invalid_handle;  // dropped: its place is given up
+    if (!parse(line, *event)) return errc::invalid_handle;  // dropped: its slot is given up
     return event.commit();                                  // visible, in one step
 }
 

@@ -47,7 +47,7 @@ void records() {
     // any thread
     events.publish<quote>(1, 99.5);
     events.publish<note>("opened");
-    if (auto next = events.reserve<packet>(1400)) {  // room for the longest
+    if (auto next = events.reserve<packet>(1400)) {  // space for the longest
         next->port = 80;
         next.commit(receive(next.tail()));  // as many bytes as came; the rest is given up
     }

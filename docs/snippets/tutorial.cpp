@@ -82,7 +82,7 @@ bool take(order_processor& orders, std::string_view text) {
     }
     order& o = place.emplace();
     if (!fill(o, text)) {
-        return false;  // the event is destroyed here, and the consumer steps over its place
+        return false;  // the event is destroyed here, and the consumer skips its slot
     }
     return place.commit() == errc::success;
 }
@@ -108,7 +108,7 @@ void when_it_is_full() {
     errc const at_once = numbers.try_publish(3);                 // errc::full: nothing waits
     auto const timely = numbers.reserve_for(1ms);                // errc::timed_out
     auto const stopped = numbers.reserve(shutdown.get_token());  // errc::stopped
-    // numbers.publish(3) would wait until the consumer makes room, or close()
+    // numbers.publish(3) would wait until the consumer frees space, or close()
 
     expect(at_once == errc::full && timely.error() == errc::timed_out && stopped.error() == errc::stopped);
 }
@@ -116,11 +116,11 @@ void when_it_is_full() {
 void batches() {
     evproc::event_processor<sample, 64> samples;
 
-    auto batch = samples.reserve_batch(16);  // 16 places, side by side, all or none
+    auto batch = samples.reserve_batch(16);  // 16 slots, side by side, all or none
     for (double const value : {0.25, 0.5, 0.75}) {
         batch.push_back({1, value});
     }
-    batch.commit();  // the three become visible in one step; the other 13 places are given up
+    batch.commit();  // the three become visible in one step; the other 13 slots are given up
 
     double sum = 0;
     samples.poll_batches([&](std::span<sample> run) {

@@ -65,7 +65,7 @@ private:
         } else {
             ++counts_.malformed;
         }
-        return true;  // an event that was not committed is given up here: the consumer steps over its place
+        return true;  // an event that was not committed is given up here: the consumer skips its slot
     }
 
     Processor& processor_;
