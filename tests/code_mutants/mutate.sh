@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 #   detail/platform/asymmetric_fence, detail/platform/futex, detail/platform/thread
 left_out=' detail/platform/asymmetric_fence.hpp detail/cache_line.hpp detail/platform/cpu.hpp
 detail/platform/futex.hpp detail/platform/thread.hpp '
-# Nor does what these lines do: when a consumer pauses, and after how many events it gives slots back in the middle of a pass;
+# Nor does what these lines do: when a consumer pauses, and after how many events it releases slots in the middle of a poll;
 # what is fetched into a cache ahead of its use, and what is kept in one (a limit and a claim that are looked up again where
 # they are too old); how long who waits spins and gives its turn away before it sleeps; how far the elements lie behind the
 # words; how many events are handed out in one piece. The last three make no code, or say by how many units of the last place a double may be off.

@@ -1,5 +1,5 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
-// What a ring is, in the plainest words: a std::deque of places. No positions are masked, nothing is atomic, nothing is
+// What a ring is, in the plainest words: a std::deque of slots. No positions are masked, nothing is atomic, nothing is
 // cached, so that nothing of the library's cleverness is in it.
 #pragma once
 
@@ -23,7 +23,7 @@ struct place {
     int value = 0;
 };
 
-/// One thread's view. Where the contract leaves a moment open (a discarded place is free again when the consumer has
+/// One thread's view. Where the contract leaves a moment open (a discarded slot is free again when the consumer has
 /// stepped over it; a running poll publishes every quarter of the ring) the model knows bounds and accepts both.
 class ring_model {
 public:
@@ -42,7 +42,7 @@ public:
     [[nodiscard]] std::size_t free_at_least() const { return capacity_ - static_cast<std::size_t>(next() - freed_); }
     [[nodiscard]] std::size_t free_at_most() const { return capacity_ - places_.size() + leading_discards(); }
 
-    /// Why a reservation of n would be refused whatever the room.
+    /// Why a reservation of n would be refused whatever the space.
     [[nodiscard]] evproc::errc refusal(std::size_t n) const {
         using evproc::errc;
         if (n == 0) return errc::invalid_size;
@@ -52,7 +52,7 @@ public:
         return errc::success;
     }
 
-    /// A reservation of `least` to `most` places was answered by `error`, `size` places from `sequence`.
+    /// A reservation of `least` to `most` slots was answered by `error`, `size` slots from `sequence`.
     void reserved(std::size_t least, std::size_t most, evproc::errc error, std::size_t size, std::uint64_t sequence) {
         if (error == evproc::errc::success) {
             FUZZ_CHECK(free_at_most() >= least);
@@ -61,7 +61,7 @@ public:
             FUZZ_CHECK(sequence == next());
             places_.insert(places_.end(), size, place{});
             ++live_;
-            // A pass may have given back more than it has to: what was reserved was free.
+            // A poll may have released more than it has to: what was reserved was free.
             if (next() - freed_ > capacity_) freed_ = next() - capacity_;
             deepest_ = std::max<std::uint64_t>(deepest_, next() - freed_);
         } else {
@@ -87,27 +87,27 @@ public:
 
     // ---- consumer ----
 
-    /// The consumer looks at the front: it steps over what was discarded and gives it back.
+    /// The consumer looks at the front: it steps over what was discarded and releases it.
     void settle() {
         std::size_t const gone = leading_discards();
         places_.erase(places_.begin(), places_.begin() + static_cast<std::ptrdiff_t>(gone));
         front_ += gone;
         freed_ = front_;
     }
-    /// The same inside a running poll, which gives back a quarter of the ring at the latest.
+    /// The same inside a running poll, which releases a quarter of the ring at the latest.
     void step_in_pass() {
         std::uint64_t const freed_before = freed_;
         settle();
         std::uint64_t const quota = std::max<std::size_t>(capacity_ / 4, 1);
         freed_ = std::max(freed_before, front_ >= quota - 1 ? front_ - (quota - 1) : 0);
     }
-    /// The front event is consumed, not yet given back.
+    /// The front event is consumed, not yet released.
     void consume_in_pass() {
         std::uint64_t const freed = freed_;
         consume();
         freed_ = freed;
     }
-    /// The front event is consumed and given back.
+    /// The front event is consumed and released.
     void consume() {
         FUZZ_CHECK(!places_.empty() && places_.front().state == place_state::committed);
         places_.pop_front();
@@ -115,7 +115,7 @@ public:
         ++consumed_;
         freed_ = front_;
     }
-    /// A poll was left by an exception: what it consumed is free, the discarded places behind it may be.
+    /// A poll was left by an exception: what it consumed is free, the discarded slots behind it may be.
     void leave_pass() { freed_ = front_; }
 
     /// How many events are ready: committed, with nothing live before them.
@@ -127,7 +127,7 @@ public:
         }
         return count;
     }
-    /// The place of the i-th ready event.
+    /// The slot of the i-th ready event.
     [[nodiscard]] std::uint64_t ready_position(std::size_t i) const {
         for (std::size_t p = 0;; ++p)
             if (places_[p].state == place_state::committed && i-- == 0) return front_ + p;
@@ -170,7 +170,7 @@ private:
         FUZZ_CHECK(p.state == place_state::live);
         p.state = to;
     }
-    /// A single producer's places go back to the end of the order; another's stay as a gap.
+    /// A single producer's slots go back to the end of the order; another's stay as a gap.
     void give_up(std::uint64_t at, std::size_t size) {
         for (std::size_t i = 0; i != size; ++i) change(at + i, place_state::discarded);
         if (single_) {

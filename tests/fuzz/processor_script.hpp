@@ -135,7 +135,7 @@ private:
             if (!h.empty() && (found->empty() || h.at < found->at)) found = &h;
         return *found;
     }
-    /// How many places to ask for: mostly few, sometimes none or too many.
+    /// How many slots to ask for: mostly few, sometimes none or too many.
     [[nodiscard]] std::size_t pick_size() {
         unsigned const n = in_.next();
         if (n < 8) return n == 0 ? 0 : model_.max_batch() + n;
@@ -176,7 +176,7 @@ private:
             ++reached::reserved_in_handler;
         }
         if (how == form::waiting && got.error == errc::success) {
-            // Known to have had room before the call.
+            // Known to have had space before the call.
             FUZZ_CHECK(model_.free_at_least() >= least);
         }
         model_.reserved(least, most, got.error, got.size, got.sequence);

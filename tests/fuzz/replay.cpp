@@ -57,7 +57,7 @@ bool reached_all() {
     all &= require("thrown by a constructor", reached::constructor_throws);
     all &= require("reserved in a handler", reached::reserved_in_handler);
     all &= require("peeks", reached::peeked);
-    all &= require("stalls told", reached::stalls);
+    all &= require("stalls reported", reached::stalls);
     all &= require("wake-ups", reached::wakes);
     all &= require("runs", reached::runs);
     all &= require("left to the destructor", reached::left_to_destructor);

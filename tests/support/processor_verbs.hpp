@@ -25,7 +25,7 @@ template <class Processor> void fill(Processor& p, int from, int to) {
     for (int i = from; i < to; ++i) REQUIRE(p.try_publish(i) == evproc::errc::success);
 }
 
-/// The values that one poll hands out.
+/// The values that one poll delivers.
 template <class Processor> std::vector<int> values_of(Processor& processor) {
     std::vector<int> values;
     processor.poll([&](auto& event) { values.push_back(value_of(event)); });

@@ -101,7 +101,7 @@ static_assert(!std::is_copy_constructible_v<siblings::broadcast_consumer<0>>);
 static_assert(std::is_nothrow_move_constructible_v<siblings::broadcast_consumer<0>>);
 static_assert(!std::is_move_constructible_v<siblings>);
 
-TEST_CASE("broadcast: each consumer sees every event, in order, and the slowest makes room") {
+TEST_CASE("broadcast: each consumer sees every event, in order, and the slowest frees slots") {
     siblings p;
     auto a = p.consumer<0>(0);
     auto b = p.consumer<0>(1);
@@ -290,7 +290,7 @@ TEST_CASE("broadcast: stop and keep hold in each stage") {
     CHECK(values_of(b) == ints{2});
 }
 
-TEST_CASE("broadcast: batches, prefixes and discarded places in each stage") {
+TEST_CASE("broadcast: batches, prefixes and discarded slots in each stage") {
     chain p;
     auto a = p.consumer<0>();
     auto b = p.consumer<1>();
@@ -471,7 +471,7 @@ TEST_CASE("broadcast: a consumer that leaves lets the producers and the next sta
         worker const waiting{[&] { result = p.publish(4); }};
         let_it_park();
         b.leave();
-        await([&] { return waiting.has_ended(); }, "a producer gets the room of a consumer that left");
+        await([&] { return waiting.has_ended(); }, "a producer gets the slots of a consumer that left");
         CHECK(result == errc::success);
         CHECK_FALSE(b);
         CHECK(b.poll([](int const&) {}).state == poll_state::closed);
@@ -521,7 +521,7 @@ TEST_CASE("broadcast: a consumer that leaves lets the producers and the next sta
         p.close();
         CHECK(running.values() == up_to(0, waiting + 1));
     }
-    SECTION("the last stage: the one before makes room") {
+    SECTION("the last stage: the one before frees space") {
         chain p;
         auto a = p.consumer<0>();
         std::optional b{p.consumer<1>()};
@@ -532,7 +532,7 @@ TEST_CASE("broadcast: a consumer that leaves lets the producers and the next sta
         worker const waiting{[&] { result = p.publish(0); }};
         let_it_park();
         CHECK(a.poll([](int&) {}).events >= 512);
-        await([&] { return waiting.has_ended(); }, "the first stage makes room");
+        await([&] { return waiting.has_ended(); }, "the first stage frees space");
         CHECK(result == errc::success);
     }
 }
@@ -665,7 +665,7 @@ TEST_CASE("broadcast: a consumer that sleeps is woken by what it waits for") {
     }
 }
 
-TEST_CASE("broadcast: what each consumer has done is told") {
+TEST_CASE("broadcast: what each consumer has done is reported") {
     siblings p;
     auto a = p.consumer<0>(0);
     auto b = p.consumer<0>(1);

@@ -247,7 +247,7 @@ TEST_CASE("checked: an executor that throws") {
         "an executor threw where it was given a coroutine to resume, within a step of the other side";
     check_says(threw, [] {
         coroutine_processor p;
-        auto const throws = [](evproc::resumption) { throw std::runtime_error("no room"); };
+        auto const throws = [](evproc::resumption) { throw std::runtime_error("no space"); };
         [[maybe_unused]] task const t = consume(p, throws);
         (void)p.try_publish(1);
     });

@@ -63,7 +63,7 @@ TEST_CASE("committed_batch: releases everything when it goes") {
     CHECK(ledger::balanced());
 }
 
-TEST_CASE("committed_batch: release gives back at once and only once") {
+TEST_CASE("committed_batch: release frees the slots at once and only once") {
     ledger_scope const books;
     event_processor<tracked, 4> p;
     fill(p, 0, 4);
@@ -188,7 +188,7 @@ TEST_CASE("committed_batch: commits made while it is held do not change it") {
     CHECK(values_of(p) == ints{2, 3, 4});
 }
 
-TEST_CASE("committed_batch: who holds one is told would_deadlock and not left waiting for itself") {
+TEST_CASE("committed_batch: who holds one gets would_deadlock and not left waiting for itself") {
     event_processor<int, 2> p;
     fill(p, 0, 2);
     {

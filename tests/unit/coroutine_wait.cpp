@@ -182,7 +182,7 @@ TEST_CASE("coroutine: steps that give it nothing to do do not resume it") {
     auto first = p.reserve();
     auto second = p.reserve();
     auto third = p.reserve();
-    SECTION("a commit behind an uncommitted place") {
+    SECTION("a commit behind an uncommitted slot") {
         *second = 2;
         second.commit();
         l.run_one();

@@ -1,5 +1,5 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
-// The event count alone, and the strategies that wake as many waiters as there is room for. Built three times, see
+// The event count alone, and the strategies that wake as many waiters as there is space for. Built three times, see
 // wait_strategy.cpp.
 #include <evproc/detail/event_count.hpp>
 #include <evproc/evproc.hpp>

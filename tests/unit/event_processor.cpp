@@ -39,7 +39,7 @@ void free_function(int& v) { free_function_sum += v; }
 
 }  // namespace
 
-TEST_CASE("poll: hands out what is ready, in order, once") {
+TEST_CASE("poll: delivers what is ready, in order, once") {
     event_processor<int, 8> p;
     fill(p, 0, 5);
     CHECK(values_of(p) == ints{0, 1, 2, 3, 4});
@@ -419,7 +419,7 @@ TEST_CASE("poll: a handler may reserve and commit later") {
     held.discard();
     p.poll([&](int& v) {
         if (v == 0) {
-            held = p.reserve();  // there is room: the waiting verb does not have to wait
+            held = p.reserve();  // there is space: the waiting verb does not have to wait
             CHECK(static_cast<bool>(held));
         }
     });
@@ -459,7 +459,7 @@ TEST_CASE("poll: the waiting verbs say would_deadlock in a handler while the rin
     });
 }
 
-TEST_CASE("poll: would_deadlock is told in a batch handler too") {
+TEST_CASE("poll: would_deadlock is returned in a batch handler too") {
     event_processor<int, 2> p;
     fill(p, 0, 2);
     std::vector<errc> answers;

@@ -241,7 +241,7 @@ TEST_CASE("stats: a throw, a stop and a keep count what they consumed") {
     CHECK(p.stats().committed == 5);
 }
 
-TEST_CASE("stats: refusals and waits for room are counted") {
+TEST_CASE("stats: refusals and waits for space are counted") {
     event_processor<int, 2> p;
     fill(p, 0, 2);
     CHECK(p.try_publish(1) == errc::full);
@@ -375,7 +375,7 @@ TEST_CASE("oldest_uncommitted: names the sequence that the consumer is waiting f
     CHECK_FALSE(static_cast<bool>(p.oldest_uncommitted()));
 }
 
-TEST_CASE("oldest_uncommitted: tells of the slot at the consumer's place only") {
+TEST_CASE("oldest_uncommitted: reports the slot at the consumer's position only") {
     for (std::uint64_t const start : {std::uint64_t{0}, (std::uint64_t{1} << 20) - 2}) {
         auto p = started_at<event_processor<int, 8>>(start, 8);
         auto first = p.try_reserve();
@@ -420,7 +420,7 @@ TEST_CASE("oldest_uncommitted: the age starts anew with the next stalled reserva
     second.discard();
 }
 
-TEST_CASE("oldest_uncommitted: is told in the single-producer kind too") {
+TEST_CASE("oldest_uncommitted: is reported in the single-producer kind too") {
     event_processor<int, 8, evproc::adaptive_wait, single> p;
     fill(p, 0, 2);
     auto stalled = p.try_reserve();

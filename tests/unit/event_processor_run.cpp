@@ -311,7 +311,7 @@ TEST_CASE("run: an error policy that throws leaves run with its own exception an
     CHECK(ledger::balanced());
 }
 
-TEST_CASE("run: an error policy on a full ring is told would_deadlock and not left waiting") {
+TEST_CASE("run: an error policy on a full ring gets would_deadlock and not left waiting") {
     event_processor<int, 1> p;
     fill(p, 0, 1);
     errc told = errc::success;
@@ -344,7 +344,7 @@ TEST_CASE("run: a stop during endless retries is heard") {
     CHECK(attempts < 1'000'000);
 }
 
-TEST_CASE("run: the producers that wait for room are told when an exception closes it") {
+TEST_CASE("run: the producers that wait for space are notified when an exception closes it") {
     event_processor<int, 1> p;
     fill(p, 0, 1);
     errc told = errc::success;

@@ -318,7 +318,7 @@ TEST_CASE("types: rings without batches put word and event together and behave t
     CHECK(ledger::balanced());
 }
 
-TEST_CASE("types: no slot is handed out while the last lap's event in it still lives") {
+TEST_CASE("types: no slot is reserved while the last lap's event in it still lives") {
     ledger_scope const books;
     {
         event_processor<tracked, 4> p;

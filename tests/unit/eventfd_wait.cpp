@@ -221,7 +221,7 @@ TEST_CASE("eventfd_wait: every step that a consumer may wait for makes the event
         *place = 1;
         place.commit();
     }
-    SECTION("commit of a part of a batch, behind an uncommitted place") {
+    SECTION("commit of a part of a batch, behind an uncommitted slot") {
         batch.push_back(1);
         batch.commit();
     }

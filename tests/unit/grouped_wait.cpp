@@ -1,5 +1,5 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
-// Several places that notify one: wait_group and grouped_wait. Built three times, see wait_strategy.cpp.
+// Several event counts that notify one: wait_group and grouped_wait. Built three times, see wait_strategy.cpp.
 #include <evproc/evproc.hpp>
 #include <evproc/wait/coroutine_wait.hpp>
 #include <evproc/wait/eventfd_wait.hpp>
@@ -104,7 +104,7 @@ TEMPLATE_TEST_CASE("grouped_wait: a wait for one member goes on when another is 
 }
 
 TEMPLATE_TEST_CASE(
-    "grouped_wait: processors in one group, a consumer that waits in it and producers that wait for room", "",
+    "grouped_wait: processors in one group, a consumer that waits in it and producers that wait for space", "",
     EVERY_WAIT) {
     wait_group<TestType> group;
     evproc::event_processor<int, 1, grouped_wait<TestType>> numbers{group};
@@ -169,7 +169,7 @@ TEST_CASE("wait_group: counts the sleeps of all its members") {
 }
 
 #if defined(__linux__)
-TEST_CASE("wait_group: one eventfd is told of all members' steps") {
+TEST_CASE("wait_group: one eventfd is notified by every member") {
     wait_group<evproc::eventfd_wait> group;
     grouped_wait<evproc::eventfd_wait> first{group};
     grouped_wait<evproc::eventfd_wait> second{group};

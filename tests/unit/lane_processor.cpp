@@ -1,5 +1,5 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
-// lane_processor: a ring for each producer, taken and given back by threads that come and go.
+// lane_processor: a ring for each producer, taken and released by threads that come and go.
 
 #include <cstddef>
 #include <span>
@@ -72,7 +72,7 @@ TEST_CASE("a moved-from lane has none, and the ring goes with the other") {
     CHECK(values == std::vector{1, 3, 4});
 }
 
-TEST_CASE("a lane gives as much of a batch as there is room for") {
+TEST_CASE("a lane gives as much of a batch as there is space for") {
     evproc::lane_processor<int, 4> p{1};
     auto a = p.producer();
     CHECK(a.publish(1) == errc::success);

@@ -30,7 +30,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Writes down what it is told. For one thread.
+/// Writes down what is reported to it. For one thread.
 struct recorder : no_observer {
     std::string told;
     std::thread::id thread;
@@ -104,7 +104,7 @@ TEST_CASE("observer: what goes as it should is a batch and nothing else") {
     CHECK(p.observer().heard().empty());
 }
 
-TEST_CASE("on_full: is called once for each verb that finds too little room") {
+TEST_CASE("on_full: is called once for each verb that finds too little space") {
     observed<> p;
     auto batch = p.reserve_batch(3);
     CHECK(p.observer().heard().empty());
@@ -136,7 +136,7 @@ TEST_CASE("on_full: is called in a handler too, where waiting would be for ever"
     CHECK(p.observer().heard() == "full:1 batch:0+1 ");
 }
 
-TEST_CASE("on_discard: names the places that were given up, however that was done") {
+TEST_CASE("on_discard: names the slots that were given up, however that was done") {
     observed<std::string, 8> p;
     CHECK(p.publish("0") == errc::success);
     p.try_reserve().discard();
@@ -198,7 +198,7 @@ TEST_CASE("on_discard: a single producer's too") {
     observed<int, 4, ring_options{.producers = producer_kind::single}> p;
     p.try_reserve().discard();
     CHECK(p.observer().heard() == "discard:0+1 ");
-    CHECK(p.publish(1) == errc::success);  // gets the place that was given back
+    CHECK(p.publish(1) == errc::success);  // gets the slot that was given up
     CHECK(p.poll(ignore).events == 1);
     CHECK(p.observer().heard() == "batch:0+1 ");
     auto stalled = p.try_reserve();
@@ -232,7 +232,7 @@ TEST_CASE("on_batch: is called once for each poll that consumed something, also 
     CHECK(p.observer().heard() == "batch:7+1 ");
 }
 
-TEST_CASE("on_batch: discarded places among the events are not counted") {
+TEST_CASE("on_batch: discarded slots among the events are not counted") {
     observed<int, 8> p;
     CHECK(p.publish(0) == errc::success);
     p.try_reserve().discard();

@@ -120,7 +120,7 @@ TEST_CASE("pacer: a poll without pauses left goes on to the limit, and then ends
     CHECK(budget == 0);
 }
 
-TEST_CASE("pacer: a processor without pacing hands out the same") {
+TEST_CASE("pacer: a processor without pacing delivers the same") {
     evproc::event_processor<int, 8, evproc::adaptive_wait, evproc::ring_options{.pacing = false}> p;
     std::vector<int> seen;
     for (int i = 0; i != 20; ++i) {

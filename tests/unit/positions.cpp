@@ -137,7 +137,8 @@ TEST_CASE("positions: the first event has the sequence 0, whichever way its ring
     CHECK(first_of(event_processor<int, any, grouped>{group, 4}) == 0);
 }
 
-TEST_CASE("positions: who counts from a place that the consumer has left behind goes on from where the consumer is") {
+TEST_CASE(
+    "positions: who counts from a position that the consumer has left behind goes on from where the consumer is") {
     for (std::uint64_t const start : starts) {
         INFO("start " << start);
         auto r = started_at<ring_buffer<std::uint64_t, 4>>(start, 4);

@@ -55,7 +55,7 @@ constexpr evproc::ring_options single{.producers = evproc::producer_kind::single
 template <std::size_t Bytes = 1024, evproc::ring_options O = multi, class Wait = evproc::adaptive_wait>
 using processor = record_processor<one_of<tick, tracked, wide>, Bytes, Wait, O>;
 
-/// The values that one poll hands out.
+/// The values that one poll delivers.
 template <class P> ints taken_from(P& p, std::size_t max = 1000) {
     ints values;
     p.poll(overloads{[&](tick& e) { values.push_back(e.number); }, [&](tracked& e) { values.push_back(e.get()); },
@@ -130,7 +130,7 @@ TEMPLATE_TEST_CASE_SIG("records: bytes behind the event come whole, or as many a
                      }});
 }
 
-TEST_CASE("records: a record takes the room of its own type and of its bytes") {
+TEST_CASE("records: a record takes the space of its own type and of its bytes") {
     using p = processor<>;
     STATIC_REQUIRE(p::unit_size == 32);
     STATIC_REQUIRE(p::record_size<tick>() == 32);
@@ -329,7 +329,7 @@ TEMPLATE_TEST_CASE_SIG("records: what is given up is destroyed once and skipped"
     CHECK(p.state() == poll_state::idle);
 }
 
-TEST_CASE("records: a failed emplace leaves the place, which may be built again") {
+TEST_CASE("records: a failed emplace leaves the slots, which may be built again") {
     ledger_scope books;
     processor<> p;
     auto r = p.reserve<wide>(20);
@@ -430,8 +430,8 @@ TEST_CASE("records: a handler that throws at a single unit among others") {
     CHECK(taken_from(p) == ints{3, 4});
 }
 
-TEST_CASE("records: a poll makes room as it goes, and never cuts a record") {
-    processor<256> p;  // 8 units: room is made every 2 of them
+TEST_CASE("records: a poll frees space as it goes, and never cuts a record") {
+    processor<256> p;  // 8 units: space is freed every 2 of them
     for (int i = 0; i != 8; ++i) CHECK(p.publish<tick>(i) == errc::success);
     int handled = 0;
     p.poll(overloads{[](auto&) {},
@@ -454,7 +454,7 @@ TEST_CASE("records: a poll makes room as it goes, and never cuts a record") {
     CHECK(polled.events == 1);
 }
 
-TEST_CASE("records: a single producer's poll of a full ring makes room as it goes") {
+TEST_CASE("records: a single producer's poll of a full ring frees space as it goes") {
     processor<256, single> p;
     for (int i = 0; i != 8; ++i) CHECK(p.publish<tick>(i) == errc::success);
     int handled = 0;
@@ -471,11 +471,11 @@ TEST_CASE("records: a single producer holds one reservation at a time") {
     CHECK(p.try_reserve<tick>().error() == errc::busy);
     r->number = 1;
     CHECK(r.commit(3) == errc::success);
-    CHECK(p.size_approx() == 32);  // what was not needed is given back
+    CHECK(p.size_approx() == 32);  // what was not needed is released
     CHECK(taken_from(p) == ints{1});
 }
 
-TEST_CASE("records: reserving in the handler while there is no room is refused at once") {
+TEST_CASE("records: reserving in the handler while there is no space is refused at once") {
     processor<128> p;
     for (int i = 0; i != 4; ++i) CHECK(p.publish<tick>(i) == errc::success);
     p.poll(overloads{[](auto&) {},
@@ -489,7 +489,7 @@ TEST_CASE("records: reserving in the handler while there is no room is refused a
     CHECK(taken_from(p) == ints{1, 2, 3});
 }
 
-TEST_CASE("records: a producer that waits for room gets it, for a long record all of it") {
+TEST_CASE("records: a producer that waits for space gets it, for a long record all of it") {
     processor<256> p;
     for (int i = 0; i != 8; ++i) CHECK(p.publish<tick>(i) == errc::success);
     std::thread producer([&] {

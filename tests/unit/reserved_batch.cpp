@@ -58,7 +58,7 @@ TEST_CASE("reserved_batch: every verb answers a wrong size at once") {
     CHECK(p.max_batch() == 4);
 }
 
-TEST_CASE("reserved_batch: every verb reserves where there is room and says what it waited for where not") {
+TEST_CASE("reserved_batch: every verb reserves where there is space and says what it waited for where not") {
     event_processor<int, 8> p;
     auto const later = std::chrono::steady_clock::now() + 1h;
     {
@@ -128,7 +128,7 @@ TEST_CASE("reserved_batch: it is built from front to back and seen as a contiguo
     CHECK(ledger::balanced());
 }
 
-TEST_CASE("reserved_batch: append_uninitialized hands out trivial events to be written") {
+TEST_CASE("reserved_batch: append_uninitialized returns trivial events to be written") {
     event_processor<int, 8> p;
     auto batch = p.try_reserve_batch(6);
     std::span<int> const some = batch.append_uninitialized(2);
@@ -382,7 +382,7 @@ TEST_CASE("reserved_batch: move-only events are pushed and emplaced") {
     CHECK(length > 90);
 }
 
-TEST_CASE("reserved_batch: a batch of one place behaves as any other") {
+TEST_CASE("reserved_batch: a batch of one slot behaves as any other") {
     ledger_scope const books;
     {
         event_processor<tracked, 1> p;

@@ -306,7 +306,7 @@ TEST_CASE("reserved_event: a refused handle is false and tells why") {
     CHECK(p.reserve_until(std::chrono::steady_clock::now() + 1h).error() == errc::closed);
 }
 
-TEST_CASE("reserved_event: the waiting verbs reserve at once where there is room") {
+TEST_CASE("reserved_event: the waiting verbs reserve at once where there is space") {
     event_processor<int, 8> p;
     auto a = p.reserve();
     auto b = p.reserve(std::stop_token{});
@@ -387,7 +387,7 @@ TEST_CASE("publish: without arguments a trivial event is value-initialised") {
            }).events == 1);
 }
 
-TEST_CASE("publish: a throwing constructor discards the place and leaks nothing") {
+TEST_CASE("publish: a throwing constructor discards the slot and leaks nothing") {
     ledger_scope const books;
     {
         event_processor<tracked, 4> p;

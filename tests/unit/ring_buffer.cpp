@@ -155,7 +155,7 @@ TEST_CASE("ring_buffer: try_reserve_up_to takes what is free") {
     r.discard(two);
 }
 
-TEST_CASE("ring_buffer: try_reserve_up_to sees the room of slots released meanwhile") {
+TEST_CASE("ring_buffer: try_reserve_up_to sees the slots released meanwhile") {
     ring_buffer<int, 8> r;
     for (int lap = 0; lap < 5; ++lap) {
         for (int i = 0; i < 7; ++i) REQUIRE(put(r, i) == errc::success);
@@ -192,7 +192,7 @@ TEST_CASE("ring_buffer: try_reserve_up_to clamps the size to max_batch") {
 TEST_CASE("ring_buffer: a reservation larger than max_batch is too_large in each verb but up_to and never waits") {
     ring_buffer<int, 8, evproc::adaptive_wait, evproc::ring_options{.max_batch = 3}> r;
     auto const soon = std::chrono::steady_clock::now() + 1h;
-    for (int round = 0; round < 2; ++round) {  // once with room, once without
+    for (int round = 0; round < 2; ++round) {  // once with space, once without
         CHECK(r.try_reserve(4).error() == errc::too_large);
         CHECK(r.reserve(4).error() == errc::too_large);
         CHECK(r.reserve(std::stop_token{}, 4).error() == errc::too_large);
@@ -295,7 +295,7 @@ TEST_CASE("ring_buffer: a prefix commit shows the prefix and steps over the rest
         for (std::size_t i = 0; i < built; ++i) expected.push_back(static_cast<int>(i));
         expected.push_back(99);
         CHECK(take(r) == expected);
-        // All eight places are free again, discards included.
+        // All eight slots are free again, discards included.
         auto const all = r.try_reserve(8);
         CHECK(static_cast<bool>(all));
         if (all) r.discard(all);
@@ -507,7 +507,7 @@ TEST_CASE("ring_buffer: releasing never leaves a residue that a fitting batch wo
     }
 }
 
-TEST_CASE("ring_buffer: waiting verbs reserve at once where there is room") {
+TEST_CASE("ring_buffer: waiting verbs reserve at once where there is space") {
     ring_buffer<int, 8> r;
     auto const a = r.reserve();
     auto const b = r.reserve(2);
@@ -525,7 +525,7 @@ TEST_CASE("ring_buffer: waiting verbs reserve at once where there is room") {
     CHECK(expected == 8);
 }
 
-TEST_CASE("ring_buffer: a stop that was requested before ends a wait for room at once") {
+TEST_CASE("ring_buffer: a stop that was requested before ends a wait for space at once") {
     ring_buffer<int, 1> r;
     REQUIRE(put(r, 1) == errc::success);
     std::stop_source stop;
@@ -534,7 +534,7 @@ TEST_CASE("ring_buffer: a stop that was requested before ends a wait for room at
     CHECK(r.reserve(stop.get_token(), 1).error() == errc::stopped);
 }
 
-TEST_CASE("ring_buffer: a deadline that has passed ends a wait for room at once") {
+TEST_CASE("ring_buffer: a deadline that has passed ends a wait for space at once") {
     ring_buffer<int, 1> r;
     REQUIRE(put(r, 1) == errc::success);
     CHECK(r.reserve_for(0ns).error() == errc::timed_out);
@@ -656,7 +656,7 @@ TEST_CASE("ring_buffer: size_approx tells what is held and is zero when nothing 
     CHECK(r.empty_approx());
 }
 
-TEST_CASE("ring_buffer: the thread that holds what it peeked is told would_deadlock while the ring is full") {
+TEST_CASE("ring_buffer: the thread that holds what it peeked gets would_deadlock while the ring is full") {
     ring_buffer<int, 2> r;
     REQUIRE(put(r, 1) == errc::success);
     REQUIRE(put(r, 2) == errc::success);

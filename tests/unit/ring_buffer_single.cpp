@@ -76,7 +76,7 @@ TEST_CASE("single producer ring: a second reservation while one lives is busy in
     CHECK(take(r) == ints{1, 2, 3});
 }
 
-TEST_CASE("single producer ring: a discard gives the place back and the sequence goes on without a gap") {
+TEST_CASE("single producer ring: a discard takes the claim back and the sequence goes on without a gap") {
     single_ring<int, 4> r;
     for (int i = 0; i < 20; ++i) {
         auto const dropped = r.try_reserve(3);

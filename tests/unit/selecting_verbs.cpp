@@ -184,7 +184,7 @@ TEMPLATE_TEST_CASE("several rings: close() of the consumer closes all, wakes pro
     errc said = errc::success;
     {
         std::jthread waiting{[&] { said = rig.ring(2).publish(4); }};
-        await([&] { return rig.stats().full_waits != 0; }, "the producer waits for room");
+        await([&] { return rig.stats().full_waits != 0; }, "the producer waits for space");
         rig.consumer.poll([&](int) {
             rig.consumer.close();
             return event_action::keep;
@@ -410,7 +410,7 @@ TEMPLATE_TEST_CASE("several rings: a step in any ring ends a wait, for each stra
     CHECK_FALSE(while_waiting([&] { rig.consumer.close(); }));
 }
 
-TEMPLATE_TEST_CASE("several rings: a wake raised before an event ends the next wait that finds none", "",
+TEMPLATE_TEST_CASE("several rings: a wake called before an event ends the next wait that finds none", "",
                    EVERY_KIND_OVER_EVERY_WAIT) {
     TestType rig;
     rig.consumer.wake();
@@ -425,7 +425,7 @@ TEMPLATE_TEST_CASE("several rings: a wake raised before an event ends the next w
     CHECK(woken.state == poll_state::idle);
 }
 
-TEMPLATE_TEST_CASE("several rings: producers that wait for room get it, and run ends with the rings", "",
+TEMPLATE_TEST_CASE("several rings: producers that wait for space get it, and run ends with the rings", "",
                    EVERY_KIND_OVER_EVERY_WAIT) {
     TestType rig;
     constexpr int each = 300;
@@ -453,7 +453,7 @@ TEMPLATE_TEST_CASE("several rings: a consumer that waits uses next to no process
     auto stalled = rig.ring(1).reserve();
     CHECK(used_in_a_wait() < 100ms);
     stalled.discard();
-    // And a producer that waits for room.
+    // And a producer that waits for space.
     auto& full = rig.ring(2);
     for (int i = 0; i < 4; ++i) full.publish(i);
     auto const before = thread_cpu_time();
@@ -482,7 +482,7 @@ TEMPLATE_TEST_CASE("several rings: one eventfd tells of every step in every ring
         CHECK_FALSE(consumer.arm());
         CHECK(consumer.poll([](int) {}).events == 1);
     }
-    // Only discarded: it is skipped and not told of.
+    // Only discarded: it is skipped and not reported.
     rig.ring(1).reserve().discard();
     REQUIRE(consumer.arm());
     consumer.wake();
@@ -640,7 +640,7 @@ TEMPLATE_TEST_CASE("several rings: a coroutine destroyed where it waits holds no
     CHECK(b.of[2] == ints{2});
 }
 
-TEMPLATE_TEST_CASE("several rings: a coroutine gets every event of producers that wait for room, and the end", "",
+TEMPLATE_TEST_CASE("several rings: a coroutine gets every event of producers that wait for space, and the end", "",
                    EVERY_KIND_OF_COROUTINE) {
     TestType rig;
     loop l;

@@ -32,7 +32,7 @@ namespace {
 template <class E, std::size_t N = 64, class W = evproc::adaptive_wait>
 using grouped = evproc::event_processor<E, N, evproc::grouped_wait<W>>;
 
-/// Two rings of ints and what a poll hands out, as (source, value).
+/// Two rings of ints and what a poll delivers, as (source, value).
 struct two_rings {
     evproc::wait_group<> group;
     grouped<int> first{group};
@@ -306,7 +306,7 @@ TEST_CASE("a throwing handler consumes that event alone, and the exception leave
     CHECK(ledger::balanced());
 }
 
-TEST_CASE("waiting for room in a full sibling says would_deadlock in the handler") {
+TEST_CASE("waiting for space in a full sibling says would_deadlock in the handler") {
     evproc::wait_group<> group;
     grouped<int, 2> a{group}, b{group};
     b.publish(1);

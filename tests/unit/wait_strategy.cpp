@@ -211,7 +211,7 @@ TEMPLATE_TEST_CASE("consumer wait: a discard in front of a commit does not hide 
     CHECK(take(r) == ints{2});
 }
 
-TEMPLATE_TEST_CASE("consumer wait: it steps over discards so that producers find room", "", EVERY_WAIT) {
+TEMPLATE_TEST_CASE("consumer wait: it steps over discards so that producers find space", "", EVERY_WAIT) {
     // Nothing but the waiting consumer can free what was discarded, and the producers wait for exactly that.
     ring_buffer<int, 2, TestType> r;
     std::atomic<int> answer{-1};
@@ -226,7 +226,7 @@ TEMPLATE_TEST_CASE("consumer wait: it steps over discards so that producers find
     CHECK(take(r) == ints{5});
 }
 
-TEMPLATE_TEST_CASE("consumer wait: poll_wait steps over discards so that producers find room", "", EVERY_WAIT) {
+TEMPLATE_TEST_CASE("consumer wait: poll_wait steps over discards so that producers find space", "", EVERY_WAIT) {
     event_processor<int, 1, TestType> p;
     std::atomic<int> seen{0};
     worker consumer([&] {
@@ -543,7 +543,7 @@ TEMPLATE_TEST_CASE("producer wait: limits too far to be reached are no limit", "
     }
 }
 
-TEMPLATE_TEST_CASE("producer wait: a thread other than the consumer waits while a handler runs and gets its room", "",
+TEMPLATE_TEST_CASE("producer wait: a thread other than the consumer waits while a handler runs and gets its space", "",
                    EVERY_WAIT) {
     event_processor<int, 1, TestType> p;
     CHECK(p.publish(1) == errc::success);

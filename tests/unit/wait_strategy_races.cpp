@@ -374,7 +374,7 @@ TEMPLATE_TEST_CASE("sleeping: a blocked run sleeps and goes on when the stall en
     CHECK(used < std::chrono::nanoseconds(100ms).count());
 }
 
-TEMPLATE_TEST_CASE("sleeping: producers that wait for room and for a flush use next to no processor time", "",
+TEMPLATE_TEST_CASE("sleeping: producers that wait for space and for a flush use next to no processor time", "",
                    evproc::blocking_wait, evproc::adaptive_wait) {
     event_processor<int, 1, TestType> p;
     CHECK(p.publish(0) == errc::success);

@@ -210,7 +210,7 @@ model::add_scenario const leave_full{"broadcast: a sibling leaves a full ring, f
     follow(stays, got, 2);
 }};
 
-// It has read; what makes room is that it is gone.
+// It has read; what frees space is that it is gone.
 model::add_scenario const leave_reading{"broadcast: one slot, a sibling leaves while it reads in place", plain,
                                         [](world& w) {
     spinning<word, stages<2>, 1> p;
@@ -246,7 +246,7 @@ model::add_scenario const leave_first{"broadcast: the first stage leaves, and th
     check_equal(got.of(0), 1, "events");
 }};
 
-// Then the stage before it makes room.
+// Then the stage before it frees space.
 model::add_scenario const leave_last{"broadcast: the last stage leaves, and a producer sleeps for the first", calm,
                                      [](world& w) {
     sleeping<word, stages<1, 1>, 1> p;
@@ -278,7 +278,7 @@ model::add_scenario const leave_last_of_all{"broadcast: the last consumer leaves
     sleeping<word, stages<1>, 1> p;
     std::optional a{p.consumer<0>()};
     send(p, 0);
-    w.thread("producer 0", [&] { check(p.reserve().error() == errc::closed, "room where there is none"); });
+    w.thread("producer 0", [&] { check(p.reserve().error() == errc::closed, "space where there is none"); });
     w.thread("leaver", [&] { a.reset(); });
     w.run();
 }};

@@ -30,7 +30,7 @@ void send_batch(Processor& p, unsigned producer, unsigned first, unsigned built,
     check(batch.commit() == errc::success, "commit failed");
 }
 
-/// Until a record is there, an event or not. Polls that find nothing write who consumes, and those who wait for room may read
+/// Until a record is there, an event or not. Polls that find nothing write who consumes, and those who wait for space may read
 /// any of that, so that there would be no end of states.
 template <class Processor> void await_record(Processor& p) {
     auto const& ring = ring_of(p);
@@ -75,7 +75,7 @@ template <ending How, class Processor> void unfinished(world& w) {
                     return How == ending::stops ? event_action::stop : event_action::next;
                 });
                 check_equal(result.events, got.size() - before, "events counted");
-                if (How == ending::stops) check(result.events <= 1, "handed out after a stop");
+                if (How == ending::stops) check(result.events <= 1, "delivered after a stop");
             } catch (int) {
                 check_equal(got.size(), 1, "events before the exception");
             }
@@ -111,7 +111,7 @@ model::add_scenario const prefix{"consumer: two slots, polled one by one, half o
 }};
 
 // So must what was discarded and nothing else.
-model::add_scenario const only_discards{"consumer: one slot, polled, a discard makes room", plain, [](world& w) {
+model::add_scenario const only_discards{"consumer: one slot, polled, a discard frees a slot", plain, [](world& w) {
     spinning<1> p;
     log got;
     w.thread("producer 0", [&] {
@@ -163,7 +163,7 @@ model::add_scenario const gap{"consumer: four slots, batches on both sides of a 
     check_equal(got.of(0), 2, "events of producer 0");
 }};
 
-// `end_of_batch` is told for the last event of a poll, whatever the runs are, and for none behind which one is known to be.
+// `end_of_batch` is set for the last event of a poll, whatever the runs are, and for none behind which one is known to be.
 template <class Processor> void ends(world& w) {
     Processor p;
     log got;
@@ -183,19 +183,20 @@ template <class Processor> void ends(world& w) {
                 ended = info.end_of_batch;
                 check(!three || !ended || got.size() >= 3, "an event behind the end of the batch");
             });
-            check(ended == (result.events != 0), "a poll whose last event was not told to be the last");
+            check(ended == (result.events != 0), "a poll whose last event was not reported as the last");
             if (result.events == 0) await_record(p);
         }
     });
     w.run();
     check_equal(got.of(0), 4, "events of producer 0");
 }
-model::add_scenario const end_of_batch{"consumer: four slots, the end of each batch is told", plain, ends<spinning<4>>};
-model::add_scenario const single_end_of_batch{"consumer: four slots, the end of each batch is told, one producer",
+model::add_scenario const end_of_batch{"consumer: four slots, the end of each batch is reported", plain,
+                                       ends<spinning<4>>};
+model::add_scenario const single_end_of_batch{"consumer: four slots, the end of each batch is reported, one producer",
                                               plain, ends<single<4>>};
 // A consumer that pauses, and then goes no further than where the producers were.
 constexpr evproc::ring_options paced_options{.statistics = false};
-model::add_scenario const paced{"consumer: four slots, the end of each batch is told by one that pauses", plain,
+model::add_scenario const paced{"consumer: four slots, the end of each batch is reported by one that pauses", plain,
                                 ends<evproc::event_processor<event, 4, evproc::spin_wait, paced_options>>};
 
 // All that is known to be committed comes in one poll, however it was committed.
@@ -220,9 +221,9 @@ model::add_scenario const all_at_once{"consumer: four slots, one poll takes all 
     check_equal(got.of(0), 3, "events of producer 0");
 }};
 
-// Room is made while a poll goes on: by what was discarded before its run, and by what it has handled. A handler may wait for who
-// waits for that room.
-model::add_scenario const free_at_once{"consumer: two slots, a handler waits for who waits for the room of a discard",
+// Slots are freed while a poll goes on: by what was discarded before its run, and by what it has handled. A handler may wait for who
+// waits for them.
+model::add_scenario const free_at_once{"consumer: two slots, a handler waits for who waits for the slot of a discard",
                                        plain, [](world& w) {
     spinning<2> p;
     log got;
@@ -246,7 +247,7 @@ model::add_scenario const free_at_once{"consumer: two slots, a handler waits for
     check_equal(got.of(1), 1, "events of producer 1");
 }};
 model::add_scenario const free_midway{
-    "consumer: four slots, a handler waits for who waits for the room of the event before", plain, [](world& w) {
+    "consumer: four slots, a handler waits for who waits for the slot of the event before", plain, [](world& w) {
     spinning<4> p;
     log got;
     model::atomic<int> has_room{0};
@@ -419,7 +420,7 @@ model::add_scenario const fronts{"consumer: one slot, state() tells each front t
 model::add_scenario const single_fronts{"consumer: one slot, state() tells each front that is known, one producer",
                                         plain, known_front<single<1>>};
 
-// Who has got the first part of a batch of a single producer knows that the rest was given back.
+// Who has got the first part of a batch of a single producer knows that the rest was released.
 model::add_scenario const given_back{"consumer: two slots, half of a batch, and nothing is left, one producer", plain,
                                      [](world& w) {
     single<2> p;
@@ -548,17 +549,17 @@ model::add_scenario const over_own_batch{"consumer: two slots, flush of a batch 
     check_equal(got.of(0), 2, "events of producer 0");
 }};
 
-// ---- a consumer that waits tells of a stall ----
+// ---- a consumer that waits reports a stall ----
 
 struct hears_stalls : evproc::no_observer {
     model::atomic<unsigned>* calls;
     void on_stall(std::uint64_t sequence) noexcept {
-        check_equal(sequence, 1, "the place that is stalled");
+        check_equal(sequence, 1, "the slot that is stalled");
         calls->fetch_add(1, std::memory_order_relaxed);
     }
 };
-// Once for the place, before it sleeps.
-model::add_scenario const stall{"consumer: two slots, a stall is told once by who waits", plain, [](world& w) {
+// Once for the slot, before it sleeps.
+model::add_scenario const stall{"consumer: two slots, a stall is reported once by who waits", plain, [](world& w) {
     model::atomic<unsigned> calls{0};
     model::atomic<int> told{0};
     evproc::event_processor<event, 2, evproc::blocking_wait, quiet, hears_stalls> p{hears_stalls{{}, &calls}};
@@ -577,7 +578,7 @@ model::add_scenario const stall{"consumer: two slots, a stall is told once by wh
     });
     w.run();
     check_equal(got.of(0), 2, "events of producer 0");
-    check_equal(calls.load(std::memory_order_relaxed), 1, "how often it was told");
+    check_equal(calls.load(std::memory_order_relaxed), 1, "how often it was reported");
 }};
 
 }  // namespace

@@ -59,7 +59,7 @@ model::add_scenario const handed_over{"lanes: a ring handed over after an event 
         l.take();
         l.put(0, 0);
         auto const range = l.it.try_reserve(1);
-        check(range.error() == errc::success, "no room");
+        check(range.error() == errc::success, "no space");
         l.it.discard(range);
         l.it.give_back();
     });

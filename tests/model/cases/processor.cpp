@@ -160,10 +160,10 @@ model::add_scenario const batches{"processor: two slots, a batch with one built,
     });
     w.run();
     check_equal(got.of(0), 3, "events of producer 0");
-    check_equal(p.stats().discarded, 1, "places given up");
+    check_equal(p.stats().discarded, 1, "slots given up");
 }};
 
-// Events are destroyed before their slots are given back.
+// Events are destroyed before their slots are released.
 model::add_scenario const in_place{"processor: one slot, events read in place", plain, [](world& w) {
     spinning<1> p;
     log got;
@@ -221,7 +221,7 @@ model::add_scenario const blocked{"processor: state() says blocked behind a prod
     check(p->state() == poll_state::blocked, "not blocked");
     auto const stall = p->oldest_uncommitted();
     check(stall.stalled, "the stall is not seen");
-    check_equal(stall.sequence, got.size(), "the place that is stalled");
+    check_equal(stall.sequence, got.size(), "the slot that is stalled");
     check_equal(got.of(1), got.size(), "events of producer 1");
 }};
 
@@ -415,7 +415,7 @@ model::add_scenario const wakes{"processor: wake ends poll_wait", plain, [](worl
 }};
 
 // A handler that finds the ring full must not wait for itself.
-model::add_scenario const own_thread{"processor: a handler does not wait for its own room", plain, [](world& w) {
+model::add_scenario const own_thread{"processor: a handler does not wait for its own space", plain, [](world& w) {
     sleeping<1> p;
     log got;
     errc inside = errc::success;

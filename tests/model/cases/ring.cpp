@@ -210,7 +210,7 @@ model::add_scenario const partial_straddling{"ring: four slots, part of a batch 
     }
 }};
 
-model::add_scenario const up_to{"ring: four slots, as many as there is room for", plain, [](world& w) {
+model::add_scenario const up_to{"ring: four slots, as many as there is space for", plain, [](world& w) {
     ring<4> r;
     log got;
     unsigned taken[2] = {0, 0};
@@ -266,7 +266,7 @@ model::add_scenario const not_full{"ring: one slot, released and seen so, is not
         put(r, 0, 0);
         while (released.load(std::memory_order_acquire) == 0) model::pause();
         auto const range = r.try_reserve();
-        check(static_cast<bool>(range), "refused where there is room");
+        check(static_cast<bool>(range), "refused where there is space");
         fill(r, range, 0, 1);
     });
     w.thread("consumer", [&] {
@@ -278,14 +278,14 @@ model::add_scenario const not_full{"ring: one slot, released and seen so, is not
     check_equal(got.of(0), 2, "events of producer 0");
 }};
 
-// Nor because of a claim that is newer than the room that is seen: one producer never has more than one of two slots.
+// Nor because of a claim that is newer than the space that is seen: one producer never has more than one of two slots.
 model::add_scenario const newer_claim{"ring: two slots, one of them always free, are not full", plain, [](world& w) {
     ring<2> r;
     log got;
     model::atomic<unsigned> consumed{0};
     w.thread("producer 0", [&] {
         auto const range = r.try_reserve();
-        check(static_cast<bool>(range), "refused where there is room");
+        check(static_cast<bool>(range), "refused where there is space");
         fill(r, range, 0, 0);
     });
     w.thread("producer 1", [&] {
@@ -330,7 +330,7 @@ model::add_scenario const full{"ring: two slots, three try for one each", with_f
     for (unsigned p = 0; p < 3; ++p) check_equal(got.of(p), done[p], "events of each producer");
 }};
 
-// A discard behind what was released must not keep its room from a fitting reservation.
+// A discard behind what was released must not keep its space from a fitting reservation.
 model::add_scenario const residue{"ring: two slots, what lies behind a released event is freed too", plain,
                                   [](world& w) {
     ring<2> r;
@@ -355,7 +355,7 @@ model::add_scenario const residue_seen{"ring: two slots, released and seen so, t
         fill(r, range, 0, 0, 1, 1);
         while (released.load(std::memory_order_acquire) == 0) model::pause();
         auto const again = r.try_reserve(2);
-        check(static_cast<bool>(again), "refused where there is room");
+        check(static_cast<bool>(again), "refused where there is space");
         fill(r, again, 0, 1);
     });
     w.thread("consumer", [&] {
@@ -377,7 +377,7 @@ model::add_scenario const looked_past{"ring: one slot, discarded and looked past
         discarded.store(1, std::memory_order_release);
         while (passed.load(std::memory_order_acquire) == 0) model::pause();
         auto const range = r.try_reserve();
-        check(static_cast<bool>(range), "refused where there is room");
+        check(static_cast<bool>(range), "refused where there is space");
         fill(r, range, 0, 0);
     });
     w.thread("consumer", [&] {
@@ -436,7 +436,7 @@ model::add_scenario const stale_hint{"ring: two slots, a producer that remembers
         }
         ring<2>& r = *::new (static_cast<void*>(&where.r)) ring<2>(2);
         auto const first = r.try_reserve();
-        check(static_cast<bool>(first), "refused where there is room");
+        check(static_cast<bool>(first), "refused where there is space");
         made_anew.store(1, std::memory_order_release);
         fill(r, first, 0, 0);
         put(r, 0, 1);
@@ -548,7 +548,7 @@ model::add_scenario const closing_discard{"ring: one slot, close against discard
     check_equal(got.size(), 0, "events");
 }};
 
-// Who is told "closed" sees what was done before close().
+// Who gets "closed" sees what was done before close().
 model::add_scenario const close_tells{"ring: close carries what was done before it", plain, [](world& w) {
     closing_ring<1> r;
     model::var<unsigned> last_words{0};
@@ -607,11 +607,11 @@ model::add_scenario const dies{"ring: two slots, a producer dies between reserve
         for (unsigned i = 0; i < 3; ++i) take_some(r, got);
     });
     w.run();
-    // Nothing behind the dead one's place is seen, nothing before it is lost.
+    // Nothing behind the dead one's slot is seen, nothing before it is lost.
     while (take_some(r, got)) {
     }
     check_equal(got.of(0), 1, "events of producer 0");
-    if (died_with) check_equal(got.size(), died_at, "events before the dead producer's place");
+    if (died_with) check_equal(got.size(), died_at, "events before the dead producer's slot");
     if (!died_with) check_equal(got.of(1), 1, "events of producer 1");
 }};
 

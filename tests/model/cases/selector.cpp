@@ -70,7 +70,7 @@ model::add_scenario const discard{"select: a discard in one ring, a commit in th
     log got;
     w.thread("producer 0", [&] {
         auto place = s.rings[0].reserve();
-        check(place.error() == errc::success, "no room");
+        check(place.error() == errc::success, "no space");
         place.discard();
     });
     w.thread("producer 1", [&] { s.send(1, 0); });
@@ -130,7 +130,7 @@ model::add_scenario const timed{"select: a commit against a deadline", plain, []
     if (taken == 0) check_equal(s.select.poll([](event&) {}).events, 1, "an event that came too late");
 }};
 
-// The handler's thread is the consumer of both: it is not to wait for room in either.
+// The handler's thread is the consumer of both: it is not to wait for space in either.
 model::add_scenario const sibling{"select: a handler that reserves in the other ring, which may be full", plain,
                                   [](world& w) {
     spinning s;
@@ -144,7 +144,7 @@ model::add_scenario const sibling{"select: a handler that reserves in the other 
                 got.add(e.get());
                 if (e.get() != made(0, 0)) return;
                 errc const sent = s.rings[1].publish(made(2, 0));
-                check(sent == errc::success || sent == errc::would_deadlock, "neither room nor would_deadlock");
+                check(sent == errc::success || sent == errc::would_deadlock, "neither space nor would_deadlock");
                 forwarded = sent == errc::success;
             });
         }

@@ -68,7 +68,7 @@ model::add_scenario const far{"single: two slots, across 2^32 and one by one", p
     check_equal(got.of(0), 4, "events");
 }};
 
-// What is not committed is given back: the next reservation gets the same place.
+// What is not committed is given up: the next reservation gets the same slot.
 model::add_scenario const given_back{"single: two slots, discards and half a batch", plain, [](world& w) {
     ring<2> r;
     log got;
@@ -78,7 +78,7 @@ model::add_scenario const given_back{"single: two slots, discards and half a bat
         first.data()->~event();
         r.discard(first);
         auto const second = r.reserve(2);
-        check_equal(second.sequence(), first.sequence(), "a place given back");
+        check_equal(second.sequence(), first.sequence(), "a slot given up");
         fill(r, second, 0, 0, 2, 1);
         put(r, 0, 1, 2);
     });
@@ -102,7 +102,7 @@ model::add_scenario const one_at_a_time{"single: a second reservation is refused
     check_equal(got.of(0), 2, "events");
 }};
 
-// Whatever was reserved before the end is delivered; whoever is told "closed" has got all of it.
+// Whatever was reserved before the end is delivered; whoever gets "closed" has got all of it.
 model::add_scenario const closing{"single: close against reserve, commit and discard", plain, [](world& w) {
     whole_ring<2> r;
     log got;
@@ -183,7 +183,7 @@ model::add_scenario const close_wakes_producer{"single: close wakes the producer
         auto const first = r.reserve();
         if (first) fill(r, first, 0, 0);
         auto const range = r.reserve();
-        check(!range && range.error() == errc::closed, "room where there is none");
+        check(!range && range.error() == errc::closed, "space where there is none");
     });
     w.thread("closer", [&] { r.close(); });
     w.run();

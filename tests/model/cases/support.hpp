@@ -195,7 +195,7 @@ template <class Ring, class Range> void fill(Ring& ring, Range const& range, uns
 /// All that a producer of producer_kind::multi knows between reservations: the ring keeps nothing for it.
 inline void settle_producer(unsigned producer, unsigned next) { model::settled({producer, next}); }
 
-/// Waits for room, if need be, and commits a batch of n.
+/// Waits for space, if need be, and commits a batch of n.
 template <class Ring> void put(Ring& ring, unsigned producer, unsigned first, unsigned n = 1) {
     auto const range = ring.reserve(n);
     check(range.error() == evproc::errc::success, "a waiting reserve was refused");
@@ -203,7 +203,7 @@ template <class Ring> void put(Ring& ring, unsigned producer, unsigned first, un
     if constexpr (has_records<Ring>) settle_producer(producer, first + n);
 }
 
-/// All that a consumer knows when it has released everything: what it got, and its place in the ring.
+/// All that a consumer knows when it has released everything: what it got, and its position in the ring.
 template <class Ring> void settle(Ring& ring, log const& got) {
     auto const& place = ring_of(ring).place();
     model::settled({got.hash(), place.at, place.end, place.start, place.discarded});

@@ -100,8 +100,8 @@ model::add_scenario const one_event_count{"wait: two sleep on one event count", 
     w.run();
 }};
 
-// A discarded place is given back by a consumer that has to be told of it.
-model::add_scenario const discard_rings{"wait: a discard wakes the consumer that makes room", plain, [](world& w) {
+// A discarded slot is released by a consumer that has to be notified of it.
+model::add_scenario const discard_rings{"wait: a discard wakes the consumer that frees slots", plain, [](world& w) {
     ring<1> r;
     log got;
     w.thread("producer 0", [&] {
@@ -113,7 +113,7 @@ model::add_scenario const discard_rings{"wait: a discard wakes the consumer that
     check_equal(got.of(0), 1, "events of producer 0");
 }};
 
-model::add_scenario const rest_rings{"wait: the rest of a batch makes room", plain, [](world& w) {
+model::add_scenario const rest_rings{"wait: the rest of a batch frees slots", plain, [](world& w) {
     ring<2> r;
     log got;
     w.thread("producer 0", [&] {
@@ -160,7 +160,7 @@ model::add_scenario const close_wakes_producer{"wait: close wakes a producer", p
     put(r, 0, 0);
     w.thread("producer 0", [&] {
         auto const range = r.reserve();
-        check(!range && range.error() == errc::closed, "room where there is none");
+        check(!range && range.error() == errc::closed, "space where there is none");
         refused = true;
     });
     w.thread("closer", [&] { r.close(); });

@@ -846,7 +846,7 @@ void explorer::go_to(unsigned t) {
 // A waiting loop must not unroll for ever. What the rounds of a loop have read so far is over with the round: a thread
 // that has done nothing else since is where it was when it came to the loop, and the same round again is the same
 // state, where this path ends. It has failed if what the round read is the newest there is and all others wait too.
-// A round that stores (a producer that finds no room refreshes the limit) has to be seen twice to be known as one.
+// A round that stores (a producer that finds no space refreshes the limit) has to be seen twice to be known as one.
 // Loops that count their rounds are different: options::stutters must be their count.
 void explorer::pause() {
     if (!concurrent_) fail("a waiting loop outside the threads cannot end");
