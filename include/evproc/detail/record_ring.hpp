@@ -144,14 +144,17 @@ public:
     }
 
 private:
+    // Not within the lambda: clang 19 would leave its destructor out.
+    template <class E> struct destroyer {
+        E* event;
+        EVPROC_ALWAYS_INLINE ~destroyer() {
+            if (event != nullptr) std::destroy_at(event);
+        }
+    };
+
     EVPROC_ALWAYS_INLINE event_action call(unit& first, event_info const& info) {
         return types::visit(&first, [&]<class E>(E& event, record_tail tail) {
-            struct destroyer {
-                E* event;
-                ~destroyer() {
-                    if (event != nullptr) std::destroy_at(event);
-                }
-            } done{&event};
+            destroyer<E> done{&event};
             event_action const action = invoke_with_tail(handler_, event, tail, info);
             if (action == event_action::keep) done.event = nullptr;
             return action;
@@ -174,17 +177,17 @@ public:
     record_ring(position first, std::size_t capacity) : base{first, capacity, nullptr} {}
 
     /// Commits with a tail of that many bytes; gives up the slots not needed.
-    template <class E> EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
+    template <class E> EVPROC_ALWAYS_INLINE void commit_record(range_type const& slots, std::size_t tail) noexcept {
         std::size_t const units = Types::template units<E>(tail);
-        place.data()->header = {
+        slots.data()->header = {
             static_cast<std::uint32_t>(units), Types::template index<E>,
             static_cast<std::uint16_t>(units * Types::unit_size - Types::template tail_at<E> - tail)};
         if constexpr (is_single) counts_.count_commit();
-        base::commit(place, units);
+        base::commit(slots, units);
     }
-    void discard_record(range_type const& place) noexcept {
+    void discard_record(range_type const& slots) noexcept {
         counts_.count_discard();
-        base::discard(place);
+        base::discard(slots);
     }
 
     template <class H> EVPROC_ALWAYS_INLINE poll_outcome poll_records(H& handler, std::size_t max) {
