@@ -102,21 +102,18 @@ TEST_CASE("bounded_queue: try_pop says empty, busy or closed") {
     CHECK(queue.try_pop().error() == conqueue_status::closed);
 }
 
-TEST_CASE("bounded_queue: a thread that keeps on asking is notified of the end after 64 empty pops at most") {
+TEST_CASE("bounded_queue: try_pop says closed at once, however often it found nothing before") {
     for (int const before : {0, 1, 2, 5, 70, 130}) {
         INFO("empty pops before the end: " << before);
         bounded_queue<int> queue(4);
         for (int i = 0; i != before; ++i) CHECK(queue.try_pop().error() == conqueue_status::empty);
         queue.close();
-        int asked = 1;
-        while (asked != 100 && queue.try_pop().error() == conqueue_status::empty) ++asked;
-        CHECK(asked <= 64);
         CHECK(queue.try_pop().error() == conqueue_status::closed);
     }
 }
 
 TEST_CASE("bounded_queue: try_pop does not wait for a push that is half done, but says busy") {
-    // The value's own constructor looks at the queue that it is being pushed to: its slot is reserved by then.
+    // The value's own constructor looks at the queue that it is being pushed to: its place is reserved by then.
     struct looks_back {
         bounded_queue<looks_back>* from = nullptr;
         conqueue_status* saw = nullptr;
@@ -258,7 +255,7 @@ TEST_CASE("bounded_queue: close wakes a thread that waits for a value") {
     CHECK(got == std::nullopt);
 }
 
-TEST_CASE("bounded_queue: close wakes threads that wait for space") {
+TEST_CASE("bounded_queue: close wakes threads that wait for room") {
     bounded_queue<int, evproc::blocking_wait> queue(1);
     queue.push(0);
     std::atomic<int> refused{0};

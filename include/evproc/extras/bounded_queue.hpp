@@ -99,14 +99,14 @@ public:
 
     // ---- pushing: any thread. If the value's constructor throws, nothing has been pushed. ----
 
-    /// Pushes, waiting for room. False, with the value untouched, if the queue is closed, also during the wait.
+    /// Pushes, waiting for space. False, with the value untouched, if the queue is closed, also during the wait.
     bool push(T const& value) { return emplace(value); }
     bool push(T&& value) { return emplace(std::move(value)); }
     template <class... Args> bool emplace(Args&&... args) {
         return processor_.publish(std::forward<Args>(args)...) == errc::success;
     }
 
-    /// Pushes if there is room: success, full (never spuriously) or closed. Unless it succeeds the value is untouched.
+    /// Pushes if there is space: success, full (never spuriously) or closed. Unless it succeeds the value is untouched.
     conqueue_status try_push(T const& value) { return try_emplace(value); }
     conqueue_status try_push(T&& value) { return try_emplace(std::move(value)); }
     template <class... Args> conqueue_status try_emplace(Args&&... args) {
@@ -114,10 +114,10 @@ public:
     }
 
     /// The same with the reason in an error_code (the proposal up to its revision 12).
-    bool push(T const& value, std::error_code& ec) { return told(processor_.publish(value), ec); }
-    bool push(T&& value, std::error_code& ec) { return told(processor_.publish(std::move(value)), ec); }
-    bool try_push(T const& value, std::error_code& ec) { return told(processor_.try_publish(value), ec); }
-    bool try_push(T&& value, std::error_code& ec) { return told(processor_.try_publish(std::move(value)), ec); }
+    bool push(T const& value, std::error_code& ec) { return report(processor_.publish(value), ec); }
+    bool push(T&& value, std::error_code& ec) { return report(processor_.publish(std::move(value)), ec); }
+    bool try_push(T const& value, std::error_code& ec) { return report(processor_.try_publish(value), ec); }
+    bool try_push(T&& value, std::error_code& ec) { return report(processor_.try_publish(std::move(value)), ec); }
 
     // ---- popping: one thread. If the value's move constructor throws, the value is out of the queue and lost. ----
 
@@ -132,25 +132,26 @@ public:
     }
 
     /// Pops what is there, or says why not: empty; busy, while another thread pushes the next value; closed, and all is popped.
+    /// Of many empty pops in a row only some find out whether it is busy; the others repeat what the last of them found.
     [[nodiscard]] pop_result<T> try_pop() {
         pop_result<T> popped{conqueue_status::success};
-        processor_.poll(taker{&popped.value_}, 1);
+        poll_state const state = processor_.poll(taker{&popped.value_}, 1).state;
         if (popped)
             empty_pops_ = 0;
         else
-            popped.status_ = why_not();
+            popped.status_ = state == poll_state::closed ? conqueue_status::closed : why_not();
         return popped;
     }
 
     /// The same with the reason in an error_code (the proposal up to its revision 12).
     std::optional<T> pop(std::error_code& ec) {
         std::optional<T> value = pop();
-        told(value ? errc::success : errc::closed, ec);
+        report(value ? errc::success : errc::closed, ec);
         return value;
     }
     std::optional<T> try_pop(std::error_code& ec) {
         pop_result<T> popped = try_pop();
-        told(popped.error(), ec);
+        report(popped.error(), ec);
         if (!popped) return std::nullopt;
         return *std::move(popped);
     }
@@ -170,29 +171,21 @@ private:
         }
     };
 
-    static bool told(errc what, std::error_code& ec) noexcept {
+    static bool report(errc what, std::error_code& ec) noexcept {
         ec = what == errc::success ? std::error_code{} : make_error_code(what);
         return what == errc::success;
     }
 
     /// Asking costs the pushing threads: of empty pops in a row only the 1st, 2nd, 4th, 8th, ... and each 64th do.
     conqueue_status why_not() noexcept {
-        if (++empty_pops_ % 64 == 0 || std::has_single_bit(empty_pops_)) last_ = status_of(processor_.state());
-        return last_;
-    }
-    static conqueue_status status_of(poll_state state) noexcept {
-        switch (state) {
-            case poll_state::closed: return conqueue_status::closed;
-            case poll_state::blocked: return conqueue_status::busy;
-            case poll_state::idle:
-            case poll_state::more: break;
-        }
-        return conqueue_status::empty;
+        if (++empty_pops_ % 64 == 0 || std::has_single_bit(empty_pops_))
+            is_busy_ = processor_.state() == poll_state::blocked;
+        return is_busy_ ? conqueue_status::busy : conqueue_status::empty;
     }
 
     processor processor_;
     alignas(detail::false_sharing_range) std::uint32_t empty_pops_ = 0;
-    conqueue_status last_ = conqueue_status::empty;
+    bool is_busy_ = false;
 };
 
 }  // namespace EVPROC_ABI
