@@ -53,7 +53,7 @@ public:
     explicit operator bool() const noexcept { return follower_ != nullptr; }
 
     /// Makes nobody wait for this consumer any more; it gets no further event. The last consumer that leaves, and one that
-    /// destroys the events, closes the processor, since nobody else makes room. Precondition: not in its own handler, and no
+    /// destroys the events, closes the processor, since nobody else makes space. Precondition: not in its own handler, and no
     /// committed_batch of it is live (asserted in checked builds). Idempotent.
     void leave() noexcept {
         if (follower_ != nullptr) std::exchange(follower_, nullptr)->leave();

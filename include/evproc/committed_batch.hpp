@@ -86,7 +86,7 @@ public:
 private:
     /// False once a later peek has released what this held.
     [[nodiscard]] bool is_current() const noexcept {
-        return ring_ != nullptr && ring_->left() != 0 && ring_->place().at == events_.sequence();
+        return ring_ != nullptr && ring_->left() != 0 && ring_->cursor().at == events_.sequence();
     }
 
     void forget() noexcept {

@@ -19,7 +19,7 @@ enum class errc : int {
     busy,            ///< producer_kind::single: an earlier reservation is still live
     timed_out,       ///< the deadline passed first
     stopped,         ///< the stop_token asked to stop first
-    would_deadlock,  ///< only the calling thread could make room, and it would be waiting
+    would_deadlock,  ///< only the calling thread could make space, and it would be waiting
     too_large,       ///< more slots than one reservation may hold (max_batch())
     invalid_size,    ///< a reservation of no slots
     invalid_handle,  ///< the handle holds nothing that could be committed

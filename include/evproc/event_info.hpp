@@ -13,7 +13,7 @@ inline namespace EVPROC_ABI {
 
 /// What a handler may ask to know about its event.
 struct event_info {
-    std::uint64_t sequence = 0;  ///< its place in the global order, from 0
+    std::uint64_t sequence = 0;  ///< its position in the global order, from 0
     bool end_of_batch = false;   ///< the last event that is ready now, or that this poll delivers: the moment to flush
 };
 
@@ -58,7 +58,7 @@ struct processor_stats {
     std::uint64_t committed = 0;   ///< events made visible
     std::uint64_t consumed = 0;    ///< events consumed
     std::uint64_t discarded = 0;   ///< slots given up
-    std::uint64_t full_waits = 0;  ///< waiting verbs that found no room at first
+    std::uint64_t full_waits = 0;  ///< waiting verbs that found no space at first
     std::uint64_t refused = 0;     ///< try_ verbs that returned errc::full
     std::uint64_t max_depth = 0;   ///< the most slots in use that the consumer has seen
     std::uint64_t parks = 0;       ///< how often a waiting thread, of either side, went to sleep

@@ -30,12 +30,12 @@ public:
     lane(lane&& other) noexcept : ring_{std::exchange(other.ring_, &other.ring_->none())} {}
     lane& operator=(lane&& other) noexcept {
         if (this != &other) {
-            ring_->give_back();
+            ring_->release();
             ring_ = std::exchange(other.ring_, &other.ring_->none());
         }
         return *this;
     }
-    ~lane() { ring_->give_back(); }
+    ~lane() { ring_->release(); }
 
     explicit operator bool() const noexcept { return ring_->has_ring(); }
 

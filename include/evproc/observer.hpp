@@ -12,7 +12,7 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 enum class wait_side {
-    producer,  ///< a thread that waits for room, or in flush(): for the consumer
+    producer,  ///< a thread that waits for space, or in flush(): for the consumer
     consumer,  ///< the consumer waits for events
 };
 
@@ -62,9 +62,12 @@ template <class O> EVPROC_ALWAYS_INLINE auto tell_of_wait(O& observer, wait_side
 template <class Consumer, class Observer> class batch_watch {
 public:
     EVPROC_ALWAYS_INLINE batch_watch(Consumer const& consumer, Observer& observer) noexcept
-        : consumer_{consumer}, observer_{observer}, at_{consumer.place().at}, discarded_{consumer.place().discarded} {}
+        : consumer_{consumer},
+          observer_{observer},
+          at_{consumer.cursor().at},
+          discarded_{consumer.cursor().discarded} {}
     EVPROC_ALWAYS_INLINE ~batch_watch() {
-        std::uint64_t const events = (consumer_.place().at - at_) - (consumer_.place().discarded - discarded_);
+        std::uint64_t const events = (consumer_.cursor().at - at_) - (consumer_.cursor().discarded - discarded_);
         if (events != 0) observer_.on_batch(at_, static_cast<std::size_t>(events));
     }
     batch_watch(batch_watch const&) = delete;

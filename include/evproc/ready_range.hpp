@@ -50,19 +50,19 @@ public:
 
     private:
         friend class ready_range;
-        iterator(Core const* core, detail::cursor const& c, std::size_t left) noexcept
+        iterator(Core const* core, detail::read_cursor const& c, std::size_t left) noexcept
             : core_{core}, cursor_{c}, left_{left} {
             if (left_ != 0) run_ = core_->next_run(cursor_, left_, detail::no_limit);
         }
 
         Core const* core_ = nullptr;
-        detail::cursor cursor_{};
+        detail::read_cursor cursor_{};
         detail::run<typename Core::element_type> run_{};
         std::size_t left_ = 0;
     };
 
     ready_range() = default;
-    ready_range(Core const& core, detail::cursor const& from, std::size_t size) noexcept
+    ready_range(Core const& core, detail::read_cursor const& from, std::size_t size) noexcept
         : core_{&core}, from_{from}, size_{size} {}
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -76,7 +76,7 @@ public:
 
 private:
     Core const* core_ = nullptr;
-    detail::cursor from_{};
+    detail::read_cursor from_{};
     std::size_t size_ = 0;
 };
 

@@ -29,14 +29,14 @@ inline namespace EVPROC_ABI {
 
 template <class... Events> struct one_of {};
 
-/// Typed events of different sizes from many threads to one, in one global order. Each takes the room of its own type, not of
+/// Typed events of different sizes from many threads to one, in one global order. Each takes the space of its own type, not of
 /// the largest, and may have a tail: raw bytes of a length known at run time. A record is contiguous: 8 bytes of header, the
 /// event, its tail, rounded up to slots of unit_size bytes (32 or Options.unit, at least the largest alignment). Lifetimes,
 /// exceptions, order, threads, waiting, close and progress are event_processor's. Sequences grow by a record's slots;
 /// poll_result::events, `max` and stats() count records; size_approx(), max_depth and capacity() bytes. Options.max_batch:
 /// slots of the longest record (0: the whole ring); storage for one more lies behind the ring, untouched until a record
 /// crosses its end. Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte> tail), with or without
-/// event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`: room for all records, a
+/// event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`: space for all records, a
 /// power of two, or std::dynamic_extent.
 template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait,
           ring_options Options = ring_options{}>
@@ -49,7 +49,7 @@ class record_processor<one_of<Events...>, Bytes, Wait, Options>
     static constexpr bool is_static = Bytes != std::dynamic_extent;
     static_assert(
         !is_static || std::has_single_bit(Bytes),
-        "evproc: Bytes, the room of a record_processor, must be a power of two: round it up, std::bit_ceil does so");
+        "evproc: Bytes, the space of a record_processor, must be a power of two: round it up, std::bit_ceil does so");
     static_assert(Bytes >= types::unit_size, "evproc: Bytes must be at least record_processor::unit_size");
     static constexpr std::size_t slot_count = is_static ? Bytes / types::unit_size : Bytes;
     using ring_type = detail::record_ring<types, slot_count, Wait, Options>;
@@ -88,11 +88,11 @@ public:
 
     // ---- producers: any thread ----
 
-    /// Reserves room for an E and `tail` bytes. Errors as producer_verbs; errc::too_large: no ring of this size holds it.
+    /// Reserves space for an E and `tail` bytes. Errors as producer_verbs; errc::too_large: no ring of this size holds it.
     template <class E> EVPROC_ALWAYS_INLINE reserved_record<E> try_reserve(std::size_t tail = 0) noexcept {
         return {*ring_, ring_->try_reserve(units<E>(tail)), tail};
     }
-    /// As try_reserve, waiting for room.
+    /// As try_reserve, waiting for space.
     template <class E> EVPROC_ALWAYS_INLINE reserved_record<E> reserve(std::size_t tail = 0) {
         return reserve_waiting<E>(tail, detail::no_deadline, detail::never_stops{});
     }
@@ -158,8 +158,8 @@ public:
     }
     /// Bytes of the longest tail of an E; a longer one is errc::too_large.
     template <class E> [[nodiscard]] std::size_t max_tail() const noexcept {
-        std::size_t const room = ring_->core().view().max_batch() * unit_size;
-        return room < record_size<E>() ? 0 : room - types::template tail_at<E>;
+        std::size_t const space = ring_->core().view().max_batch() * unit_size;
+        return space < record_size<E>() ? 0 : space - types::template tail_at<E>;
     }
 
     /// The strategy object that the consumer waits with.

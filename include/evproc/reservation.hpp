@@ -24,17 +24,17 @@ template <class Arg> struct as_member {
     }
 };
 
-/// Builds T(args...) at `place`, also an aggregate with compilers that lack round brackets for those (clang before 16).
-template <class T, class... Args> EVPROC_ALWAYS_INLINE T* construct(T* place, Args&&... args) {
+/// Builds T(args...) at `address`, also an aggregate with compilers that lack round brackets for those (clang before 16).
+template <class T, class... Args> EVPROC_ALWAYS_INLINE T* construct(T* address, Args&&... args) {
     if constexpr (std::is_constructible_v<T, Args...>) {
-        return std::construct_at(place, std::forward<Args>(args)...);
+        return std::construct_at(address, std::forward<Args>(args)...);
     } else {
         static_assert(std::is_aggregate_v<T>, "evproc: an event cannot be built from these arguments");
 #if defined(__clang__)
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wmissing-field-initializers"  // as in round brackets, the others have their defaults
 #endif
-        return ::new (static_cast<void*>(place)) T{as_member<Args>{std::forward<Args>(args)}...};
+        return ::new (static_cast<void*>(address)) T{as_member<Args>{std::forward<Args>(args)}...};
 #if defined(__clang__)
 #pragma clang diagnostic pop
 #endif

@@ -17,8 +17,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// A reserved record: room for an event of type E and for its tail, the bytes behind it. commit() makes the record visible;
-/// destruction before that destroys the event, if built, and gives the room up. What is reserved behind it waits: keep it
+/// A reserved record: space for an event of type E and for its tail, the bytes behind it. commit() makes the record visible;
+/// destruction before that destroys the event, if built, and gives the space up. What is reserved behind it waits: keep it
 /// short. A trivially default constructible E is alive from the start, uninitialised; any other must be emplaced first.
 /// Move-only; any thread may commit. Must not outlive the processor. Wait-free.
 template <class E, class Ring> class [[nodiscard]] reserved_record {
@@ -32,8 +32,8 @@ public:
     /// Holds nothing; error() is errc::invalid_handle.
     reserved_record() = default;
 
-    reserved_record(Ring& ring, range_type const& place, std::size_t tail) noexcept
-        : ring_{place ? &ring : nullptr}, place_{place}, tail_{tail} {
+    reserved_record(Ring& ring, range_type const& slots, std::size_t tail) noexcept
+        : ring_{slots ? &ring : nullptr}, slots_{slots}, tail_{tail} {
         if constexpr (alive_from_the_start) {
             if (ring_ != nullptr) ::new (static_cast<void*>(storage())) E;
         }
@@ -41,7 +41,7 @@ public:
 
     reserved_record(reserved_record&& other) noexcept
         : ring_{std::exchange(other.ring_, nullptr)},
-          place_{std::exchange(other.place_, range_type{})},
+          slots_{std::exchange(other.slots_, range_type{})},
           tail_{other.tail_},
           built_{std::exchange(other.built_, alive_from_the_start)} {}
 
@@ -49,7 +49,7 @@ public:
         if (this != &other) {
             discard();
             ring_ = std::exchange(other.ring_, nullptr);
-            place_ = std::exchange(other.place_, range_type{});
+            slots_ = std::exchange(other.slots_, range_type{});
             tail_ = other.tail_;
             built_ = std::exchange(other.built_, alive_from_the_start);
         }
@@ -60,9 +60,9 @@ public:
 
     explicit operator bool() const noexcept { return ring_ != nullptr; }
     /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
-    [[nodiscard]] errc error() const noexcept { return place_.error(); }
+    [[nodiscard]] errc error() const noexcept { return slots_.error(); }
     /// The record's number in the global order. It grows from record to record by the slots that each takes.
-    [[nodiscard]] std::uint64_t sequence() const noexcept { return place_.sequence(); }
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return slots_.sequence(); }
 
     /// Builds the event, destroying one built before. If the constructor throws, the record is held still and is empty.
     template <class... Args> E& emplace(Args&&... args) {
@@ -80,13 +80,13 @@ public:
         EVPROC_CHECK(ring_ != nullptr,
                      "use of a reserved_record that holds nothing (committed, discarded, moved from, or refused)");
         EVPROC_CHECK(built_, "use of a reserved_record whose event has not been emplaced");
-        return types::template event<E>(place_.data());
+        return types::template event<E>(slots_.data());
     }
 
     /// The raw bytes behind the event, as many as reserved: uninitialised, not aligned. Empty if this holds nothing.
     [[nodiscard]] std::span<std::byte> tail() const noexcept {
         if (ring_ == nullptr) return {};
-        return {types::bytes(place_.data()) + types::template tail_at<E>, tail_};
+        return {types::bytes(slots_.data()) + types::template tail_at<E>, tail_};
     }
 
     /// Makes the record visible with the first `tail_used` bytes of its tail (default: all); slots behind them are given up.
@@ -102,7 +102,7 @@ public:
             return errc::invalid_handle;
         }
         EVPROC_CHECK(tail_used <= tail_, "a reserved_record was committed with a longer tail than was reserved");
-        ring_->template commit_record<E>(place_, (std::min)(tail_used, tail_));
+        ring_->template commit_record<E>(slots_, (std::min)(tail_used, tail_));
         forget();
         return errc::success;
     }
@@ -111,13 +111,13 @@ public:
     EVPROC_ALWAYS_INLINE void discard() noexcept {
         if (ring_ == nullptr) return;
         destroy();
-        ring_->discard_record(place_);
+        ring_->discard_record(slots_);
         forget();
     }
 
 private:
     [[nodiscard]] E* storage() const noexcept {
-        return reinterpret_cast<E*>(types::bytes(place_.data()) + types::template event_at<E>);
+        return reinterpret_cast<E*>(types::bytes(slots_.data()) + types::template event_at<E>);
     }
     void destroy() noexcept {
         if (built_) std::destroy_at(storage());
@@ -125,12 +125,12 @@ private:
     }
     void forget() noexcept {
         ring_ = nullptr;
-        place_ = range_type{};
+        slots_ = range_type{};
         built_ = alive_from_the_start;
     }
 
     Ring* ring_ = nullptr;
-    range_type place_{};
+    range_type slots_{};
     std::size_t tail_ = 0;
     bool built_ = alive_from_the_start;
 };

@@ -77,7 +77,7 @@ public:
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept { return ring_.try_reserve_up_to(n); }
 
     /// Reserves n contiguous slots, waiting until they are free. errc::would_deadlock if this thread holds events it has not
-    /// released. Claims nothing before there is room, so waiting reservations may overtake each other. Blocking.
+    /// released. Claims nothing before there is space, so waiting reservations may overtake each other. Blocking.
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n = 1) {
         return ring_.reserve(n, detail::no_deadline, detail::never_stops{});
     }

@@ -81,14 +81,14 @@ public:
     template <std::size_t S> EVPROC_ALWAYS_INLINE void notify_behind() noexcept {
         if constexpr (!gate_type::is_last(S)) {
             stage_waits_[S].notify();
-            if (!this->core_.gate().makes_room(S)) [[likely]]
+            if (!this->core_.gate().frees_space(S)) [[likely]]
                 return;
         }
         this->for_producers_.notify();
     }
     [[nodiscard]] bool is_closing() const noexcept { return this->signals_.closed(); }
 
-    EVPROC_COLD void note_stall(cursor const& c) noexcept {
+    EVPROC_COLD void note_stall(read_cursor const& c) noexcept {
         if (this->core_.claimed_approx() != c.at && !this->core_.is_ready(c))
             static_cast<void>(this->stall_.note(c.at));
     }

@@ -49,26 +49,26 @@ enum class delivery { events, spans, records };
 enum class afterwards { destroy, leave };
 
 /// One consumer of a ring: acquire a run of ready events, deliver it, release it; every consumer's verb is made of these. Its
-/// place and what it has learnt live over polls. It touches no atomic but the words that next_run() reads: its owner publishes
-/// the place and notifies. One thread at a time. Wait-free for each event.
+/// cursor and what it has learnt live over polls. It touches no atomic but the words that next_run() reads: its owner publishes
+/// the cursor and notifies. One thread at a time. Wait-free for each event.
 template <class Ring, class Pacer> class consumer {
     using element_type = typename Ring::element_type;
     using run_type = run<element_type>;
 
 public:
-    consumer(std::size_t capacity, position first) noexcept : place_{first}, pacer_{capacity, first} {}
+    consumer(std::size_t capacity, position first) noexcept : cursor_{first}, pacer_{capacity, first} {}
 
-    [[nodiscard]] EVPROC_ALWAYS_INLINE cursor const& place() const noexcept { return place_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE read_cursor const& cursor() const noexcept { return cursor_; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE Pacer const& pace() const noexcept { return pacer_; }
 
     /// The next ready events, side by side, at most `max`, none at or beyond `limit`. Skips what was discarded.
     EVPROC_ALWAYS_INLINE run_type acquire(Ring const& ring, std::size_t max, position limit = no_limit) noexcept {
-        return ring.next_run(place_, max, limit);
+        return ring.next_run(cursor_, max, limit);
     }
 
     /// After an acquire() came back empty. Pauses where that pays; true: acquire again.
     EVPROC_ALWAYS_INLINE bool look_again(Ring const& ring, unsigned& budget) noexcept {
-        return pacer_.look_again(place_.at, budget, [&]() noexcept { return ring.front_approx(); });
+        return pacer_.look_again(cursor_.at, budget, [&]() noexcept { return ring.front_approx(); });
     }
 
     /// Calls `handler` for what acquire() gave, and moves on by what was consumed however it ends: `keep` excludes its event,
@@ -83,11 +83,11 @@ public:
         std::size_t step = How == delivery::spans ? run.size : 1;
         std::size_t taken = 0;  // the slots of the current call included
         std::size_t inner = 0;  // those of them that are not the first of their record
-        advance<by_record> const moves_on{place_, taken, inner};
+        advance<by_record> const moves_on{cursor_, taken, inner};
         event_action action = event_action::next;
         element_type* event = run.data;
         while (taken != run.size) {
-            event_info info{place_.at + taken, false};
+            event_info info{cursor_.at + taken, false};
             if constexpr (by_record) {
                 step = event->header.units;
                 inner += step - 1;
@@ -117,16 +117,16 @@ public:
         return action;
     }
 
-    void skip_to(cursor const& place) noexcept { place_ = place; }
+    void skip_to(read_cursor const& cursor) noexcept { cursor_ = cursor; }
 
 private:
     template <bool ByRecord> struct advance {
-        cursor& place;
+        read_cursor& cursor;
         std::size_t const& taken;
         std::size_t const& inner;
         EVPROC_ALWAYS_INLINE ~advance() {
-            place.at += taken;
-            if constexpr (ByRecord) place.discarded += inner;
+            cursor.at += taken;
+            if constexpr (ByRecord) cursor.discarded += inner;
         }
     };
     template <afterwards Then> struct consumed {
@@ -138,12 +138,12 @@ private:
     };
 
     [[nodiscard]] bool is_last(Ring const& ring, std::size_t count, position limit) const noexcept {
-        cursor ahead = place_;
+        read_cursor ahead = cursor_;
         ahead.at += count;
         return ring.next_run(ahead, 1, limit).size == 0;
     }
 
-    cursor place_;
+    read_cursor cursor_;
     [[no_unique_address]] Pacer pacer_;
 };
 

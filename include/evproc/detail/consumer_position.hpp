@@ -20,8 +20,8 @@ inline namespace EVPROC_ABI {
 class consuming_thread {
 public:
     /// This thread holds events that it has not released.
-    void hold() noexcept { holder_.store(this_thread_token(), std::memory_order_relaxed); }
-    void let_go() noexcept { holder_.store(0, std::memory_order_relaxed); }
+    void set_holder() noexcept { holder_.store(this_thread_token(), std::memory_order_relaxed); }
+    void clear_holder() noexcept { holder_.store(0, std::memory_order_relaxed); }
     [[nodiscard]] bool is_this() const noexcept {
         return holder_.load(std::memory_order_relaxed) == this_thread_token();
     }
@@ -55,10 +55,10 @@ class consumer_scope {
 public:
     EVPROC_ALWAYS_INLINE explicit consumer_scope(consuming_thread& thread) noexcept : thread_{thread} {
         thread_.enter();
-        thread_.hold();
+        thread_.set_holder();
     }
     EVPROC_ALWAYS_INLINE ~consumer_scope() {
-        thread_.let_go();
+        thread_.clear_holder();
         thread_.leave();
     }
     consumer_scope(consumer_scope const&) = delete;
@@ -74,7 +74,7 @@ public:
 
     [[nodiscard]] consuming_thread& thread() noexcept { return thread_; }
 
-    EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
+    EVPROC_ALWAYS_INLINE void publish(read_cursor const& c) noexcept {
         if (c.is_in_record()) [[unlikely]] {
             partial_end_.store(c.end, std::memory_order_relaxed);
         }

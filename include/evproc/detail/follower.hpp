@@ -46,27 +46,27 @@ public:
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
             if (unreleased() >= quota()) release_midway();
-            position const before = place().at;
+            position const before = cursor().at;
             auto const run = consumer_.acquire(core(), run_limit<How>(most), limit());
             if (run.size == 0) {
                 release();  // followers must not wait for a pause
                 if (look_again(pauses_left)) continue;
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
-            position const from = place().at;
+            position const from = cursor().at;
             if (from != before) [[unlikely]]
                 release_midway();
             if (from + run.size == limit_) static_cast<void>(refresh());  // before end_of_batch is said
             last = consumer_.template deliver<How, then, value_type&>(core(), run, handler, most, limit_);
-            events += static_cast<std::size_t>(place().at - from);
+            events += static_cast<std::size_t>(cursor().at - from);
         }
         return {{events, poll_state::more}, last};
     }
 
     [[nodiscard]] ready_type peek(std::size_t max) noexcept {
         std::size_t size = 0;
-        if (settle()) {
-            peeked_to_ = place();
+        if (skip_discarded()) {
+            peeked_to_ = cursor();
             while (size < max) {
                 std::size_t const found = core().next_run(peeked_to_, max - size, limit_).size;
                 if (found == 0) break;
@@ -76,10 +76,10 @@ public:
         }
         left_ = size;
         if (size == 0) {
-            thread().let_go();
+            thread().clear_holder();
             return {};
         }
-        thread().hold();
+        thread().set_holder();
         return rest();
     }
     /// What becomes of the first k events is up to the stage.
@@ -97,18 +97,18 @@ public:
                 k -= run.size;
             }
         }
-        settle();
-        if (left_ == 0) thread().let_go();
+        skip_discarded();
+        if (left_ == 0) thread().clear_holder();
     }
     void keep() noexcept {
         left_ = 0;
-        thread().let_go();
+        thread().clear_holder();
     }
-    [[nodiscard]] ready_type rest() const noexcept { return {core(), place(), left_}; }
+    [[nodiscard]] ready_type rest() const noexcept { return {core(), cursor(), left_}; }
     [[nodiscard]] std::size_t left() const noexcept { return left_; }
 
     [[nodiscard]] poll_state state() const noexcept {
-        cursor ahead = place();
+        read_cursor ahead = cursor();
         for (;;) {
             if (core().next_run(ahead, 1, gate().handled_before(Stage)).size != 0) return poll_state::more;
             auto const claimed = core().claimed();
@@ -119,7 +119,7 @@ public:
 
     template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
         using enum wake_reason;
-        if (settle()) return ready;
+        if (skip_discarded()) return ready;
         for (;;) {
             // Changes when the stage before leaves.
             std::size_t const followed = gate().followed_by(Stage);
@@ -127,7 +127,7 @@ public:
             stop_notifier<Stop, std::remove_reference_t<decltype(wait)>> const notifier{stop, wait};
             wait_condition<Stop> condition{*this, stop, followed};
             bool const in_time = wait.wait(condition, until);
-            if (settle()) return ready;
+            if (skip_discarded()) return ready;
             if (condition.was_woken) return woken;
             if (is_over()) return over;
             if (stop.stop_requested()) return stopped;
@@ -168,7 +168,7 @@ public:
 
     [[nodiscard]] consumer_position& published() const noexcept { return gate().of(Stage, index_); }
     [[nodiscard]] consuming_thread& thread() noexcept { return published().thread(); }
-    [[nodiscard]] cursor const& place() const noexcept { return consumer_.place(); }
+    [[nodiscard]] read_cursor const& cursor() const noexcept { return consumer_.cursor(); }
     [[nodiscard]] Ring& ring() const noexcept { return ring_; }
 
 private:
@@ -185,7 +185,7 @@ private:
         unsigned looks = 0;
 
         bool operator()() noexcept {
-            if (self.is_ready(self.place()) || self.is_over()) return true;
+            if (self.is_ready(self.cursor()) || self.is_over()) return true;
             was_woken = self.wake_.take_wake();
             if (++looks == 64) self.note_stall();
             return was_woken || stop.stop_requested() || self.gate().followed_by(Stage) != followed;
@@ -194,7 +194,7 @@ private:
     };
 
     void note_stall() noexcept {
-        if constexpr (is_first) ring_.note_stall(place());
+        if constexpr (is_first) ring_.note_stall(cursor());
     }
 
     [[nodiscard]] Core& core() const noexcept { return ring_.core(); }
@@ -231,12 +231,12 @@ private:
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
-        return static_cast<std::size_t>(place().at - published().consumed_approx());
+        return static_cast<std::size_t>(cursor().at - published().consumed_approx());
     }
     EVPROC_ALWAYS_INLINE void release() noexcept {
         if (unreleased() == 0) return;
         if constexpr (gate_type::is_last(Stage)) ring_.note_depth(unreleased());
-        published().publish(place());
+        published().publish(cursor());
         ring_.template notify_behind<Stage>();
     }
     EVPROC_COLD void release_midway() noexcept {
@@ -244,14 +244,14 @@ private:
         release();
     }
 
-    bool settle() noexcept {
-        if (!is_first && distance(limit_, place().at) <= 0) static_cast<void>(refresh());
+    bool skip_discarded() noexcept {
+        if (!is_first && distance(limit_, cursor().at) <= 0) static_cast<void>(refresh());
         bool const ready = consumer_.acquire(core(), 1, limit_).size != 0;
         release();
         return ready;
     }
 
-    [[nodiscard]] bool is_ready(cursor const& at) const noexcept {
+    [[nodiscard]] bool is_ready(read_cursor const& at) const noexcept {
         if (!is_first && distance(gate().handled_before(Stage), at.at) <= 0) return false;
         return core().is_ready(at);
     }
@@ -259,14 +259,14 @@ private:
         if (!ring_.is_closing()) [[likely]]
             return false;
         auto const claimed = core().claimed();
-        return claimed.closed && claimed.at == place().at;
+        return claimed.closed && claimed.at == cursor().at;
     }
 
     alignas(false_sharing_range) consumer<Core, std::conditional_t<is_first && Paces, pacer, no_pacer>> consumer_;
     Ring& ring_;
     std::size_t const index_;  ///< in its stage
     position limit_;           ///< how far the stage before had come when asked last
-    cursor peeked_to_{};       ///< end of the last peek
+    read_cursor peeked_to_{};  ///< end of the last peek
     std::size_t left_ = 0;     ///< its events not released
     signals wake_;             ///< its wake(); the closed flag is the ring's
 };

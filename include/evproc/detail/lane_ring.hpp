@@ -20,7 +20,7 @@ inline namespace EVPROC_ABI {
 
 /// One lane's ring, of a single producer, and whether somebody owns it. Without a ring: the lane of those who got none.
 /// Wait-free, but for the waiting verbs.
-///   E1  give_back -> take: the next owner sees the producer's words as the last owner left them. (The end of the consumer's
+///   E1  release -> take: the next owner sees the producer's words as the last owner left them. (The end of the consumer's
 ///       work on the last owner's events is E2 of consumer_position.hpp.)
 ///   X1  the exchange carries no data: the load before it acquired, and the number tells that nothing happened since.
 ///   X2  (lane_table) used_ is raised before lane i is used, so before the events and notifications that a sleeping consumer
@@ -49,7 +49,7 @@ public:
         // X1 relaxed: if it succeeds, nobody has had the lane since the load above.
         return turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_relaxed, std::memory_order_relaxed);
     }
-    void give_back() noexcept {
+    void release() noexcept {
         if (!has_ring()) return;
         EVPROC_CHECK(ring_->core().front_approx() == ring_->core().claimed_approx(),
                      "a lane was dropped while a reservation of it was live");

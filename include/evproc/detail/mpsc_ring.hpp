@@ -19,10 +19,10 @@ inline namespace EVPROC_ABI {
 
 /// THE PROTOCOL: a bounded queue of records from many producers, read in the order of reservation.
 ///
-/// A producer claims positions [p, p+n) by CAS when there is room, writes its elements, and commits by one store into the word
+/// A producer claims positions [p, p+n) by CAS when there is space, writes its elements, and commits by one store into the word
 /// of p: the position where the record ends. A consumer at c reads the word of c: the record is ready if and only if its end is
 /// beyond c. A word of an earlier lap ends at or before c, so nothing is ever reset and a consumer writes no slot. Discard is
-/// the same store with a flag. The consumer publishes how far it has come; that makes room.
+/// the same store with a flag. The consumer publishes how far it has come; that makes space.
 ///
 /// Variables (written by -> read by)
 ///   next_to_reserve_  producers, close() -> all             bit 63: closed
@@ -33,13 +33,13 @@ inline namespace EVPROC_ABI {
 /// Edges: if the acquire reads what the release stored, then ...
 ///   E1  commit, discard -> next_run: the consumer sees the elements, and the rest-word of a prefix; and, through E2, the next
 ///       lap's producer sees that a discarding one is done with its elements.
-///   E3  room -> claim_slots: the gate's E2, for a producer that learns of the room from another one's refresh of limit_.
+///   E3  refresh_limit -> claim_slots: the gate's E2, for a producer that learns of the space from another one's refresh of limit_.
 ///   E4  close -> claimed: a thread that is told "closed" sees what the closing thread did before.
 ///   E5  claim_slots -> claim_slots: a producer that sees a claim also sees the consumer position that allowed it. Prevents a
 ///       spurious "full".
 /// Relaxed, because
 ///   X1  next_to_reserve_ hands out numbers: E1 and E2 carry the memory. A stale value, as a claim_hint may be, costs a failed
-///       CAS or a refresh in room(): positions are compared by signed difference, and "full" is said after both were read (E5).
+///       CAS or a refresh in refresh_limit(): positions are compared by signed difference, and "full" is said after both were read (E5).
 ///   X2  is_closed() and the hints promise a recent value only.
 ///   X3  statistics carry no data; each producer sees its own claims in count() by coherence.
 ///   X4  is_ready() only ends a wait or starts a prefetch: next_run() reads the word again, by coherence no older value.
@@ -69,7 +69,7 @@ public:
 
     // ---- producers: any thread ----
 
-    /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch. errc::full: at
+    /// Claims `most` slots, or at least `least` if there is no space for more; 1 <= least <= most <= max_batch. errc::full: at
     /// some instant of the call fewer than `least` were free; errc::closed.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         // X1 relaxed: the CAS decides.
@@ -78,20 +78,20 @@ public:
         for (;;) {
             if (at > max_position) [[unlikely]]
                 return claim{errc::closed};
-            // E3 acquire: what room() knew when it stored the limit.
+            // E3 acquire: what refresh_limit() knew when it stored the limit.
             position limit = limit_.load(std::memory_order_acquire);
             std::int64_t free = distance(limit, at);
             if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
-                // E5 acquire: whoever made this claim had seen the room for it, and so does room() now.
+                // E5 acquire: whoever made this claim had seen the space for it, and so does refresh_limit() now.
                 at = next_to_reserve_.load(std::memory_order_acquire);
                 if (at > max_position) return claim{errc::closed};
-                limit = room(limit);
+                limit = refresh_limit(limit);
                 free = distance(limit, at);
                 if (free < static_cast<std::int64_t>(least)) return claim{errc::full};
             }
             std::size_t size = most;
             if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
-            // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
+            // E5 release, X1 relaxed: hands on what was known of the space; failure goes round with the value it saw.
             if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release,
                                                        std::memory_order_relaxed)) [[likely]] {
                 claim_hint::set(this, at + size);
@@ -131,7 +131,7 @@ public:
     /// The next ready events at `c` that lie side by side: the rest of one record, or records of one event each; at most `most`
     /// (not 0), none at or beyond `limit`. Empty if the record at `c.at` is not committed. Moves `c` over discarded records
     /// only; a consumer of k events adds k to `c.at`.
-    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
+    EVPROC_ALWAYS_INLINE run_type next_run(read_cursor& c, std::size_t most, position limit) const noexcept {
         auto const v = view();
         position const at = c.at;
         if (c.is_in_record() || distance(limit, at) <= 0) [[unlikely]]
@@ -159,7 +159,7 @@ public:
         return {v.element(at), size};
     }
 
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(read_cursor const& c) const noexcept {
         if (c.is_in_record()) return true;
         // X4 relaxed: next_run() acquires.
         return record_word{view().word(c.at).load(std::memory_order_relaxed)}.is_ready(c.at);
@@ -228,7 +228,7 @@ public:
 
 private:
     /// next_run() where a record of several events, or a discarded one, stands at `c` or holds it.
-    EVPROC_NOINLINE run_type next_record(cursor& c, std::size_t most, position limit) const noexcept {
+    EVPROC_NOINLINE run_type next_record(read_cursor& c, std::size_t most, position limit) const noexcept {
         while (!c.is_in_record()) {
             if (distance(limit, c.at) <= 0) return {};
             // E1 acquire: as in next_run().
@@ -247,7 +247,7 @@ private:
 
     /// Starts to fetch the element at `at` if it is committed; otherwise its line would be taken from the producer.
     EVPROC_ALWAYS_INLINE void fetch_ahead(position at) const noexcept {
-        if (is_ready(cursor{at})) view().fetch(at);
+        if (is_ready(read_cursor{at})) view().fetch(at);
     }
 
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
@@ -255,7 +255,7 @@ private:
     static constexpr std::size_t run_length = 64;
 
     /// Asks the consumers how far they have come, and tells the other producers.
-    EVPROC_COLD position room(position known) noexcept {
+    EVPROC_COLD position refresh_limit(position known) noexcept {
         // The gate's E2: the consumers have let go of everything before this position.
         position const limit = gate_.consumed() + view().capacity();
         // E3 release: hands on what the acquire above saw. Going back behind a newer limit only costs another refresh.

@@ -23,7 +23,7 @@ inline constexpr unsigned pauses_per_poll = 16;
 ///
 /// Latency: a poll pauses only after it delivered something, never when it finds nothing again and again; at most 16 pauses
 /// of 256 cpu_relax() (3 to 10 us), while they pay; else one of 32 (0.4 to 1.2 us) in 4096 events. ring_options{.pacing =
-/// false} switches it off. Source: this library's; measured in docs/pages/performance.md.
+/// false} switches it off. Source: this library's; measured in benchmarks/README.md.
 class pacer {
 public:
     pacer(std::size_t capacity, position first) noexcept

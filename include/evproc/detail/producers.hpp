@@ -92,7 +92,7 @@ public:
             return refuse(e);
         claim c = claim_slots(n, n);
         if (c.error == errc::full) [[unlikely]] {
-            c = wait_for_room(n, until, stop);
+            c = wait_for_space(n, until, stop);
             // The compiler knows the size of a success on the other path; now on this one too.
             if (c.error == errc::success) c.size = static_cast<std::uint32_t>(n);
         }
@@ -217,7 +217,7 @@ protected:
         }
         return c;
     }
-    template <class Stop> EVPROC_COLD claim wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
+    template <class Stop> EVPROC_COLD claim wait_for_space(std::size_t n, wait_deadline until, Stop const& stop);
 
     void check_live([[maybe_unused]] range_type const& r, [[maybe_unused]] std::size_t built) const noexcept {
         EVPROC_CHECK(core_.is_uncommitted_approx(r.sequence(), core_.gate().partial_end()),
@@ -237,8 +237,8 @@ protected:
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
 template <class Stop>
-claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until,
-                                                                    Stop const& stop) {
+claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_space(std::size_t n, wait_deadline until,
+                                                                     Stop const& stop) {
     observer_.on_full(n);
     if (is_consuming_here()) return claim{errc::would_deadlock};
     statistics_.count_full_wait(size_approx());

@@ -36,9 +36,9 @@ struct poll_outcome {
 
 /// Registers a callback instead of sleeping: `arm(look)` asks to be told of the next step, unless `look()`. True: it was
 /// registered, and another thread may be the consumer from that moment on. False: a wait would be over.
-template <class Source, class Arm, class Stop> bool go_away(Source& source, Arm arm, Stop const& stop) {
+template <class Source, class Arm, class Stop> bool arm_unless_ready(Source& source, Arm arm, Stop const& stop) {
     for (;;) {
-        if (source.settle()) return false;
+        if (source.skip_discarded()) return false;
         bool is_finished = false;
         bool const armed = arm([&]() noexcept {
             if (source.is_ready()) return true;
@@ -69,22 +69,22 @@ public:
     /// consumer of several rings, which pauses and finds the end itself. `to_front`: stay off the line being written.
     template <delivery How, bool InRound = false, class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max, [[maybe_unused]] bool to_front = false) {
-        if ((InRound || consumer_.pace().is_at_rest(place().at)) && !this->core_.is_ready(place()) && max != 0)
+        if ((InRound || consumer_.pace().is_at_rest(cursor().at)) && !this->core_.is_ready(cursor()) && max != 0)
             return {{0, !InRound && is_over() ? poll_state::closed : poll_state::idle}, event_action::next};
         [[maybe_unused]] std::conditional_t<InRound, no_scope, consumer_scope> const scope{thread()};
         batch_watch const watch{consumer_, this->observer_};
         on_exit const releases{*this};
         std::size_t events = 0;
-        position due = place().at + quota();  // where to release at the latest
+        position due = cursor().at + quota();  // where to release at the latest
         unsigned pauses_left = pauses_per_poll;
         event_action last = event_action::next;
         [[maybe_unused]] position const front = InRound && to_front ? this->core_.front_approx() : no_limit;
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
-            position const before = place().at;
+            position const before = cursor().at;
             auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before),
                                                InRound ? front : consumer_.pace().limit());
-            position const from = place().at;
+            position const from = cursor().at;
             if (from != before) [[unlikely]]
                 due = release_midway();  // what was discarded is free at once
             if (run.size == 0) {
@@ -93,11 +93,11 @@ public:
                 if (consumer_.look_again(this->core_, pauses_left)) continue;
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
-            [[maybe_unused]] std::uint64_t const skipped = place().discarded;
+            [[maybe_unused]] std::uint64_t const skipped = cursor().discarded;
             last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
-            events += static_cast<std::size_t>(place().at - from);
-            if constexpr (How == delivery::records) events -= static_cast<std::size_t>(place().discarded - skipped);
-            if (distance(place().at, due) >= 0) [[unlikely]]
+            events += static_cast<std::size_t>(cursor().at - from);
+            if constexpr (How == delivery::records) events -= static_cast<std::size_t>(cursor().discarded - skipped);
+            if (distance(cursor().at, due) >= 0) [[unlikely]]
                 due = release_midway();
         }
         return {{events, poll_state::more}, last};
@@ -107,9 +107,9 @@ public:
     template <afterwards Then> void release(std::size_t k) noexcept;
     void keep() noexcept {
         left_ = 0;
-        thread().let_go();
+        thread().clear_holder();
     }
-    [[nodiscard]] ready_type rest() const noexcept { return {this->core_, place(), left_}; }
+    [[nodiscard]] ready_type rest() const noexcept { return {this->core_, cursor(), left_}; }
     [[nodiscard]] std::size_t left() const noexcept { return left_; }
 
     [[nodiscard]] poll_state state() const noexcept;
@@ -117,7 +117,7 @@ public:
     template <class Stop> wake_reason await(wait_deadline until, Stop const& stop);
 
     /// Skips and releases discarded slots. True if an event is ready.
-    bool settle() noexcept {
+    bool skip_discarded() noexcept {
         bool const ready = consumer_.acquire(this->core_, 1).size != 0;
         release();
         return ready;
@@ -133,30 +133,30 @@ public:
             if (run.size == 0) break;
             consumer_.template deliver<How, afterwards::destroy>(this->core_, run, last, run.size);
         }
-        EVPROC_CHECK(consumer_.place().at == this->core_.claimed_approx(),
+        EVPROC_CHECK(consumer_.cursor().at == this->core_.claimed_approx(),
                      "a processor was destroyed while a reservation was live");
     }
 
     // ---- consumer of several rings ----
 
     static constexpr bool paces = Options.pacing;
-    [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(place()); }
+    [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(cursor()); }
     [[nodiscard]] bool is_over() const noexcept {
         if (!this->signals_.closed()) [[likely]]
             return false;
         auto const claimed = this->core_.claimed();
-        return claimed.closed && claimed.at == consumer_.place().at;
+        return claimed.closed && claimed.at == consumer_.cursor().at;
     }
     [[nodiscard]] bool take_wake() noexcept { return this->signals_.take_wake(); }
     /// Starts the stall clock if the consumer waits for a commit.
     EVPROC_COLD void note_stall() noexcept {
-        cursor const& at = place();
+        read_cursor const& at = cursor();
         if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
         this->observer_.on_stall(at.at);
     }
 
     [[nodiscard]] bool arm() {
-        return go_away(*this, [this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
+        return arm_unless_ready(*this, [this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
     }
     void disarm() noexcept {
         this->for_consumer_.disarm();
@@ -170,7 +170,7 @@ public:
             return this->core_.gate().thread();
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return this->core_.view().capacity(); }
-    [[nodiscard]] cursor const& place() const noexcept { return consumer_.place(); }
+    [[nodiscard]] read_cursor const& cursor() const noexcept { return consumer_.cursor(); }
 
 private:
     struct no_scope {
@@ -195,13 +195,13 @@ private:
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
-        return static_cast<std::size_t>(place().at - this->core_.gate().consumed_approx());
+        return static_cast<std::size_t>(cursor().at - this->core_.gate().consumed_approx());
     }
     EVPROC_ALWAYS_INLINE void release() noexcept {
         std::size_t const freed = unreleased();
         if (freed == 0) return;
         this->statistics_.note_depth(freed);
-        this->core_.gate().publish(consumer_.place());
+        this->core_.gate().publish(consumer_.cursor());
         notify_of_slots(this->for_producers_, freed);
     }
     /// release() within a poll: there was more than it has consumed. Returns where to release next at the latest.
@@ -210,7 +210,7 @@ private:
             if (this->statistics_.max_depth() < capacity()) this->statistics_.note_depth(this->size_approx());
         }
         release();
-        return place().at + quota();
+        return cursor().at + quota();
     }
 
     template <class Stop> struct wait_condition {
@@ -220,7 +220,7 @@ private:
         unsigned looks = 0;
 
         bool operator()() noexcept {
-            if (self.core_.is_ready(self.place()) || self.is_over()) return true;
+            if (self.core_.is_ready(self.cursor()) || self.is_over()) return true;
             was_woken = self.signals_.take_wake();
             if (++looks == 64) self.note_stall();
             return was_woken || stop.stop_requested();
@@ -229,9 +229,9 @@ private:
     };
 
     alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;
-    cursor peeked_to_{};    ///< end of the last peek
-    std::size_t left_ = 0;  ///< its events not released
-    bool drained_ = false;  ///< it saw all there was
+    read_cursor peeked_to_{};  ///< end of the last peek
+    std::size_t left_ = 0;     ///< its events not released
+    bool drained_ = false;     ///< it saw all there was
 };
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
@@ -240,8 +240,8 @@ auto ring<T, N, Wait, Options, Observer>::peek(std::size_t max) noexcept -> read
     unsigned one = 1;
     if (drained_) static_cast<void>(consumer_.look_again(this->core_, one));
     std::size_t size = 0;
-    if (settle()) {
-        peeked_to_ = consumer_.place();
+    if (skip_discarded()) {
+        peeked_to_ = consumer_.cursor();
         position const limit = consumer_.pace().is_paying() ? this->core_.front_approx() : no_limit;
         while (size < max) {
             std::size_t const found = this->core_.next_run(peeked_to_, max - size, limit).size;
@@ -253,11 +253,11 @@ auto ring<T, N, Wait, Options, Observer>::peek(std::size_t max) noexcept -> read
     left_ = size;
     drained_ = size < max;
     if (size == 0) {
-        thread().let_go();
+        thread().clear_holder();
         return {};
     }
-    thread().hold();
-    return {this->core_, consumer_.place(), size};
+    thread().set_holder();
+    return {this->core_, consumer_.cursor(), size};
 }
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
@@ -277,13 +277,13 @@ void ring<T, N, Wait, Options, Observer>::release(std::size_t k) noexcept {
             k -= run.size;
         }
     }
-    settle();  // a discarded record right behind would otherwise keep its room until the next look
-    if (left_ == 0) thread().let_go();
+    skip_discarded();  // a discarded record right behind would otherwise keep its space until the next look
+    if (left_ == 0) thread().clear_holder();
 }
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 poll_state ring<T, N, Wait, Options, Observer>::state() const noexcept {
-    cursor ahead = consumer_.place();
+    read_cursor ahead = consumer_.cursor();
     for (;;) {
         if (this->core_.next_run(ahead, 1, no_limit).size != 0) return poll_state::more;
         auto const claimed = this->core_.claimed();
@@ -297,13 +297,13 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 template <class Stop>
 wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop const& stop) {
     using enum wake_reason;
-    if (settle()) return ready;
+    if (skip_discarded()) return ready;
     [[maybe_unused]] auto const zone = tell_of_wait(this->observer_, wait_side::consumer);
     stop_notifier<Stop, Wait> const notifier{stop, this->for_consumer_};
     for (;;) {
         wait_condition<Stop> condition{*this, stop};
         bool const in_time = this->for_consumer_.wait(condition, until);
-        if (settle()) return ready;
+        if (skip_discarded()) return ready;
         if (condition.was_woken) return woken;
         if (is_over()) return over;
         if (stop.stop_requested()) return stopped;

@@ -168,10 +168,10 @@ public:
         return all;
     }
 
-    [[nodiscard]] bool settle() noexcept {
+    [[nodiscard]] bool skip_discarded() noexcept {
         bool ready = false;
         for (std::size_t i = 0; i != sources_.size(); ++i)
-            ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
+            ready |= sources_.visit(i, [](auto& ring) { return ring.skip_discarded(); });
         return ready;
     }
 
@@ -196,12 +196,12 @@ public:
 
     template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
         using enum wake_reason;
-        if (settle()) return ready;
+        if (skip_discarded()) return ready;
         stop_notifier<Stop, wait_type> const notifier{stop, consumer_wait()};
         for (;;) {
             wait_condition<Stop> condition{*this, stop};
             bool const in_time = consumer_wait().wait(condition, until);
-            if (settle()) return ready;
+            if (skip_discarded()) return ready;
             if (condition.was_woken) return woken;
             if (is_over()) return over;
             if (stop.stop_requested()) return stopped;
@@ -226,7 +226,7 @@ public:
     }
 
     [[nodiscard]] bool arm() {
-        return go_away(*this, [this](auto look) { return consumer_wait().arm(look); }, never_stops{});
+        return arm_unless_ready(*this, [this](auto look) { return consumer_wait().arm(look); }, never_stops{});
     }
     void disarm() noexcept {
         consumer_wait().disarm();

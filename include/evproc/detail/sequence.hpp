@@ -50,14 +50,14 @@ struct claim {
     constexpr explicit claim(errc reason) noexcept : error{reason} {}
 };
 
-/// A consumer's place. A copy may be moved ahead freely.
-struct cursor {
+/// Where a consumer stands. A copy may be moved ahead freely.
+struct read_cursor {
     position at = 0;     ///< the next event
     position end = 0;    ///< beyond `at`: the end of the record that holds `at`; otherwise `at` is a record boundary
     position start = 0;  ///< where that record starts
     std::uint64_t discarded = 0;  ///< slots before `at` that were no event, or not the first of their record
 
-    constexpr explicit cursor(position first = 0) noexcept : at{first}, end{first}, start{first} {}
+    constexpr explicit read_cursor(position first = 0) noexcept : at{first}, end{first}, start{first} {}
     [[nodiscard]] constexpr bool is_in_record() const noexcept { return distance(end, at) > 0; }
 };
 

@@ -87,22 +87,22 @@ public:
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
-            give_back(c.at + built, c.size - built);
+            shrink_claim(c.at + built, c.size - built);
         }
         next_ = c.at + built;
         live_ = false;
-        let_go();
-        position const border = next_ & ~static_cast<position>(view().capacity() - 1);
-        if (border > c.at) [[unlikely]]
-            spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
+        clear_owner();
+        position const lap_end = next_ & ~static_cast<position>(view().capacity() - 1);
+        if (lap_end > c.at) [[unlikely]]
+            spilled_[note(lap_end)] = static_cast<std::size_t>(next_ - lap_end);
         // E1 release: publishes the elements, the note and reserved_ to next_run().
         committed_.store(next_, std::memory_order_release);
     }
 
     void discard(claim const& c) noexcept {
         live_ = false;
-        let_go();
-        give_back(c.at, c.size);
+        clear_owner();
+        shrink_claim(c.at, c.size);
     }
 
     void close() noexcept {
@@ -119,7 +119,7 @@ public:
     }
 
     /// All that is committed counts as one record.
-    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
+    EVPROC_ALWAYS_INLINE run_type next_run(read_cursor& c, std::size_t most, position limit) const noexcept {
         if (!c.is_in_record()) {
             // E1 acquire: the elements and notes before this position.
             c.end = committed_.load(std::memory_order_acquire);
@@ -138,12 +138,12 @@ public:
             until = (std::min)(until, lap + spilled);
             return {view().element(lap, view().capacity() + index), static_cast<std::size_t>(until - c.at)};
         }
-        position const border = lap + capacity;
-        if (until > border) until = (std::min)(until, border + spilled_[note(border)]);
+        position const lap_end = lap + capacity;
+        if (until > lap_end) until = (std::min)(until, lap_end + spilled_[note(lap_end)]);
         return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
     }
 
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(read_cursor const& c) const noexcept {
         // X5 relaxed: next_run() acquires.
         return c.is_in_record() || committed_.load(std::memory_order_relaxed) != c.at;
     }
@@ -184,12 +184,12 @@ private:
         return discarded_.load(std::memory_order_relaxed);
     }
 
-    /// Which note is of the storage's end at position `border`.
-    [[nodiscard]] std::size_t note(position border) const noexcept {
-        return (border & static_cast<position>(view().capacity())) != 0 ? 1 : 0;
+    /// Which note is of the storage's end at position `lap_end`.
+    [[nodiscard]] std::size_t note(position lap_end) const noexcept {
+        return (lap_end & static_cast<position>(view().capacity())) != 0 ? 1 : 0;
     }
 
-    void give_back(position from, std::size_t size) noexcept {
+    void shrink_claim(position from, std::size_t size) noexcept {
         // X4 relaxed: a statistic with one writer.
         discarded_.store(discarded_.load(std::memory_order_relaxed) + size, std::memory_order_relaxed);
         // X1 relaxed: where something is committed as well, E1 carries it.
@@ -217,13 +217,13 @@ private:
             EVPROC_CHECK(free || owner == self, "two threads reserve from a ring of producer_kind::single");
         }
         ~producer_check() {
-            if (!ring.live_) ring.let_go();
+            if (!ring.live_) ring.clear_owner();
         }
 #else
         explicit producer_check(spsc_ring&) noexcept {}
 #endif
     };
-    EVPROC_ALWAYS_INLINE void let_go() noexcept {
+    EVPROC_ALWAYS_INLINE void clear_owner() noexcept {
 #if EVPROC_CHECKED
         // X4 relaxed: no data goes with it.
         owner_.store(0, std::memory_order_relaxed);

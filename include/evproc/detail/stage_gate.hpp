@@ -19,13 +19,13 @@ inline namespace EVPROC_ABI {
 
 /// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow. A
 /// consumer follows the slowest of the nearest earlier stage that still has consumers; the producers the slowest of the last
-/// such stage. A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make room, the
+/// such stage. A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make space, the
 /// gate is abandoned and stays where it is. Wait-free, but for leave(), which is lock-free. Variables: positions_, each
 /// written by its consumer, read by the next stage or the producers (consumer_position.hpp, E2); present_, a bit for each
 /// consumer that counts; taken_, and handles_, the number of those who have not left.
 ///   E1  leave -> present: a thread that ignores a consumer sees its last reads; later read-modify-writes carry it on.
-///   X1  makes_room() only decides whom to notify. A thread that waits because later consumers left was notified by them, or
-///       checks after a fence that pairs with the notification before makes_room() (event_count.hpp, E1).
+///   X1  frees_space() only decides whom to notify. A thread that waits because later consumers left was notified by them, or
+///       checks after a fence that pairs with the notification before frees_space() (event_count.hpp, E1).
 ///   X2  taken_ hands out consumers, whose contents precede the processor's publication; handles_ is best effort.
 ///   X3  the exchange in leave() decides; a leaving consumer reads nothing of the others.
 ///   X4  is_abandoned() ends a wait, and says nothing of what was consumed.
@@ -91,7 +91,7 @@ public:
         return before == 0 ? 0 : stage_of_last(before) + 1;
     }
     /// Whether the producers may wait for this stage: no later one is left.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool makes_room(std::size_t stage) const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool frees_space(std::size_t stage) const noexcept {
         // X1 relaxed: whom to notify.
         return ((present_.load(std::memory_order_relaxed) & all_of_them) >> first_of(stage + 1)) == 0;
     }
@@ -130,12 +130,12 @@ private:
         return stage;
     }
 
-    struct place {
+    struct candidate {
         position at;
         consumer_position const* who;
     };
-    [[nodiscard]] place slowest(std::uint64_t consumers) const noexcept {
-        place result{no_limit, nullptr};
+    [[nodiscard]] candidate slowest(std::uint64_t consumers) const noexcept {
+        candidate result{no_limit, nullptr};
         for (std::size_t i = first_of(stage_of_last(consumers)); (consumers >> i) != 0; ++i) {
             if ((consumers >> i & 1) == 0) continue;
             position const at = positions_[i].consumed();

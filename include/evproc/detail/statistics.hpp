@@ -35,7 +35,7 @@ public:
 
     [[nodiscard]] std::uint64_t full_waits() const noexcept { return full_waits_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
-    /// The most that the consumer, or a producer that found too little room, has seen.
+    /// The most that the consumer, or a producer that found too little space, has seen.
     [[nodiscard]] std::uint64_t max_depth() const noexcept {
         return (std::max)(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
     }

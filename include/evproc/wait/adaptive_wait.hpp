@@ -22,7 +22,7 @@ public:
         return a == awake::no_longer ? event_count_.await(ready, until) : a == awake::ready;
     }
     template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
-        awake const a = stay_awake(ready, until, for_room);
+        awake const a = stay_awake(ready, until, for_space);
         return a == awake::no_longer ? event_count_.await_one(ready, until) : a == awake::ready;
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
@@ -33,7 +33,7 @@ private:
     static constexpr unsigned spins = 32;
     static constexpr unsigned yields = 16;
     // A consumer has taken thousands of small events by then: while it works a sleep would not pay.
-    static constexpr std::chrono::microseconds for_room{50};
+    static constexpr std::chrono::microseconds for_space{50};
 
     enum class awake { ready, too_late, no_longer };
 

@@ -156,7 +156,7 @@ public:
         if (ticket_ != 0) wait_.cancel(ticket_);
     }
 
-    [[nodiscard]] bool await_ready() noexcept { return source_.settle(); }
+    [[nodiscard]] bool await_ready() noexcept { return source_.skip_discarded(); }
 
     [[nodiscard]] bool await_suspend(std::coroutine_handle<> waiting) {
         waiting_ = waiting;
@@ -171,7 +171,8 @@ private:
     /// True: suspended, and perhaps running elsewhere: touch nothing of the frame. Not inlined: some compilers keep locals of
     /// an inlined await_suspend in the frame.
     EVPROC_COLD bool suspend() {
-        return go_away(source_, [this](auto look) { return wait_.arm(*this, executor_, ticket_, look); }, stop_);
+        return arm_unless_ready(
+            source_, [this](auto look) { return wait_.arm(*this, executor_, ticket_, look); }, stop_);
     }
 
     /// Runs where the executor runs it. The step may not be the one that the coroutine waits for.
@@ -202,7 +203,7 @@ template <class Round, class Executor, class Stop>
 class [[nodiscard]] ready_awaiter : public suspended_consumer<Round, Executor, Stop> {
 public:
     using suspended_consumer<Round, Executor, Stop>::suspended_consumer;
-    [[nodiscard]] bool await_resume() noexcept { return this->source().settle(); }
+    [[nodiscard]] bool await_resume() noexcept { return this->source().skip_discarded(); }
 };
 
 }  // namespace EVPROC_ABI

@@ -34,7 +34,7 @@ private:
 };
 
 /// Makes a ring notify its group. For rings with one common consumer; for a single ring it only costs: one more load for each
-/// commit, of a pointer that never changes. Producers that wait for room wait on a W of their ring.
+/// commit, of a pointer that never changes. Producers that wait for space wait on a W of their ring.
 template <class W = adaptive_wait> class grouped_wait {
 public:
     using group_type = wait_group<W>;

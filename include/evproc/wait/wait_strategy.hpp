@@ -23,7 +23,7 @@ concept wait_strategy =
         { c.parks() } noexcept -> std::convertible_to<std::uint64_t>;
     };
 
-/// Optional: wakes as many waiters as there is room for.
+/// Optional: wakes as many waiters as there is space for.
 /// - `wait_one(ready, until)`: as wait(), for a `ready()` that claims one slot, if one is free.
 /// - `notify(n)`: as notify(), after a step that only freed n slots: ends all waits, but only n of those in wait_one(), each
 ///   of which takes a slot or finds that another did.

@@ -34,7 +34,7 @@ void send_batch(Processor& p, unsigned producer, unsigned first, unsigned built,
 /// any of that, so that there would be no end of states.
 template <class Processor> void await_record(Processor& p) {
     auto const& ring = ring_of(p);
-    while (!ring.core().is_ready(ring.place())) model::pause();
+    while (!ring.core().is_ready(ring.cursor())) model::pause();
 }
 
 /// Polls until the log holds n events, never more than `max` at a time; does not wait.
@@ -481,15 +481,15 @@ void flushed_over(world& w, Interloper interloper) {
         // flush() may wait for what came between, so that is taken too.
         for (unsigned known = 0; got.of(0) != N || known != got.of(1) + 1;) {
             // As await_record().
-            while (!ring.core().is_ready(ring.place()) && theirs.load(std::memory_order_relaxed) == known)
+            while (!ring.core().is_ready(ring.cursor()) && theirs.load(std::memory_order_relaxed) == known)
                 model::pause();
             known = theirs.load(std::memory_order_relaxed);
-            if (!ring.core().is_ready(ring.place())) continue;
+            if (!ring.core().is_ready(ring.cursor())) continue;
             p.poll([&](event& e) {
                 got.add(e.get());
                 if (e.get() / 16 == 0) handled.set(got.of(0));
             }, 1);
-            auto const& place = ring.place();
+            auto const& place = ring.cursor();
             model::settled({got.hash(), known, place.at, place.end, place.start, place.discarded});
         }
     });

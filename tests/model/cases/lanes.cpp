@@ -61,12 +61,12 @@ model::add_scenario const handed_over{"lanes: a ring handed over after an event 
         auto const range = l.it.try_reserve(1);
         check(range.error() == errc::success, "no space");
         l.it.discard(range);
-        l.it.give_back();
+        l.it.release();
     });
     w.thread("next", [&] {
         l.take();
         l.put(1, 0);
-        l.it.give_back();
+        l.it.release();
     });
     w.thread("consumer", [&] { l.poll_until(got, 2); });
     w.run();
@@ -81,7 +81,7 @@ model::add_scenario const discarded{"lanes: a ring handed over after a discard o
         auto const range = l.it.try_reserve(1);
         check(range.error() == errc::success, "a ring taken over refuses a reservation");
         l.it.discard(range);
-        l.it.give_back();
+        l.it.release();
     };
     w.thread("owner", owner);
     w.thread("next", owner);
@@ -98,7 +98,7 @@ model::add_scenario const wanted_by_two{"lanes: a ring that two want, and a thir
         if (!l.try_take()) return;
         owned[i] = 1;
         l.put(i, 0);
-        l.it.give_back();
+        l.it.release();
     };
     w.thread("owner 0", [&] { owner(0); });
     w.thread("owner 1", [&] { owner(1); });
@@ -107,7 +107,7 @@ model::add_scenario const wanted_by_two{"lanes: a ring that two want, and a thir
         // In vain only if the other has it after all.
         if (l.try_take()) {
             l.put(2, 0);
-            l.it.give_back();
+            l.it.release();
         }
     });
     w.run();
@@ -123,7 +123,7 @@ model::add_scenario const not_yet{"lanes: a ring is not given out while it holds
     check(l.try_take(), "nobody has it");
     w.thread("owner", [&] {
         l.put(0, 0);
-        l.it.give_back();
+        l.it.release();
     });
     w.thread("next", [&] {
         if (l.try_take()) l.put(1, 0);

@@ -127,7 +127,7 @@ public:
             if (ready) return true;
             if constexpr (Closing) {
                 auto const claims = core_.claimed();
-                if (claims.closed && claims.at == consumer_.place().at) return false;
+                if (claims.closed && claims.at == consumer_.cursor().at) return false;
             }
             model::pause();
         }
@@ -143,21 +143,21 @@ public:
         while (taken < max) {
             auto const run = consumer_.acquire(core_, max - taken);
             if (run.size == 0) break;
-            sequence = consumer_.place().at;
+            sequence = consumer_.cursor().at;
             consumer_.template deliver<delivery::events, afterwards::destroy>(core_, run, numbered, max - taken);
         }
         publish();
         return taken;
     }
     core_type& core() { return core_; }
-    evproc::detail::cursor const& place() const { return consumer_.place(); }
+    evproc::detail::read_cursor const& cursor() const { return consumer_.cursor(); }
 
 private:
     range_type to_range(evproc::detail::claim const& c) {
         return {c, c.error == evproc::errc::success ? core_.view().element(c.at) : nullptr};
     }
     void publish() {
-        if (consumer_.place().at != core_.gate().consumed_approx()) core_.gate().publish(consumer_.place());
+        if (consumer_.cursor().at != core_.gate().consumed_approx()) core_.gate().publish(consumer_.cursor());
     }
 
     core_type core_;
@@ -205,8 +205,8 @@ template <class Ring> void put(Ring& ring, unsigned producer, unsigned first, un
 
 /// All that a consumer knows when it has released everything: what it got, and its position in the ring.
 template <class Ring> void settle(Ring& ring, log const& got) {
-    auto const& place = ring_of(ring).place();
-    model::settled({got.hash(), place.at, place.end, place.start, place.discarded});
+    auto const& cursor = ring_of(ring).cursor();
+    model::settled({got.hash(), cursor.at, cursor.end, cursor.start, cursor.discarded});
 }
 
 /// Takes what is ready, checks the order of sequences, and destroys and releases it. True if there was anything.
