@@ -191,7 +191,7 @@ enum class errc : int {
     busy,            ///< producer_kind::single: an earlier reservation is still live
     timed_out,       ///< the deadline passed first
     stopped,         ///< the stop_token asked to stop first
-    would_deadlock,  ///< only the calling thread could make room, and it would be waiting
+    would_deadlock,  ///< only the calling thread could make space, and it would be waiting
     too_large,       ///< more slots than one reservation may hold (max_batch())
     invalid_size,    ///< a reservation of no slots
     invalid_handle,  ///< the handle holds nothing that could be committed
@@ -277,14 +277,14 @@ struct claim {
     constexpr explicit claim(errc reason) noexcept : error{reason} {}
 };
 
-/// A consumer's place. A copy may be moved ahead freely.
-struct cursor {
+/// Where a consumer stands. A copy may be moved ahead freely.
+struct read_cursor {
     position at = 0;     ///< the next event
     position end = 0;    ///< beyond `at`: the end of the record that holds `at`; otherwise `at` is a record boundary
     position start = 0;  ///< where that record starts
     std::uint64_t discarded = 0;  ///< slots before `at` that were no event, or not the first of their record
 
-    constexpr explicit cursor(position first = 0) noexcept : at{first}, end{first}, start{first} {}
+    constexpr explicit read_cursor(position first = 0) noexcept : at{first}, end{first}, start{first} {}
     [[nodiscard]] constexpr bool is_in_record() const noexcept { return distance(end, at) > 0; }
 };
 
@@ -316,7 +316,7 @@ inline constexpr unsigned pauses_per_poll = 16;
 ///
 /// Latency: a poll pauses only after it delivered something, never when it finds nothing again and again; at most 16 pauses
 /// of 256 cpu_relax() (3 to 10 us), while they pay; else one of 32 (0.4 to 1.2 us) in 4096 events. ring_options{.pacing =
-/// false} switches it off. Source: this library's; measured in docs/pages/performance.md.
+/// false} switches it off. Source: this library's; measured in benchmarks/README.md.
 class pacer {
 public:
     pacer(std::size_t capacity, position first) noexcept
@@ -412,7 +412,7 @@ inline namespace EVPROC_ABI {
 
 /// What a handler may ask to know about its event.
 struct event_info {
-    std::uint64_t sequence = 0;  ///< its place in the global order, from 0
+    std::uint64_t sequence = 0;  ///< its position in the global order, from 0
     bool end_of_batch = false;   ///< the last event that is ready now, or that this poll delivers: the moment to flush
 };
 
@@ -457,7 +457,7 @@ struct processor_stats {
     std::uint64_t committed = 0;   ///< events made visible
     std::uint64_t consumed = 0;    ///< events consumed
     std::uint64_t discarded = 0;   ///< slots given up
-    std::uint64_t full_waits = 0;  ///< waiting verbs that found no room at first
+    std::uint64_t full_waits = 0;  ///< waiting verbs that found no space at first
     std::uint64_t refused = 0;     ///< try_ verbs that returned errc::full
     std::uint64_t max_depth = 0;   ///< the most slots in use that the consumer has seen
     std::uint64_t parks = 0;       ///< how often a waiting thread, of either side, went to sleep
@@ -509,26 +509,26 @@ enum class delivery { events, spans, records };
 enum class afterwards { destroy, leave };
 
 /// One consumer of a ring: acquire a run of ready events, deliver it, release it; every consumer's verb is made of these. Its
-/// place and what it has learnt live over polls. It touches no atomic but the words that next_run() reads: its owner publishes
-/// the place and notifies. One thread at a time. Wait-free for each event.
+/// cursor and what it has learnt live over polls. It touches no atomic but the words that next_run() reads: its owner publishes
+/// the cursor and notifies. One thread at a time. Wait-free for each event.
 template <class Ring, class Pacer> class consumer {
     using element_type = typename Ring::element_type;
     using run_type = run<element_type>;
 
 public:
-    consumer(std::size_t capacity, position first) noexcept : place_{first}, pacer_{capacity, first} {}
+    consumer(std::size_t capacity, position first) noexcept : cursor_{first}, pacer_{capacity, first} {}
 
-    [[nodiscard]] EVPROC_ALWAYS_INLINE cursor const& place() const noexcept { return place_; }
+    [[nodiscard]] EVPROC_ALWAYS_INLINE read_cursor const& cursor() const noexcept { return cursor_; }
     [[nodiscard]] EVPROC_ALWAYS_INLINE Pacer const& pace() const noexcept { return pacer_; }
 
     /// The next ready events, side by side, at most `max`, none at or beyond `limit`. Skips what was discarded.
     EVPROC_ALWAYS_INLINE run_type acquire(Ring const& ring, std::size_t max, position limit = no_limit) noexcept {
-        return ring.next_run(place_, max, limit);
+        return ring.next_run(cursor_, max, limit);
     }
 
     /// After an acquire() came back empty. Pauses where that pays; true: acquire again.
     EVPROC_ALWAYS_INLINE bool look_again(Ring const& ring, unsigned& budget) noexcept {
-        return pacer_.look_again(place_.at, budget, [&]() noexcept { return ring.front_approx(); });
+        return pacer_.look_again(cursor_.at, budget, [&]() noexcept { return ring.front_approx(); });
     }
 
     /// Calls `handler` for what acquire() gave, and moves on by what was consumed however it ends: `keep` excludes its event,
@@ -543,11 +543,11 @@ public:
         std::size_t step = How == delivery::spans ? run.size : 1;
         std::size_t taken = 0;  // the slots of the current call included
         std::size_t inner = 0;  // those of them that are not the first of their record
-        advance<by_record> const moves_on{place_, taken, inner};
+        advance<by_record> const moves_on{cursor_, taken, inner};
         event_action action = event_action::next;
         element_type* event = run.data;
         while (taken != run.size) {
-            event_info info{place_.at + taken, false};
+            event_info info{cursor_.at + taken, false};
             if constexpr (by_record) {
                 step = event->header.units;
                 inner += step - 1;
@@ -577,16 +577,16 @@ public:
         return action;
     }
 
-    void skip_to(cursor const& place) noexcept { place_ = place; }
+    void skip_to(read_cursor const& cursor) noexcept { cursor_ = cursor; }
 
 private:
     template <bool ByRecord> struct advance {
-        cursor& place;
+        read_cursor& cursor;
         std::size_t const& taken;
         std::size_t const& inner;
         EVPROC_ALWAYS_INLINE ~advance() {
-            place.at += taken;
-            if constexpr (ByRecord) place.discarded += inner;
+            cursor.at += taken;
+            if constexpr (ByRecord) cursor.discarded += inner;
         }
     };
     template <afterwards Then> struct consumed {
@@ -598,12 +598,12 @@ private:
     };
 
     [[nodiscard]] bool is_last(Ring const& ring, std::size_t count, position limit) const noexcept {
-        cursor ahead = place_;
+        read_cursor ahead = cursor_;
         ahead.at += count;
         return ring.next_run(ahead, 1, limit).size == 0;
     }
 
-    cursor place_;
+    read_cursor cursor_;
     [[no_unique_address]] Pacer pacer_;
 };
 
@@ -688,7 +688,7 @@ public:
 private:
     /// False once a later peek has released what this held.
     [[nodiscard]] bool is_current() const noexcept {
-        return ring_ != nullptr && ring_->left() != 0 && ring_->place().at == events_.sequence();
+        return ring_ != nullptr && ring_->left() != 0 && ring_->cursor().at == events_.sequence();
     }
 
     void forget() noexcept {
@@ -942,8 +942,8 @@ inline namespace EVPROC_ABI {
 class consuming_thread {
 public:
     /// This thread holds events that it has not released.
-    void hold() noexcept { holder_.store(this_thread_token(), std::memory_order_relaxed); }
-    void let_go() noexcept { holder_.store(0, std::memory_order_relaxed); }
+    void set_holder() noexcept { holder_.store(this_thread_token(), std::memory_order_relaxed); }
+    void clear_holder() noexcept { holder_.store(0, std::memory_order_relaxed); }
     [[nodiscard]] bool is_this() const noexcept {
         return holder_.load(std::memory_order_relaxed) == this_thread_token();
     }
@@ -977,10 +977,10 @@ class consumer_scope {
 public:
     EVPROC_ALWAYS_INLINE explicit consumer_scope(consuming_thread& thread) noexcept : thread_{thread} {
         thread_.enter();
-        thread_.hold();
+        thread_.set_holder();
     }
     EVPROC_ALWAYS_INLINE ~consumer_scope() {
-        thread_.let_go();
+        thread_.clear_holder();
         thread_.leave();
     }
     consumer_scope(consumer_scope const&) = delete;
@@ -996,7 +996,7 @@ public:
 
     [[nodiscard]] consuming_thread& thread() noexcept { return thread_; }
 
-    EVPROC_ALWAYS_INLINE void publish(cursor const& c) noexcept {
+    EVPROC_ALWAYS_INLINE void publish(read_cursor const& c) noexcept {
         if (c.is_in_record()) [[unlikely]] {
             partial_end_.store(c.end, std::memory_order_relaxed);
         }
@@ -1277,10 +1277,10 @@ inline namespace EVPROC_ABI {
 
 /// THE PROTOCOL: a bounded queue of records from many producers, read in the order of reservation.
 ///
-/// A producer claims positions [p, p+n) by CAS when there is room, writes its elements, and commits by one store into the word
+/// A producer claims positions [p, p+n) by CAS when there is space, writes its elements, and commits by one store into the word
 /// of p: the position where the record ends. A consumer at c reads the word of c: the record is ready if and only if its end is
 /// beyond c. A word of an earlier lap ends at or before c, so nothing is ever reset and a consumer writes no slot. Discard is
-/// the same store with a flag. The consumer publishes how far it has come; that makes room.
+/// the same store with a flag. The consumer publishes how far it has come; that makes space.
 ///
 /// Variables (written by -> read by)
 ///   next_to_reserve_  producers, close() -> all             bit 63: closed
@@ -1291,13 +1291,13 @@ inline namespace EVPROC_ABI {
 /// Edges: if the acquire reads what the release stored, then ...
 ///   E1  commit, discard -> next_run: the consumer sees the elements, and the rest-word of a prefix; and, through E2, the next
 ///       lap's producer sees that a discarding one is done with its elements.
-///   E3  room -> claim_slots: the gate's E2, for a producer that learns of the room from another one's refresh of limit_.
+///   E3  refresh_limit -> claim_slots: the gate's E2, for a producer that learns of the space from another one's refresh of limit_.
 ///   E4  close -> claimed: a thread that is told "closed" sees what the closing thread did before.
 ///   E5  claim_slots -> claim_slots: a producer that sees a claim also sees the consumer position that allowed it. Prevents a
 ///       spurious "full".
 /// Relaxed, because
 ///   X1  next_to_reserve_ hands out numbers: E1 and E2 carry the memory. A stale value, as a claim_hint may be, costs a failed
-///       CAS or a refresh in room(): positions are compared by signed difference, and "full" is said after both were read (E5).
+///       CAS or a refresh in refresh_limit(): positions are compared by signed difference, and "full" is said after both were read (E5).
 ///   X2  is_closed() and the hints promise a recent value only.
 ///   X3  statistics carry no data; each producer sees its own claims in count() by coherence.
 ///   X4  is_ready() only ends a wait or starts a prefetch: next_run() reads the word again, by coherence no older value.
@@ -1327,7 +1327,7 @@ public:
 
     // ---- producers: any thread ----
 
-    /// Claims `most` slots, or at least `least` if there is no room for more; 1 <= least <= most <= max_batch. errc::full: at
+    /// Claims `most` slots, or at least `least` if there is no space for more; 1 <= least <= most <= max_batch. errc::full: at
     /// some instant of the call fewer than `least` were free; errc::closed.
     EVPROC_ALWAYS_INLINE claim claim_slots(std::size_t least, std::size_t most) noexcept {
         // X1 relaxed: the CAS decides.
@@ -1336,20 +1336,20 @@ public:
         for (;;) {
             if (at > max_position) [[unlikely]]
                 return claim{errc::closed};
-            // E3 acquire: what room() knew when it stored the limit.
+            // E3 acquire: what refresh_limit() knew when it stored the limit.
             position limit = limit_.load(std::memory_order_acquire);
             std::int64_t free = distance(limit, at);
             if (free < static_cast<std::int64_t>(most)) [[unlikely]] {
-                // E5 acquire: whoever made this claim had seen the room for it, and so does room() now.
+                // E5 acquire: whoever made this claim had seen the space for it, and so does refresh_limit() now.
                 at = next_to_reserve_.load(std::memory_order_acquire);
                 if (at > max_position) return claim{errc::closed};
-                limit = room(limit);
+                limit = refresh_limit(limit);
                 free = distance(limit, at);
                 if (free < static_cast<std::int64_t>(least)) return claim{errc::full};
             }
             std::size_t size = most;
             if (least != most && free < static_cast<std::int64_t>(most)) size = static_cast<std::size_t>(free);
-            // E5 release, X1 relaxed: hands on what was known of the room; failure goes round with the value it saw.
+            // E5 release, X1 relaxed: hands on what was known of the space; failure goes round with the value it saw.
             if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release,
                                                        std::memory_order_relaxed)) [[likely]] {
                 claim_hint::set(this, at + size);
@@ -1389,7 +1389,7 @@ public:
     /// The next ready events at `c` that lie side by side: the rest of one record, or records of one event each; at most `most`
     /// (not 0), none at or beyond `limit`. Empty if the record at `c.at` is not committed. Moves `c` over discarded records
     /// only; a consumer of k events adds k to `c.at`.
-    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
+    EVPROC_ALWAYS_INLINE run_type next_run(read_cursor& c, std::size_t most, position limit) const noexcept {
         auto const v = view();
         position const at = c.at;
         if (c.is_in_record() || distance(limit, at) <= 0) [[unlikely]]
@@ -1417,7 +1417,7 @@ public:
         return {v.element(at), size};
     }
 
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(read_cursor const& c) const noexcept {
         if (c.is_in_record()) return true;
         // X4 relaxed: next_run() acquires.
         return record_word{view().word(c.at).load(std::memory_order_relaxed)}.is_ready(c.at);
@@ -1486,7 +1486,7 @@ public:
 
 private:
     /// next_run() where a record of several events, or a discarded one, stands at `c` or holds it.
-    EVPROC_NOINLINE run_type next_record(cursor& c, std::size_t most, position limit) const noexcept {
+    EVPROC_NOINLINE run_type next_record(read_cursor& c, std::size_t most, position limit) const noexcept {
         while (!c.is_in_record()) {
             if (distance(limit, c.at) <= 0) return {};
             // E1 acquire: as in next_run().
@@ -1505,7 +1505,7 @@ private:
 
     /// Starts to fetch the element at `at` if it is committed; otherwise its line would be taken from the producer.
     EVPROC_ALWAYS_INLINE void fetch_ahead(position at) const noexcept {
-        if (is_ready(cursor{at})) view().fetch(at);
+        if (is_ready(read_cursor{at})) view().fetch(at);
     }
 
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
@@ -1513,7 +1513,7 @@ private:
     static constexpr std::size_t run_length = 64;
 
     /// Asks the consumers how far they have come, and tells the other producers.
-    EVPROC_COLD position room(position known) noexcept {
+    EVPROC_COLD position refresh_limit(position known) noexcept {
         // The gate's E2: the consumers have let go of everything before this position.
         position const limit = gate_.consumed() + view().capacity();
         // E3 release: hands on what the acquire above saw. Going back behind a newer limit only costs another refresh.
@@ -1813,22 +1813,22 @@ public:
     EVPROC_ALWAYS_INLINE void commit(claim const& c, std::size_t built) noexcept {
         if (built != c.size) {
             if (built == 0) return discard(c);
-            give_back(c.at + built, c.size - built);
+            shrink_claim(c.at + built, c.size - built);
         }
         next_ = c.at + built;
         live_ = false;
-        let_go();
-        position const border = next_ & ~static_cast<position>(view().capacity() - 1);
-        if (border > c.at) [[unlikely]]
-            spilled_[note(border)] = static_cast<std::size_t>(next_ - border);
+        clear_owner();
+        position const lap_end = next_ & ~static_cast<position>(view().capacity() - 1);
+        if (lap_end > c.at) [[unlikely]]
+            spilled_[note(lap_end)] = static_cast<std::size_t>(next_ - lap_end);
         // E1 release: publishes the elements, the note and reserved_ to next_run().
         committed_.store(next_, std::memory_order_release);
     }
 
     void discard(claim const& c) noexcept {
         live_ = false;
-        let_go();
-        give_back(c.at, c.size);
+        clear_owner();
+        shrink_claim(c.at, c.size);
     }
 
     void close() noexcept {
@@ -1845,7 +1845,7 @@ public:
     }
 
     /// All that is committed counts as one record.
-    EVPROC_ALWAYS_INLINE run_type next_run(cursor& c, std::size_t most, position limit) const noexcept {
+    EVPROC_ALWAYS_INLINE run_type next_run(read_cursor& c, std::size_t most, position limit) const noexcept {
         if (!c.is_in_record()) {
             // E1 acquire: the elements and notes before this position.
             c.end = committed_.load(std::memory_order_acquire);
@@ -1864,12 +1864,12 @@ public:
             until = (std::min)(until, lap + spilled);
             return {view().element(lap, view().capacity() + index), static_cast<std::size_t>(until - c.at)};
         }
-        position const border = lap + capacity;
-        if (until > border) until = (std::min)(until, border + spilled_[note(border)]);
+        position const lap_end = lap + capacity;
+        if (until > lap_end) until = (std::min)(until, lap_end + spilled_[note(lap_end)]);
         return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
     }
 
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(cursor const& c) const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(read_cursor const& c) const noexcept {
         // X5 relaxed: next_run() acquires.
         return c.is_in_record() || committed_.load(std::memory_order_relaxed) != c.at;
     }
@@ -1910,12 +1910,12 @@ private:
         return discarded_.load(std::memory_order_relaxed);
     }
 
-    /// Which note is of the storage's end at position `border`.
-    [[nodiscard]] std::size_t note(position border) const noexcept {
-        return (border & static_cast<position>(view().capacity())) != 0 ? 1 : 0;
+    /// Which note is of the storage's end at position `lap_end`.
+    [[nodiscard]] std::size_t note(position lap_end) const noexcept {
+        return (lap_end & static_cast<position>(view().capacity())) != 0 ? 1 : 0;
     }
 
-    void give_back(position from, std::size_t size) noexcept {
+    void shrink_claim(position from, std::size_t size) noexcept {
         // X4 relaxed: a statistic with one writer.
         discarded_.store(discarded_.load(std::memory_order_relaxed) + size, std::memory_order_relaxed);
         // X1 relaxed: where something is committed as well, E1 carries it.
@@ -1943,13 +1943,13 @@ private:
             EVPROC_CHECK(free || owner == self, "two threads reserve from a ring of producer_kind::single");
         }
         ~producer_check() {
-            if (!ring.live_) ring.let_go();
+            if (!ring.live_) ring.clear_owner();
         }
 #else
         explicit producer_check(spsc_ring&) noexcept {}
 #endif
     };
-    EVPROC_ALWAYS_INLINE void let_go() noexcept {
+    EVPROC_ALWAYS_INLINE void clear_owner() noexcept {
 #if EVPROC_CHECKED
         // X4 relaxed: no data goes with it.
         owner_.store(0, std::memory_order_relaxed);
@@ -2005,7 +2005,7 @@ public:
 
     [[nodiscard]] std::uint64_t full_waits() const noexcept { return full_waits_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
-    /// The most that the consumer, or a producer that found too little room, has seen.
+    /// The most that the consumer, or a producer that found too little space, has seen.
     [[nodiscard]] std::uint64_t max_depth() const noexcept {
         return (std::max)(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
     }
@@ -2078,7 +2078,7 @@ namespace evproc {
 inline namespace EVPROC_ABI {
 
 enum class wait_side {
-    producer,  ///< a thread that waits for room, or in flush(): for the consumer
+    producer,  ///< a thread that waits for space, or in flush(): for the consumer
     consumer,  ///< the consumer waits for events
 };
 
@@ -2128,9 +2128,12 @@ template <class O> EVPROC_ALWAYS_INLINE auto tell_of_wait(O& observer, wait_side
 template <class Consumer, class Observer> class batch_watch {
 public:
     EVPROC_ALWAYS_INLINE batch_watch(Consumer const& consumer, Observer& observer) noexcept
-        : consumer_{consumer}, observer_{observer}, at_{consumer.place().at}, discarded_{consumer.place().discarded} {}
+        : consumer_{consumer},
+          observer_{observer},
+          at_{consumer.cursor().at},
+          discarded_{consumer.cursor().discarded} {}
     EVPROC_ALWAYS_INLINE ~batch_watch() {
-        std::uint64_t const events = (consumer_.place().at - at_) - (consumer_.place().discarded - discarded_);
+        std::uint64_t const events = (consumer_.cursor().at - at_) - (consumer_.cursor().discarded - discarded_);
         if (events != 0) observer_.on_batch(at_, static_cast<std::size_t>(events));
     }
     batch_watch(batch_watch const&) = delete;
@@ -2228,7 +2231,7 @@ concept wait_strategy =
         { c.parks() } noexcept -> std::convertible_to<std::uint64_t>;
     };
 
-/// Optional: wakes as many waiters as there is room for.
+/// Optional: wakes as many waiters as there is space for.
 /// - `wait_one(ready, until)`: as wait(), for a `ready()` that claims one slot, if one is free.
 /// - `notify(n)`: as notify(), after a step that only freed n slots: ends all waits, but only n of those in wait_one(), each
 ///   of which takes a slot or finds that another did.
@@ -2362,7 +2365,7 @@ public:
             return refuse(e);
         claim c = claim_slots(n, n);
         if (c.error == errc::full) [[unlikely]] {
-            c = wait_for_room(n, until, stop);
+            c = wait_for_space(n, until, stop);
             // The compiler knows the size of a success on the other path; now on this one too.
             if (c.error == errc::success) c.size = static_cast<std::uint32_t>(n);
         }
@@ -2487,7 +2490,7 @@ protected:
         }
         return c;
     }
-    template <class Stop> EVPROC_COLD claim wait_for_room(std::size_t n, wait_deadline until, Stop const& stop);
+    template <class Stop> EVPROC_COLD claim wait_for_space(std::size_t n, wait_deadline until, Stop const& stop);
 
     void check_live([[maybe_unused]] range_type const& r, [[maybe_unused]] std::size_t built) const noexcept {
         EVPROC_CHECK(core_.is_uncommitted_approx(r.sequence(), core_.gate().partial_end()),
@@ -2507,8 +2510,8 @@ protected:
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
 template <class Stop>
-claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_room(std::size_t n, wait_deadline until,
-                                                                    Stop const& stop) {
+claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_space(std::size_t n, wait_deadline until,
+                                                                     Stop const& stop) {
     observer_.on_full(n);
     if (is_consuming_here()) return claim{errc::would_deadlock};
     statistics_.count_full_wait(size_approx());
@@ -2579,19 +2582,19 @@ public:
 
     private:
         friend class ready_range;
-        iterator(Core const* core, detail::cursor const& c, std::size_t left) noexcept
+        iterator(Core const* core, detail::read_cursor const& c, std::size_t left) noexcept
             : core_{core}, cursor_{c}, left_{left} {
             if (left_ != 0) run_ = core_->next_run(cursor_, left_, detail::no_limit);
         }
 
         Core const* core_ = nullptr;
-        detail::cursor cursor_{};
+        detail::read_cursor cursor_{};
         detail::run<typename Core::element_type> run_{};
         std::size_t left_ = 0;
     };
 
     ready_range() = default;
-    ready_range(Core const& core, detail::cursor const& from, std::size_t size) noexcept
+    ready_range(Core const& core, detail::read_cursor const& from, std::size_t size) noexcept
         : core_{&core}, from_{from}, size_{size} {}
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -2605,7 +2608,7 @@ public:
 
 private:
     Core const* core_ = nullptr;
-    detail::cursor from_{};
+    detail::read_cursor from_{};
     std::size_t size_ = 0;
 };
 
@@ -2627,9 +2630,9 @@ struct poll_outcome {
 
 /// Registers a callback instead of sleeping: `arm(look)` asks to be told of the next step, unless `look()`. True: it was
 /// registered, and another thread may be the consumer from that moment on. False: a wait would be over.
-template <class Source, class Arm, class Stop> bool go_away(Source& source, Arm arm, Stop const& stop) {
+template <class Source, class Arm, class Stop> bool arm_unless_ready(Source& source, Arm arm, Stop const& stop) {
     for (;;) {
-        if (source.settle()) return false;
+        if (source.skip_discarded()) return false;
         bool is_finished = false;
         bool const armed = arm([&]() noexcept {
             if (source.is_ready()) return true;
@@ -2660,22 +2663,22 @@ public:
     /// consumer of several rings, which pauses and finds the end itself. `to_front`: stay off the line being written.
     template <delivery How, bool InRound = false, class H>
     EVPROC_ALWAYS_INLINE poll_outcome poll(H& handler, std::size_t max, [[maybe_unused]] bool to_front = false) {
-        if ((InRound || consumer_.pace().is_at_rest(place().at)) && !this->core_.is_ready(place()) && max != 0)
+        if ((InRound || consumer_.pace().is_at_rest(cursor().at)) && !this->core_.is_ready(cursor()) && max != 0)
             return {{0, !InRound && is_over() ? poll_state::closed : poll_state::idle}, event_action::next};
         [[maybe_unused]] std::conditional_t<InRound, no_scope, consumer_scope> const scope{thread()};
         batch_watch const watch{consumer_, this->observer_};
         on_exit const releases{*this};
         std::size_t events = 0;
-        position due = place().at + quota();  // where to release at the latest
+        position due = cursor().at + quota();  // where to release at the latest
         unsigned pauses_left = pauses_per_poll;
         event_action last = event_action::next;
         [[maybe_unused]] position const front = InRound && to_front ? this->core_.front_approx() : no_limit;
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
-            position const before = place().at;
+            position const before = cursor().at;
             auto const run = consumer_.acquire(this->core_, run_limit<How>(most, due - before),
                                                InRound ? front : consumer_.pace().limit());
-            position const from = place().at;
+            position const from = cursor().at;
             if (from != before) [[unlikely]]
                 due = release_midway();  // what was discarded is free at once
             if (run.size == 0) {
@@ -2684,11 +2687,11 @@ public:
                 if (consumer_.look_again(this->core_, pauses_left)) continue;
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
-            [[maybe_unused]] std::uint64_t const skipped = place().discarded;
+            [[maybe_unused]] std::uint64_t const skipped = cursor().discarded;
             last = consumer_.template deliver<How, afterwards::destroy>(this->core_, run, handler, most);
-            events += static_cast<std::size_t>(place().at - from);
-            if constexpr (How == delivery::records) events -= static_cast<std::size_t>(place().discarded - skipped);
-            if (distance(place().at, due) >= 0) [[unlikely]]
+            events += static_cast<std::size_t>(cursor().at - from);
+            if constexpr (How == delivery::records) events -= static_cast<std::size_t>(cursor().discarded - skipped);
+            if (distance(cursor().at, due) >= 0) [[unlikely]]
                 due = release_midway();
         }
         return {{events, poll_state::more}, last};
@@ -2698,9 +2701,9 @@ public:
     template <afterwards Then> void release(std::size_t k) noexcept;
     void keep() noexcept {
         left_ = 0;
-        thread().let_go();
+        thread().clear_holder();
     }
-    [[nodiscard]] ready_type rest() const noexcept { return {this->core_, place(), left_}; }
+    [[nodiscard]] ready_type rest() const noexcept { return {this->core_, cursor(), left_}; }
     [[nodiscard]] std::size_t left() const noexcept { return left_; }
 
     [[nodiscard]] poll_state state() const noexcept;
@@ -2708,7 +2711,7 @@ public:
     template <class Stop> wake_reason await(wait_deadline until, Stop const& stop);
 
     /// Skips and releases discarded slots. True if an event is ready.
-    bool settle() noexcept {
+    bool skip_discarded() noexcept {
         bool const ready = consumer_.acquire(this->core_, 1).size != 0;
         release();
         return ready;
@@ -2724,30 +2727,30 @@ public:
             if (run.size == 0) break;
             consumer_.template deliver<How, afterwards::destroy>(this->core_, run, last, run.size);
         }
-        EVPROC_CHECK(consumer_.place().at == this->core_.claimed_approx(),
+        EVPROC_CHECK(consumer_.cursor().at == this->core_.claimed_approx(),
                      "a processor was destroyed while a reservation was live");
     }
 
     // ---- consumer of several rings ----
 
     static constexpr bool paces = Options.pacing;
-    [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(place()); }
+    [[nodiscard]] bool is_ready() const noexcept { return this->core_.is_ready(cursor()); }
     [[nodiscard]] bool is_over() const noexcept {
         if (!this->signals_.closed()) [[likely]]
             return false;
         auto const claimed = this->core_.claimed();
-        return claimed.closed && claimed.at == consumer_.place().at;
+        return claimed.closed && claimed.at == consumer_.cursor().at;
     }
     [[nodiscard]] bool take_wake() noexcept { return this->signals_.take_wake(); }
     /// Starts the stall clock if the consumer waits for a commit.
     EVPROC_COLD void note_stall() noexcept {
-        cursor const& at = place();
+        read_cursor const& at = cursor();
         if (this->core_.claimed_approx() == at.at || this->core_.is_ready(at) || !this->stall_.note(at.at)) return;
         this->observer_.on_stall(at.at);
     }
 
     [[nodiscard]] bool arm() {
-        return go_away(*this, [this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
+        return arm_unless_ready(*this, [this](auto look) { return this->for_consumer_.arm(look); }, never_stops{});
     }
     void disarm() noexcept {
         this->for_consumer_.disarm();
@@ -2761,7 +2764,7 @@ public:
             return this->core_.gate().thread();
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return this->core_.view().capacity(); }
-    [[nodiscard]] cursor const& place() const noexcept { return consumer_.place(); }
+    [[nodiscard]] read_cursor const& cursor() const noexcept { return consumer_.cursor(); }
 
 private:
     struct no_scope {
@@ -2786,13 +2789,13 @@ private:
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
-        return static_cast<std::size_t>(place().at - this->core_.gate().consumed_approx());
+        return static_cast<std::size_t>(cursor().at - this->core_.gate().consumed_approx());
     }
     EVPROC_ALWAYS_INLINE void release() noexcept {
         std::size_t const freed = unreleased();
         if (freed == 0) return;
         this->statistics_.note_depth(freed);
-        this->core_.gate().publish(consumer_.place());
+        this->core_.gate().publish(consumer_.cursor());
         notify_of_slots(this->for_producers_, freed);
     }
     /// release() within a poll: there was more than it has consumed. Returns where to release next at the latest.
@@ -2801,7 +2804,7 @@ private:
             if (this->statistics_.max_depth() < capacity()) this->statistics_.note_depth(this->size_approx());
         }
         release();
-        return place().at + quota();
+        return cursor().at + quota();
     }
 
     template <class Stop> struct wait_condition {
@@ -2811,7 +2814,7 @@ private:
         unsigned looks = 0;
 
         bool operator()() noexcept {
-            if (self.core_.is_ready(self.place()) || self.is_over()) return true;
+            if (self.core_.is_ready(self.cursor()) || self.is_over()) return true;
             was_woken = self.signals_.take_wake();
             if (++looks == 64) self.note_stall();
             return was_woken || stop.stop_requested();
@@ -2820,9 +2823,9 @@ private:
     };
 
     alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;
-    cursor peeked_to_{};    ///< end of the last peek
-    std::size_t left_ = 0;  ///< its events not released
-    bool drained_ = false;  ///< it saw all there was
+    read_cursor peeked_to_{};  ///< end of the last peek
+    std::size_t left_ = 0;     ///< its events not released
+    bool drained_ = false;     ///< it saw all there was
 };
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
@@ -2831,8 +2834,8 @@ auto ring<T, N, Wait, Options, Observer>::peek(std::size_t max) noexcept -> read
     unsigned one = 1;
     if (drained_) static_cast<void>(consumer_.look_again(this->core_, one));
     std::size_t size = 0;
-    if (settle()) {
-        peeked_to_ = consumer_.place();
+    if (skip_discarded()) {
+        peeked_to_ = consumer_.cursor();
         position const limit = consumer_.pace().is_paying() ? this->core_.front_approx() : no_limit;
         while (size < max) {
             std::size_t const found = this->core_.next_run(peeked_to_, max - size, limit).size;
@@ -2844,11 +2847,11 @@ auto ring<T, N, Wait, Options, Observer>::peek(std::size_t max) noexcept -> read
     left_ = size;
     drained_ = size < max;
     if (size == 0) {
-        thread().let_go();
+        thread().clear_holder();
         return {};
     }
-    thread().hold();
-    return {this->core_, consumer_.place(), size};
+    thread().set_holder();
+    return {this->core_, consumer_.cursor(), size};
 }
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
@@ -2868,13 +2871,13 @@ void ring<T, N, Wait, Options, Observer>::release(std::size_t k) noexcept {
             k -= run.size;
         }
     }
-    settle();  // a discarded record right behind would otherwise keep its room until the next look
-    if (left_ == 0) thread().let_go();
+    skip_discarded();  // a discarded record right behind would otherwise keep its space until the next look
+    if (left_ == 0) thread().clear_holder();
 }
 
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
 poll_state ring<T, N, Wait, Options, Observer>::state() const noexcept {
-    cursor ahead = consumer_.place();
+    read_cursor ahead = consumer_.cursor();
     for (;;) {
         if (this->core_.next_run(ahead, 1, no_limit).size != 0) return poll_state::more;
         auto const claimed = this->core_.claimed();
@@ -2888,13 +2891,13 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 template <class Stop>
 wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop const& stop) {
     using enum wake_reason;
-    if (settle()) return ready;
+    if (skip_discarded()) return ready;
     [[maybe_unused]] auto const zone = tell_of_wait(this->observer_, wait_side::consumer);
     stop_notifier<Stop, Wait> const notifier{stop, this->for_consumer_};
     for (;;) {
         wait_condition<Stop> condition{*this, stop};
         bool const in_time = this->for_consumer_.wait(condition, until);
-        if (settle()) return ready;
+        if (skip_discarded()) return ready;
         if (condition.was_woken) return woken;
         if (is_over()) return over;
         if (stop.stop_requested()) return stopped;
@@ -3133,7 +3136,7 @@ public:
     explicit operator bool() const noexcept { return follower_ != nullptr; }
 
     /// Makes nobody wait for this consumer any more; it gets no further event. The last consumer that leaves, and one that
-    /// destroys the events, closes the processor, since nobody else makes room. Precondition: not in its own handler, and no
+    /// destroys the events, closes the processor, since nobody else makes space. Precondition: not in its own handler, and no
     /// committed_batch of it is live (asserted in checked builds). Idempotent.
     void leave() noexcept {
         if (follower_ != nullptr) std::exchange(follower_, nullptr)->leave();
@@ -3246,29 +3249,30 @@ public:
         while (events != max && last == event_action::next) {
             std::size_t const most = max - events;
             if (unreleased() >= quota()) release_midway();
-            position const before = place().at;
+            position const before = cursor().at;
             auto const run = consumer_.acquire(core(), run_limit<How>(most), limit());
             if (run.size == 0) {
                 release();  // followers must not wait for a pause
                 if (look_again(pauses_left)) continue;
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
-            position const from = place().at;
+            position const from = cursor().at;
             if (from != before) [[unlikely]]
                 release_midway();
             if (from + run.size == limit_) static_cast<void>(refresh());  // before end_of_batch is said
             last = consumer_.template deliver<How, then, value_type&>(core(), run, handler, most, limit_);
-            events += static_cast<std::size_t>(place().at - from);
+            events += static_cast<std::size_t>(cursor().at - from);
         }
         return {{events, poll_state::more}, last};
     }
 
     [[nodiscard]] ready_type peek(std::size_t max) noexcept {
         std::size_t size = 0;
-        if (settle()) {
-            peeked_to_ = place();
+        if (skip_discarded()) {
+            peeked_to_ = cursor();
             while (size < max) {
                 std::size_t const found = core().next_run(peeked_to_, max - size, limit_).size;
+                if (found == 0 && peeked_to_.at == limit_ && refresh()) continue;
                 if (found == 0) break;
                 peeked_to_.at += found;
                 size += found;
@@ -3276,10 +3280,10 @@ public:
         }
         left_ = size;
         if (size == 0) {
-            thread().let_go();
+            thread().clear_holder();
             return {};
         }
-        thread().hold();
+        thread().set_holder();
         return rest();
     }
     /// What becomes of the first k events is up to the stage.
@@ -3297,18 +3301,18 @@ public:
                 k -= run.size;
             }
         }
-        settle();
-        if (left_ == 0) thread().let_go();
+        skip_discarded();
+        if (left_ == 0) thread().clear_holder();
     }
     void keep() noexcept {
         left_ = 0;
-        thread().let_go();
+        thread().clear_holder();
     }
-    [[nodiscard]] ready_type rest() const noexcept { return {core(), place(), left_}; }
+    [[nodiscard]] ready_type rest() const noexcept { return {core(), cursor(), left_}; }
     [[nodiscard]] std::size_t left() const noexcept { return left_; }
 
     [[nodiscard]] poll_state state() const noexcept {
-        cursor ahead = place();
+        read_cursor ahead = cursor();
         for (;;) {
             if (core().next_run(ahead, 1, gate().handled_before(Stage)).size != 0) return poll_state::more;
             auto const claimed = core().claimed();
@@ -3319,7 +3323,7 @@ public:
 
     template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
         using enum wake_reason;
-        if (settle()) return ready;
+        if (skip_discarded()) return ready;
         for (;;) {
             // Changes when the stage before leaves.
             std::size_t const followed = gate().followed_by(Stage);
@@ -3327,7 +3331,7 @@ public:
             stop_notifier<Stop, std::remove_reference_t<decltype(wait)>> const notifier{stop, wait};
             wait_condition<Stop> condition{*this, stop, followed};
             bool const in_time = wait.wait(condition, until);
-            if (settle()) return ready;
+            if (skip_discarded()) return ready;
             if (condition.was_woken) return woken;
             if (is_over()) return over;
             if (stop.stop_requested()) return stopped;
@@ -3368,7 +3372,7 @@ public:
 
     [[nodiscard]] consumer_position& published() const noexcept { return gate().of(Stage, index_); }
     [[nodiscard]] consuming_thread& thread() noexcept { return published().thread(); }
-    [[nodiscard]] cursor const& place() const noexcept { return consumer_.place(); }
+    [[nodiscard]] read_cursor const& cursor() const noexcept { return consumer_.cursor(); }
     [[nodiscard]] Ring& ring() const noexcept { return ring_; }
 
 private:
@@ -3385,7 +3389,7 @@ private:
         unsigned looks = 0;
 
         bool operator()() noexcept {
-            if (self.is_ready(self.place()) || self.is_over()) return true;
+            if (self.is_ready(self.cursor()) || self.is_over()) return true;
             was_woken = self.wake_.take_wake();
             if (++looks == 64) self.note_stall();
             return was_woken || stop.stop_requested() || self.gate().followed_by(Stage) != followed;
@@ -3394,7 +3398,7 @@ private:
     };
 
     void note_stall() noexcept {
-        if constexpr (is_first) ring_.note_stall(place());
+        if constexpr (is_first) ring_.note_stall(cursor());
     }
 
     [[nodiscard]] Core& core() const noexcept { return ring_.core(); }
@@ -3431,12 +3435,12 @@ private:
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t unreleased() const noexcept {
-        return static_cast<std::size_t>(place().at - published().consumed_approx());
+        return static_cast<std::size_t>(cursor().at - published().consumed_approx());
     }
     EVPROC_ALWAYS_INLINE void release() noexcept {
         if (unreleased() == 0) return;
         if constexpr (gate_type::is_last(Stage)) ring_.note_depth(unreleased());
-        published().publish(place());
+        published().publish(cursor());
         ring_.template notify_behind<Stage>();
     }
     EVPROC_COLD void release_midway() noexcept {
@@ -3444,14 +3448,14 @@ private:
         release();
     }
 
-    bool settle() noexcept {
-        if (!is_first && distance(limit_, place().at) <= 0) static_cast<void>(refresh());
+    bool skip_discarded() noexcept {
+        if (!is_first && distance(limit_, cursor().at) <= 0) static_cast<void>(refresh());
         bool const ready = consumer_.acquire(core(), 1, limit_).size != 0;
         release();
         return ready;
     }
 
-    [[nodiscard]] bool is_ready(cursor const& at) const noexcept {
+    [[nodiscard]] bool is_ready(read_cursor const& at) const noexcept {
         if (!is_first && distance(gate().handled_before(Stage), at.at) <= 0) return false;
         return core().is_ready(at);
     }
@@ -3459,14 +3463,14 @@ private:
         if (!ring_.is_closing()) [[likely]]
             return false;
         auto const claimed = core().claimed();
-        return claimed.closed && claimed.at == place().at;
+        return claimed.closed && claimed.at == cursor().at;
     }
 
     alignas(false_sharing_range) consumer<Core, std::conditional_t<is_first && Paces, pacer, no_pacer>> consumer_;
     Ring& ring_;
     std::size_t const index_;  ///< in its stage
     position limit_;           ///< how far the stage before had come when asked last
-    cursor peeked_to_{};       ///< end of the last peek
+    read_cursor peeked_to_{};  ///< end of the last peek
     std::size_t left_ = 0;     ///< its events not released
     signals wake_;             ///< its wake(); the closed flag is the ring's
 };
@@ -3487,13 +3491,13 @@ inline namespace EVPROC_ABI {
 
 /// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow. A
 /// consumer follows the slowest of the nearest earlier stage that still has consumers; the producers the slowest of the last
-/// such stage. A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make room, the
+/// such stage. A consumer not taken yet stands at position 0; one that left is ignored. When nobody is left to make space, the
 /// gate is abandoned and stays where it is. Wait-free, but for leave(), which is lock-free. Variables: positions_, each
 /// written by its consumer, read by the next stage or the producers (consumer_position.hpp, E2); present_, a bit for each
 /// consumer that counts; taken_, and handles_, the number of those who have not left.
 ///   E1  leave -> present: a thread that ignores a consumer sees its last reads; later read-modify-writes carry it on.
-///   X1  makes_room() only decides whom to notify. A thread that waits because later consumers left was notified by them, or
-///       checks after a fence that pairs with the notification before makes_room() (event_count.hpp, E1).
+///   X1  frees_space() only decides whom to notify. A thread that waits because later consumers left was notified by them, or
+///       checks after a fence that pairs with the notification before frees_space() (event_count.hpp, E1).
 ///   X2  taken_ hands out consumers, whose contents precede the processor's publication; handles_ is best effort.
 ///   X3  the exchange in leave() decides; a leaving consumer reads nothing of the others.
 ///   X4  is_abandoned() ends a wait, and says nothing of what was consumed.
@@ -3559,7 +3563,7 @@ public:
         return before == 0 ? 0 : stage_of_last(before) + 1;
     }
     /// Whether the producers may wait for this stage: no later one is left.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE bool makes_room(std::size_t stage) const noexcept {
+    [[nodiscard]] EVPROC_ALWAYS_INLINE bool frees_space(std::size_t stage) const noexcept {
         // X1 relaxed: whom to notify.
         return ((present_.load(std::memory_order_relaxed) & all_of_them) >> first_of(stage + 1)) == 0;
     }
@@ -3598,12 +3602,12 @@ private:
         return stage;
     }
 
-    struct place {
+    struct candidate {
         position at;
         consumer_position const* who;
     };
-    [[nodiscard]] place slowest(std::uint64_t consumers) const noexcept {
-        place result{no_limit, nullptr};
+    [[nodiscard]] candidate slowest(std::uint64_t consumers) const noexcept {
+        candidate result{no_limit, nullptr};
         for (std::size_t i = first_of(stage_of_last(consumers)); (consumers >> i) != 0; ++i) {
             if ((consumers >> i & 1) == 0) continue;
             position const at = positions_[i].consumed();
@@ -3686,14 +3690,14 @@ public:
     template <std::size_t S> EVPROC_ALWAYS_INLINE void notify_behind() noexcept {
         if constexpr (!gate_type::is_last(S)) {
             stage_waits_[S].notify();
-            if (!this->core_.gate().makes_room(S)) [[likely]]
+            if (!this->core_.gate().frees_space(S)) [[likely]]
                 return;
         }
         this->for_producers_.notify();
     }
     [[nodiscard]] bool is_closing() const noexcept { return this->signals_.closed(); }
 
-    EVPROC_COLD void note_stall(cursor const& c) noexcept {
+    EVPROC_COLD void note_stall(read_cursor const& c) noexcept {
         if (this->core_.claimed_approx() != c.at && !this->core_.is_ready(c))
             static_cast<void>(this->stall_.note(c.at));
     }
@@ -3743,17 +3747,17 @@ template <class Arg> struct as_member {
     }
 };
 
-/// Builds T(args...) at `place`, also an aggregate with compilers that lack round brackets for those (clang before 16).
-template <class T, class... Args> EVPROC_ALWAYS_INLINE T* construct(T* place, Args&&... args) {
+/// Builds T(args...) at `address`, also an aggregate with compilers that lack round brackets for those (clang before 16).
+template <class T, class... Args> EVPROC_ALWAYS_INLINE T* construct(T* address, Args&&... args) {
     if constexpr (std::is_constructible_v<T, Args...>) {
-        return std::construct_at(place, std::forward<Args>(args)...);
+        return std::construct_at(address, std::forward<Args>(args)...);
     } else {
         static_assert(std::is_aggregate_v<T>, "evproc: an event cannot be built from these arguments");
 #if defined(__clang__)
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wmissing-field-initializers"  // as in round brackets, the others have their defaults
 #endif
-        return ::new (static_cast<void*>(place)) T{as_member<Args>{std::forward<Args>(args)}...};
+        return ::new (static_cast<void*>(address)) T{as_member<Args>{std::forward<Args>(args)}...};
 #if defined(__clang__)
 #pragma clang diagnostic pop
 #endif
@@ -4414,7 +4418,7 @@ public:
         return a == awake::no_longer ? event_count_.await(ready, until) : a == awake::ready;
     }
     template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
-        awake const a = stay_awake(ready, until, for_room);
+        awake const a = stay_awake(ready, until, for_space);
         return a == awake::no_longer ? event_count_.await_one(ready, until) : a == awake::ready;
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
@@ -4425,7 +4429,7 @@ private:
     static constexpr unsigned spins = 32;
     static constexpr unsigned yields = 16;
     // A consumer has taken thousands of small events by then: while it works a sleep would not pay.
-    static constexpr std::chrono::microseconds for_room{50};
+    static constexpr std::chrono::microseconds for_space{50};
 
     enum class awake { ready, too_late, no_longer };
 
@@ -4664,7 +4668,7 @@ public:
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept { return ring_.try_reserve_up_to(n); }
 
     /// Reserves n contiguous slots, waiting until they are free. errc::would_deadlock if this thread holds events it has not
-    /// released. Claims nothing before there is room, so waiting reservations may overtake each other. Blocking.
+    /// released. Claims nothing before there is space, so waiting reservations may overtake each other. Blocking.
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n = 1) {
         return ring_.reserve(n, detail::no_deadline, detail::never_stops{});
     }
@@ -4946,7 +4950,7 @@ private:
 };
 
 /// Makes a ring notify its group. For rings with one common consumer; for a single ring it only costs: one more load for each
-/// commit, of a pointer that never changes. Producers that wait for room wait on a W of their ring.
+/// commit, of a pointer that never changes. Producers that wait for space wait on a W of their ring.
 template <class W = adaptive_wait> class grouped_wait {
 public:
     using group_type = wait_group<W>;
@@ -4976,7 +4980,7 @@ inline namespace EVPROC_ABI {
 
 /// One lane's ring, of a single producer, and whether somebody owns it. Without a ring: the lane of those who got none.
 /// Wait-free, but for the waiting verbs.
-///   E1  give_back -> take: the next owner sees the producer's words as the last owner left them. (The end of the consumer's
+///   E1  release -> take: the next owner sees the producer's words as the last owner left them. (The end of the consumer's
 ///       work on the last owner's events is E2 of consumer_position.hpp.)
 ///   X1  the exchange carries no data: the load before it acquired, and the number tells that nothing happened since.
 ///   X2  (lane_table) used_ is raised before lane i is used, so before the events and notifications that a sleeping consumer
@@ -5005,7 +5009,7 @@ public:
         // X1 relaxed: if it succeeds, nobody has had the lane since the load above.
         return turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_relaxed, std::memory_order_relaxed);
     }
-    void give_back() noexcept {
+    void release() noexcept {
         if (!has_ring()) return;
         EVPROC_CHECK(ring_->core().front_approx() == ring_->core().claimed_approx(),
                      "a lane was dropped while a reservation of it was live");
@@ -5268,10 +5272,10 @@ public:
         return all;
     }
 
-    [[nodiscard]] bool settle() noexcept {
+    [[nodiscard]] bool skip_discarded() noexcept {
         bool ready = false;
         for (std::size_t i = 0; i != sources_.size(); ++i)
-            ready |= sources_.visit(i, [](auto& ring) { return ring.settle(); });
+            ready |= sources_.visit(i, [](auto& ring) { return ring.skip_discarded(); });
         return ready;
     }
 
@@ -5296,12 +5300,12 @@ public:
 
     template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
         using enum wake_reason;
-        if (settle()) return ready;
+        if (skip_discarded()) return ready;
         stop_notifier<Stop, wait_type> const notifier{stop, consumer_wait()};
         for (;;) {
             wait_condition<Stop> condition{*this, stop};
             bool const in_time = consumer_wait().wait(condition, until);
-            if (settle()) return ready;
+            if (skip_discarded()) return ready;
             if (condition.was_woken) return woken;
             if (is_over()) return over;
             if (stop.stop_requested()) return stopped;
@@ -5326,7 +5330,7 @@ public:
     }
 
     [[nodiscard]] bool arm() {
-        return go_away(*this, [this](auto look) { return consumer_wait().arm(look); }, never_stops{});
+        return arm_unless_ready(*this, [this](auto look) { return consumer_wait().arm(look); }, never_stops{});
     }
     void disarm() noexcept {
         consumer_wait().disarm();
@@ -5499,12 +5503,12 @@ public:
     lane(lane&& other) noexcept : ring_{std::exchange(other.ring_, &other.ring_->none())} {}
     lane& operator=(lane&& other) noexcept {
         if (this != &other) {
-            ring_->give_back();
+            ring_->release();
             ring_ = std::exchange(other.ring_, &other.ring_->none());
         }
         return *this;
     }
-    ~lane() { ring_->give_back(); }
+    ~lane() { ring_->release(); }
 
     explicit operator bool() const noexcept { return ring_->has_ring(); }
 
@@ -6046,14 +6050,17 @@ public:
     }
 
 private:
+    // Not within the lambda: clang 19 would leave its destructor out.
+    template <class E> struct destroyer {
+        E* event;
+        EVPROC_ALWAYS_INLINE ~destroyer() {
+            if (event != nullptr) std::destroy_at(event);
+        }
+    };
+
     EVPROC_ALWAYS_INLINE event_action call(unit& first, event_info const& info) {
         return types::visit(&first, [&]<class E>(E& event, record_tail tail) {
-            struct destroyer {
-                E* event;
-                ~destroyer() {
-                    if (event != nullptr) std::destroy_at(event);
-                }
-            } done{&event};
+            destroyer<E> done{&event};
             event_action const action = invoke_with_tail(handler_, event, tail, info);
             if (action == event_action::keep) done.event = nullptr;
             return action;
@@ -6076,17 +6083,17 @@ public:
     record_ring(position first, std::size_t capacity) : base{first, capacity, nullptr} {}
 
     /// Commits with a tail of that many bytes; gives up the slots not needed.
-    template <class E> EVPROC_ALWAYS_INLINE void commit_record(range_type const& place, std::size_t tail) noexcept {
+    template <class E> EVPROC_ALWAYS_INLINE void commit_record(range_type const& slots, std::size_t tail) noexcept {
         std::size_t const units = Types::template units<E>(tail);
-        place.data()->header = {
+        slots.data()->header = {
             static_cast<std::uint32_t>(units), Types::template index<E>,
             static_cast<std::uint16_t>(units * Types::unit_size - Types::template tail_at<E> - tail)};
         if constexpr (is_single) counts_.count_commit();
-        base::commit(place, units);
+        base::commit(slots, units);
     }
-    void discard_record(range_type const& place) noexcept {
+    void discard_record(range_type const& slots) noexcept {
         counts_.count_discard();
-        base::discard(place);
+        base::discard(slots);
     }
 
     template <class H> EVPROC_ALWAYS_INLINE poll_outcome poll_records(H& handler, std::size_t max) {
@@ -6128,8 +6135,8 @@ private:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// A reserved record: room for an event of type E and for its tail, the bytes behind it. commit() makes the record visible;
-/// destruction before that destroys the event, if built, and gives the room up. What is reserved behind it waits: keep it
+/// A reserved record: space for an event of type E and for its tail, the bytes behind it. commit() makes the record visible;
+/// destruction before that destroys the event, if built, and gives the space up. What is reserved behind it waits: keep it
 /// short. A trivially default constructible E is alive from the start, uninitialised; any other must be emplaced first.
 /// Move-only; any thread may commit. Must not outlive the processor. Wait-free.
 template <class E, class Ring> class [[nodiscard]] reserved_record {
@@ -6143,8 +6150,8 @@ public:
     /// Holds nothing; error() is errc::invalid_handle.
     reserved_record() = default;
 
-    reserved_record(Ring& ring, range_type const& place, std::size_t tail) noexcept
-        : ring_{place ? &ring : nullptr}, place_{place}, tail_{tail} {
+    reserved_record(Ring& ring, range_type const& slots, std::size_t tail) noexcept
+        : ring_{slots ? &ring : nullptr}, slots_{slots}, tail_{tail} {
         if constexpr (alive_from_the_start) {
             if (ring_ != nullptr) ::new (static_cast<void*>(storage())) E;
         }
@@ -6152,7 +6159,7 @@ public:
 
     reserved_record(reserved_record&& other) noexcept
         : ring_{std::exchange(other.ring_, nullptr)},
-          place_{std::exchange(other.place_, range_type{})},
+          slots_{std::exchange(other.slots_, range_type{})},
           tail_{other.tail_},
           built_{std::exchange(other.built_, alive_from_the_start)} {}
 
@@ -6160,7 +6167,7 @@ public:
         if (this != &other) {
             discard();
             ring_ = std::exchange(other.ring_, nullptr);
-            place_ = std::exchange(other.place_, range_type{});
+            slots_ = std::exchange(other.slots_, range_type{});
             tail_ = other.tail_;
             built_ = std::exchange(other.built_, alive_from_the_start);
         }
@@ -6171,9 +6178,9 @@ public:
 
     explicit operator bool() const noexcept { return ring_ != nullptr; }
     /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
-    [[nodiscard]] errc error() const noexcept { return place_.error(); }
+    [[nodiscard]] errc error() const noexcept { return slots_.error(); }
     /// The record's number in the global order. It grows from record to record by the slots that each takes.
-    [[nodiscard]] std::uint64_t sequence() const noexcept { return place_.sequence(); }
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return slots_.sequence(); }
 
     /// Builds the event, destroying one built before. If the constructor throws, the record is held still and is empty.
     template <class... Args> E& emplace(Args&&... args) {
@@ -6191,13 +6198,13 @@ public:
         EVPROC_CHECK(ring_ != nullptr,
                      "use of a reserved_record that holds nothing (committed, discarded, moved from, or refused)");
         EVPROC_CHECK(built_, "use of a reserved_record whose event has not been emplaced");
-        return types::template event<E>(place_.data());
+        return types::template event<E>(slots_.data());
     }
 
     /// The raw bytes behind the event, as many as reserved: uninitialised, not aligned. Empty if this holds nothing.
     [[nodiscard]] std::span<std::byte> tail() const noexcept {
         if (ring_ == nullptr) return {};
-        return {types::bytes(place_.data()) + types::template tail_at<E>, tail_};
+        return {types::bytes(slots_.data()) + types::template tail_at<E>, tail_};
     }
 
     /// Makes the record visible with the first `tail_used` bytes of its tail (default: all); slots behind them are given up.
@@ -6213,7 +6220,7 @@ public:
             return errc::invalid_handle;
         }
         EVPROC_CHECK(tail_used <= tail_, "a reserved_record was committed with a longer tail than was reserved");
-        ring_->template commit_record<E>(place_, (std::min)(tail_used, tail_));
+        ring_->template commit_record<E>(slots_, (std::min)(tail_used, tail_));
         forget();
         return errc::success;
     }
@@ -6222,13 +6229,13 @@ public:
     EVPROC_ALWAYS_INLINE void discard() noexcept {
         if (ring_ == nullptr) return;
         destroy();
-        ring_->discard_record(place_);
+        ring_->discard_record(slots_);
         forget();
     }
 
 private:
     [[nodiscard]] E* storage() const noexcept {
-        return reinterpret_cast<E*>(types::bytes(place_.data()) + types::template event_at<E>);
+        return reinterpret_cast<E*>(types::bytes(slots_.data()) + types::template event_at<E>);
     }
     void destroy() noexcept {
         if (built_) std::destroy_at(storage());
@@ -6236,12 +6243,12 @@ private:
     }
     void forget() noexcept {
         ring_ = nullptr;
-        place_ = range_type{};
+        slots_ = range_type{};
         built_ = alive_from_the_start;
     }
 
     Ring* ring_ = nullptr;
-    range_type place_{};
+    range_type slots_{};
     std::size_t tail_ = 0;
     bool built_ = alive_from_the_start;
 };
@@ -6254,14 +6261,14 @@ inline namespace EVPROC_ABI {
 
 template <class... Events> struct one_of {};
 
-/// Typed events of different sizes from many threads to one, in one global order. Each takes the room of its own type, not of
+/// Typed events of different sizes from many threads to one, in one global order. Each takes the space of its own type, not of
 /// the largest, and may have a tail: raw bytes of a length known at run time. A record is contiguous: 8 bytes of header, the
 /// event, its tail, rounded up to slots of unit_size bytes (32 or Options.unit, at least the largest alignment). Lifetimes,
 /// exceptions, order, threads, waiting, close and progress are event_processor's. Sequences grow by a record's slots;
 /// poll_result::events, `max` and stats() count records; size_approx(), max_depth and capacity() bytes. Options.max_batch:
 /// slots of the longest record (0: the whole ring); storage for one more lies behind the ring, untouched until a record
 /// crosses its end. Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte> tail), with or without
-/// event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`: room for all records, a
+/// event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`: space for all records, a
 /// power of two, or std::dynamic_extent.
 template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait,
           ring_options Options = ring_options{}>
@@ -6274,7 +6281,7 @@ class record_processor<one_of<Events...>, Bytes, Wait, Options>
     static constexpr bool is_static = Bytes != std::dynamic_extent;
     static_assert(
         !is_static || std::has_single_bit(Bytes),
-        "evproc: Bytes, the room of a record_processor, must be a power of two: round it up, std::bit_ceil does so");
+        "evproc: Bytes, the space of a record_processor, must be a power of two: round it up, std::bit_ceil does so");
     static_assert(Bytes >= types::unit_size, "evproc: Bytes must be at least record_processor::unit_size");
     static constexpr std::size_t slot_count = is_static ? Bytes / types::unit_size : Bytes;
     using ring_type = detail::record_ring<types, slot_count, Wait, Options>;
@@ -6313,11 +6320,11 @@ public:
 
     // ---- producers: any thread ----
 
-    /// Reserves room for an E and `tail` bytes. Errors as producer_verbs; errc::too_large: no ring of this size holds it.
+    /// Reserves space for an E and `tail` bytes. Errors as producer_verbs; errc::too_large: no ring of this size holds it.
     template <class E> EVPROC_ALWAYS_INLINE reserved_record<E> try_reserve(std::size_t tail = 0) noexcept {
         return {*ring_, ring_->try_reserve(units<E>(tail)), tail};
     }
-    /// As try_reserve, waiting for room.
+    /// As try_reserve, waiting for space.
     template <class E> EVPROC_ALWAYS_INLINE reserved_record<E> reserve(std::size_t tail = 0) {
         return reserve_waiting<E>(tail, detail::no_deadline, detail::never_stops{});
     }
@@ -6383,8 +6390,8 @@ public:
     }
     /// Bytes of the longest tail of an E; a longer one is errc::too_large.
     template <class E> [[nodiscard]] std::size_t max_tail() const noexcept {
-        std::size_t const room = ring_->core().view().max_batch() * unit_size;
-        return room < record_size<E>() ? 0 : room - types::template tail_at<E>;
+        std::size_t const space = ring_->core().view().max_batch() * unit_size;
+        return space < record_size<E>() ? 0 : space - types::template tail_at<E>;
     }
 
     /// The strategy object that the consumer waits with.

@@ -113,6 +113,17 @@ TEST_CASE("broadcast_consumer: a poll hands out at most max, in however many pie
     }
 }
 
+TEST_CASE("broadcast_consumer: a peek shows all that the stage before has handled by now") {
+    chain p;
+    auto a = p.consumer<0>();
+    auto b = p.consumer<1>();
+    fill(p, 0, 6);
+    CHECK(a.poll([](int&) {}, 3).events == 3);
+    CHECK(values_in(b.peek(1)) == ints{0});  // and asks how far the stage before has come
+    CHECK(a.poll([](int&) {}).events == 3);
+    CHECK(values_in(b.peek()) == ints{1, 2, 3, 4, 5});
+}
+
 TEST_CASE("broadcast_consumer: a peek shows at most max, over gaps and of a batch") {
     alone p;
     auto a = p.consumer<0>();
@@ -225,21 +236,25 @@ TEST_CASE("broadcast_consumer: wake notifies the strategy that its consumer slee
     CHECK(is_woken(b));
 }
 
-TEST_CASE("broadcast_consumer: a poll that consumes something notifies others, one that finds nothing does not") {
+TEST_CASE(
+    "broadcast_consumer: a poll that consumes something notifies who waits for it, one that finds nothing nobody") {
     broadcast_processor<int, stages<1, 1>, 4, napping_wait> p;
     auto a = p.consumer<0>();
     auto b = p.consumer<1>();
-    fill(p, 0, 1);
-    auto const notifies = [](auto& consumer) {
+    auto const notified_by = [](auto& consumer) {
         napping_wait::notifications = 0;
         consumer.poll([](int&) {});
-        return napping_wait::notifications != 0;
+        return napping_wait::notifications;
     };
-    CHECK_FALSE(notifies(b));
-    CHECK(notifies(a));
-    CHECK_FALSE(notifies(a));
-    CHECK(notifies(b));
-    CHECK_FALSE(notifies(b));
+    fill(p, 0, 1);
+    CHECK(notified_by(b) == 0);
+    CHECK(notified_by(a) == 1);  // the next stage, and not the producers
+    CHECK(notified_by(a) == 0);
+    CHECK(notified_by(b) == 1);  // the producers
+    CHECK(notified_by(b) == 0);
+    b.leave();
+    fill(p, 1, 2);
+    CHECK(notified_by(a) == 2);  // the place of the next stage, and the producers
 }
 
 TEST_CASE("broadcast_consumer: who looks for long without sleeping notes a reservation that holds it up") {

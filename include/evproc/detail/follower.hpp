@@ -69,6 +69,7 @@ public:
             peeked_to_ = cursor();
             while (size < max) {
                 std::size_t const found = core().next_run(peeked_to_, max - size, limit_).size;
+                if (found == 0 && peeked_to_.at == limit_ && refresh()) continue;
                 if (found == 0) break;
                 peeked_to_.at += found;
                 size += found;
