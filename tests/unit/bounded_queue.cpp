@@ -255,7 +255,7 @@ TEST_CASE("bounded_queue: close wakes a thread that waits for a value") {
     CHECK(got == std::nullopt);
 }
 
-TEST_CASE("bounded_queue: close wakes threads that wait for room") {
+TEST_CASE("bounded_queue: close wakes threads that wait for space") {
     bounded_queue<int, evproc::blocking_wait> queue(1);
     queue.push(0);
     std::atomic<int> refused{0};

@@ -186,7 +186,7 @@ TEST_CASE("broadcast_consumer: who has caught up with the stage before gives its
     CHECK(in_use == std::vector<std::size_t>{4, 4, 2, 2});
 }
 
-TEST_CASE("broadcast_consumer: its thread may wait for room again once its batch is released or kept, not before") {
+TEST_CASE("broadcast_consumer: its thread may wait for space again once its batch is released or kept, not before") {
     broadcast_processor<int, stages<1, 1>, 4> p;
     auto a = p.consumer<0>();
     auto b = p.consumer<1>();

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <stdexcept>
 #include <stop_token>
@@ -65,17 +66,30 @@ TEST_CASE("a strict selector empties the first ring before it looks at the secon
     CHECK(rings.sources == std::vector<std::size_t>{0, 0, 0, 1, 1});
 }
 
-TEST_CASE("an urgent event overtakes after at most `burst` events of a later ring") {
+TEST_CASE("an urgent event overtakes after at most `burst` events of a later ring, 0 counts as 1") {
+    for (std::size_t const burst : {0U, 1U, 4U}) {
+        two_rings rings;
+        rings.fill(0, 20);
+        evproc::selector s{evproc::strict{burst}, rings.first, rings.second};
+        std::vector<int> values;
+        s.poll([&](int v) {
+            values.push_back(v);
+            if (v == 100) rings.first.publish(7);
+        });
+        REQUIRE(values.size() == 21);
+        CHECK(values[burst == 0 ? 1 : burst] == 7);
+    }
+}
+
+TEST_CASE("a poll that ends with a later ring has looked at the first again") {
     two_rings rings;
-    rings.fill(0, 20);
-    evproc::selector s{evproc::strict{4}, rings.first, rings.second};
-    std::vector<int> values;
-    s.poll([&](int v) {
-        values.push_back(v);
+    rings.fill(0, 1);
+    evproc::selector s{evproc::strict{}, rings.first, rings.second};
+    auto const polled = s.poll([&](int v) {
         if (v == 100) rings.first.publish(7);
     });
-    REQUIRE(values.size() == 21);
-    CHECK(values[4] == 7);
+    CHECK(polled.events == 2);
+    CHECK(polled.state == poll_state::idle);
 }
 
 TEST_CASE("a burst is counted over all later rings together") {
@@ -341,6 +355,7 @@ TEMPLATE_TEST_CASE("a sleeping consumer is woken by a commit, a close and a wake
     CHECK(while_waiting([&] { a.publish(1); }));
     CHECK(s.poll([](int) {}).events == 1);
     CHECK_FALSE(while_waiting([&] { s.wake(); }));
+    CHECK_FALSE(while_waiting([&] { a.wake(); }));
     CHECK_FALSE(while_waiting([&] { b.wake(); }));
     CHECK_FALSE(while_waiting([&] {
         auto dropped = b.reserve();
@@ -357,6 +372,22 @@ TEST_CASE("a wake that finds nobody waiting ends the next wait, and only that") 
     CHECK_FALSE(s.wait_for(1ms));
     rings.second.publish(1);
     CHECK(s.wait_until(std::chrono::system_clock::now() + 1h));
+}
+
+TEST_CASE("a wait that times out notes which ring's producer holds it up") {
+    struct stalls : evproc::no_observer {
+        int count = 0;
+        void on_stall(std::uint64_t) noexcept { ++count; }
+    };
+    evproc::wait_group<evproc::spin_wait> group;
+    using ring =
+        evproc::event_processor<int, 8, evproc::grouped_wait<evproc::spin_wait>, evproc::ring_options{}, stalls>;
+    ring a{group}, b{group};
+    evproc::selector s{evproc::strict{}, a, b};
+    auto const open = b.try_reserve();
+    CHECK_FALSE(s.wait_for(0ms));
+    CHECK(a.observer().count == 0);
+    CHECK(b.observer().count == 1);
 }
 
 TEST_CASE("a stop request ends every kind of waiting") {
