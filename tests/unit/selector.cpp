@@ -374,20 +374,28 @@ TEST_CASE("a wake that finds nobody waiting ends the next wait, and only that") 
     CHECK(s.wait_until(std::chrono::system_clock::now() + 1h));
 }
 
-TEST_CASE("a wait that times out notes which ring's producer holds it up") {
+TEST_CASE("a waiting selector notes which ring's producer holds it up: where it times out, and where it spins") {
     struct stalls : evproc::no_observer {
-        int count = 0;
+        std::atomic<int> count{0};
         void on_stall(std::uint64_t) noexcept { ++count; }
     };
-    evproc::wait_group<evproc::spin_wait> group;
-    using ring =
-        evproc::event_processor<int, 8, evproc::grouped_wait<evproc::spin_wait>, evproc::ring_options{}, stalls>;
+    using wait = evproc::spin_wait;
+    using ring = evproc::event_processor<int, 8, evproc::grouped_wait<wait>, evproc::ring_options{}, stalls>;
+    evproc::wait_group<wait> group;
     ring a{group}, b{group};
     evproc::selector s{evproc::strict{}, a, b};
-    auto const open = b.try_reserve();
+    auto open = b.try_reserve();
     CHECK_FALSE(s.wait_for(0ms));
     CHECK(a.observer().count == 0);
     CHECK(b.observer().count == 1);
+
+    open.emplace(1);
+    CHECK(open.commit() == errc::success);
+    CHECK(s.poll([](int) {}).events == 1);
+    open = a.try_reserve();
+    std::jthread consumer{[&] { CHECK_FALSE(s.wait()); }};
+    while (a.observer().count == 0) std::this_thread::yield();
+    s.wake();
 }
 
 TEST_CASE("a stop request ends every kind of waiting") {
