@@ -1,9 +1,7 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <bit>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <system_error>
@@ -11,7 +9,6 @@
 #include <utility>
 #include <version>
 
-#include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/errc.hpp>
 #include <evproc/event_processor.hpp>
@@ -132,14 +129,10 @@ public:
     }
 
     /// Pops what is there, or says why not: empty; busy, while another thread pushes the next value; closed, and all is popped.
-    /// Of many empty pops in a row only some find out whether it is busy; the others repeat what the last of them found.
     [[nodiscard]] pop_result<T> try_pop() {
         pop_result<T> popped{conqueue_status::success};
-        poll_state const state = processor_.poll(taker{&popped.value_}, 1).state;
-        if (popped)
-            empty_pops_ = 0;
-        else
-            popped.status_ = state == poll_state::closed ? conqueue_status::closed : why_not();
+        processor_.poll(taker{&popped.value_}, 1);
+        if (!popped) popped.status_ = why_not();
         return popped;
     }
 
@@ -176,16 +169,17 @@ private:
         return what == errc::success;
     }
 
-    /// Asking costs the pushing threads: of empty pops in a row only the 1st, 2nd, 4th, 8th, ... and each 64th do.
-    conqueue_status why_not() noexcept {
-        if (++empty_pops_ % 64 == 0 || std::has_single_bit(empty_pops_))
-            is_busy_ = processor_.state() == poll_state::blocked;
-        return is_busy_ ? conqueue_status::busy : conqueue_status::empty;
+    [[nodiscard]] conqueue_status why_not() const noexcept {
+        switch (processor_.state()) {
+            case poll_state::closed: return conqueue_status::closed;
+            case poll_state::blocked: return conqueue_status::busy;
+            case poll_state::idle:
+            case poll_state::more: break;
+        }
+        return conqueue_status::empty;
     }
 
     processor processor_;
-    alignas(detail::false_sharing_range) std::uint32_t empty_pops_ = 0;
-    bool is_busy_ = false;
 };
 
 }  // namespace EVPROC_ABI
