@@ -29,8 +29,8 @@ inline namespace EVPROC_ABI {
 /// slot, builds the event in it and commits; the consumer handles events in place, in the order of reservation. An event
 /// that is not committed, or whose constructor throws, is destroyed and its slot skipped; a consumed one is destroyed.
 /// Threads: producers' verbs (producer_verbs) from any thread (producer_kind::single: from one) and from the handler; the
-/// consumer's from one thread at a time. Progress: try_ verbs are lock-free; commit, discard, and poll per event are
-/// wait-free. A producer that stalls between reserve and commit holds up all events behind it: see state(),
+/// consumer's (also consumer_verbs) from one thread at a time. Progress: try_ verbs are lock-free; commit, discard, and poll
+/// per event are wait-free. A producer that stalls between reserve and commit holds up all events behind it: see state(),
 /// oldest_uncommitted(). Waiting verbs end early at a stop request, after `d`, or at `t` of any clock. Neither copyable nor
 /// movable. Parameters: see ring_buffer.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
