@@ -273,6 +273,26 @@ TEST_CASE("stats: a consumer or a producer that slept is counted as a park") {
     CHECK(yielding.stats().parks == 0);
 }
 
+TEST_CASE("stats: a producer that is refused, or has to wait, notes how full the ring was") {
+    auto const one_by_one = [](auto& p) {
+        while (p.poll([](int&) {}, 1).events != 0) {
+        }
+        return p.stats().max_depth;
+    };
+    event_processor<int, 64> refused;
+    while (refused.try_publish(1) == errc::success) {
+    }
+    CHECK(one_by_one(refused) == 64);
+    event_processor<int, 64> batch;
+    for (int i = 0; i != 60; ++i) CHECK(batch.try_publish(i) == errc::success);
+    CHECK(batch.try_reserve_batch(8).error() == errc::full);
+    CHECK(one_by_one(batch) == 60);
+    event_processor<int, 64> waited;
+    for (int i = 0; i != 64; ++i) CHECK(waited.try_publish(i) == errc::success);
+    CHECK(waited.reserve_for(std::chrono::nanoseconds{0}).error() == errc::timed_out);
+    CHECK(one_by_one(waited) == 64);
+}
+
 TEST_CASE("stats: max_depth is the most that ever lay ready") {
     event_processor<int, 16> p;
     fill(p, 0, 3);
