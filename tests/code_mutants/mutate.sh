@@ -8,11 +8,12 @@ include=$1 work=$2
 here=$(cd "$(dirname "$0")" && pwd)
 
 # Not mutated. Nothing they do shows in a result, it takes more or less time only:
-#   detail/cache_line, detail/platform/cpu, detail/prefetch
+#   detail/cache_line, detail/platform/cpu
 # They ask the system, and which of two ways was taken does not show either; other suites build both ways, and the model
 # suite replaces them by what they promise:
 #   detail/platform/asymmetric_fence, detail/platform/futex, detail/platform/thread
-left_out=' detail/platform/asymmetric_fence.hpp detail/cache_line.hpp detail/platform/cpu.hpp
+# Its probes show in the machine code only, which a test of its own reads: extras/usdt
+left_out=' extras/usdt.hpp detail/platform/asymmetric_fence.hpp detail/cache_line.hpp detail/platform/cpu.hpp
 detail/platform/futex.hpp detail/platform/thread.hpp '
 # Nor does what these lines do: when a consumer pauses, and after how many events it releases slots in the middle of a poll;
 # what is fetched into a cache ahead of its use, and what is kept in one (a limit and a claim that are looked up again where

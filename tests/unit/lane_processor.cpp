@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <evproc/lane_processor.hpp>
+#include <evproc/wait/blocking_wait.hpp>
 
 #include "catch.hpp"
 #include "threads.hpp"
@@ -220,4 +221,20 @@ TEST_CASE("threads that come and go: nothing is lost, doubled or out of order wi
         lane.publish(1);
     }
     CHECK(ledger::balanced());
+}
+
+TEST_CASE("lanes: size_approx is the sum over the lanes, parks are of the common consumer") {
+    evproc::lane_processor<int, 8, evproc::blocking_wait> p{3};
+    CHECK(p.empty_approx());
+    auto a = p.producer();
+    auto b = p.producer();
+    for (int i = 0; i != 2; ++i) CHECK(a.publish(i) == errc::success);
+    for (int i = 0; i != 3; ++i) CHECK(b.publish(i) == errc::success);
+    CHECK(p.size_approx() == 5);
+    CHECK_FALSE(p.empty_approx());
+    CHECK(p.poll([](int) {}).events == 5);
+    CHECK(p.size_approx() == 0);
+    std::jthread consumer{[&] { CHECK_FALSE(p.wait()); }};
+    while (p.stats().parks == 0) std::this_thread::yield();
+    p.wake();
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <evproc/priority_processor.hpp>
+#include <evproc/wait/blocking_wait.hpp>
 
 #include "catch.hpp"
 #include "threads.hpp"
@@ -143,4 +144,11 @@ TEST_CASE("every event of every level is destroyed once") {
         left.publish(1, 1);
     }
     CHECK(ledger::balanced());
+}
+
+TEST_CASE("priorities: parks are of the common consumer") {
+    evproc::priority_processor<int, 2, 8, evproc::blocking_wait> p;
+    std::jthread consumer{[&] { CHECK_FALSE(p.wait()); }};
+    while (p.stats().parks == 0) std::this_thread::yield();
+    p.wake();
 }

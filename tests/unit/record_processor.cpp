@@ -3,6 +3,7 @@
 #include <evproc/record_processor.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -630,6 +631,10 @@ TEST_CASE("records: max_batch bounds a record") {
     CHECK(p.try_reserve<tick>(4 * 32 - 12));
     record_processor<one_of<tick, wide>, 1024, evproc::adaptive_wait, evproc::ring_options{.max_batch = 1}> narrow;
     CHECK(narrow.max_tail<wide>() == 0);
+    // One slot of 32 bytes: a header of 8, a tick of 4.
+    CHECK(narrow.max_tail<tick>() == 20);
+    CHECK(narrow.try_reserve<tick>(20));
+    CHECK(narrow.try_reserve<tick>(21).error() == errc::too_large);
     CHECK(narrow.try_reserve<wide>().error() == errc::too_large);
 }
 
@@ -656,4 +661,33 @@ TEST_CASE("records: counts are of records, depth is in bytes") {
     CHECK(s.discarded == 1);
     CHECK(s.max_depth >= 3 * decltype(p)::record_size<wide>());
     CHECK(s.max_depth <= 4096);
+}
+
+TEST_CASE("records: the first has the sequence 0, and no tail unless one is asked for") {
+    processor<1024> fixed;
+    record_processor<one_of<tick, wide>, std::dynamic_extent> dynamic{1024};
+    CHECK(fixed.try_reserve<tick>().sequence() == 0);
+    CHECK(dynamic.try_reserve<tick>().sequence() == 0);
+    CHECK(fixed.reserve_for<tick>(std::chrono::hours{1}).tail().empty());
+    CHECK(fixed.reserve_until<tick>(std::chrono::steady_clock::now() + std::chrono::hours{1}).tail().empty());
+}
+
+TEST_CASE("records: a handle that is assigned takes over the tail, one whose constructor throws is empty") {
+    struct picky {
+        int* destroyed;
+        picky(int* to, bool throws) : destroyed{to} {
+            if (throws) throw std::runtime_error("no");
+        }
+        ~picky() { ++*destroyed; }
+    };
+    record_processor<one_of<picky>, 1024> p;
+    int destroyed = 0;
+    auto r = p.reserve<picky>(3);
+    r = p.reserve<picky>(10);
+    CHECK(r.tail().size() == 10);
+    r.emplace(&destroyed, false);
+    CHECK_THROWS_AS(r.emplace(&destroyed, true), std::runtime_error);
+    CHECK(destroyed == 1);
+    r.discard();
+    CHECK(destroyed == 1);
 }
