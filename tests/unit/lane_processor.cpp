@@ -237,4 +237,6 @@ TEST_CASE("lanes: size_approx is the sum over the lanes, parks are of the common
     std::jthread consumer{[&] { CHECK_FALSE(p.wait()); }};
     while (p.stats().parks == 0) std::this_thread::yield();
     p.wake();
+    consumer.join();
+    CHECK(p.stats().parks < 10);
 }

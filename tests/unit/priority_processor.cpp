@@ -151,4 +151,6 @@ TEST_CASE("priorities: parks are of the common consumer") {
     std::jthread consumer{[&] { CHECK_FALSE(p.wait()); }};
     while (p.stats().parks == 0) std::this_thread::yield();
     p.wake();
+    consumer.join();
+    CHECK(p.stats().parks < 10);
 }

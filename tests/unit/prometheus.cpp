@@ -98,6 +98,7 @@ TEST_CASE("prometheus_collectable: a stall shows as the seconds it has lasted") 
 
 TEST_CASE("prometheus_collectable: a dwell-time histogram has exact cumulative buckets, its sum and its count") {
     evproc::dwell_histogram dwell;
+    dwell.record(std::uint64_t{0});
     dwell.record(1us);
     dwell.record(std::uint64_t{1023});
     dwell.record(std::uint64_t{1024});
@@ -109,16 +110,18 @@ TEST_CASE("prometheus_collectable: a dwell-time histogram has exact cumulative b
     REQUIRE(families.size() == 1);
     CHECK(families[0].name == "evproc_dwell_seconds");
     CHECK(families[0].type == prometheus::MetricType::Histogram);
-    auto const& histogram = families[0].metric.at(0).histogram;
+    REQUIRE(families[0].metric.at(0).label.size() == 1);
+    CHECK(families[0].metric[0].label[0].value == "p");
+    auto const& histogram = families[0].metric[0].histogram;
     REQUIRE(histogram.bucket.size() == 25);
-    CHECK(histogram.bucket[0].cumulative_count == 2);
+    CHECK(histogram.bucket[0].cumulative_count == 3);
     CHECK(histogram.bucket[0].upper_bound == 1023 * 1e-9);
-    CHECK(histogram.bucket[1].cumulative_count == 3);
-    CHECK(histogram.bucket[9].cumulative_count == 3);  // below 524 us
-    CHECK(histogram.bucket[10].cumulative_count == 4);
-    CHECK(histogram.bucket[24].cumulative_count == 4);
+    CHECK(histogram.bucket[1].cumulative_count == 4);
+    CHECK(histogram.bucket[9].cumulative_count == 4);  // below 524 us
+    CHECK(histogram.bucket[10].cumulative_count == 5);
+    CHECK(histogram.bucket[24].cumulative_count == 5);
     CHECK(histogram.bucket[24].upper_bound == 17179869183 * 1e-9);
-    CHECK(histogram.sample_count == 5);
+    CHECK(histogram.sample_count == 6);
     CHECK(histogram.sample_sum > 3600.0010029);
     CHECK(histogram.sample_sum < 3600.0010031);
 }
