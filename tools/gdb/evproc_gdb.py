@@ -55,7 +55,7 @@ class ring:
         kind = value.type.strip_typedefs()
         self.event = kind.template_argument(0)
         self.core = value['core_']
-        self.place = value['consumer_']['place_']
+        self.place = value['consumer_']['cursor_']
         self.view = self.core['slots_']['view_']
         # A fixed capacity is in the type only, one given at run time in the object only.
         self.capacity = int(kind.template_argument(1))

@@ -10,6 +10,7 @@ file == 1 {
 /^namespace (evproc::)?[a-z_]*detail/ { inside = 0 }
 /^}  *\/\/ namespace (evproc::)?[a-z_]*detail/ { inside = 1 }
 !inside { next }
+/^template </ { without_parameters() }
 /^(class|struct|enum class|concept|using) / {
     sub(/^(class|struct|enum class|concept|using) /, "")
     sub(/^\[\[nodiscard\]\] /, "")
@@ -20,6 +21,15 @@ file == 1 {
     declared[$NF] = FILENAME
 }
 /^inline constexpr [a-z_:]+ [a-z_]+[{ =]/ { $0 = $4; declared[declared_name()] = FILENAME }
+# Cuts `template <...>` off the front of the line, if it ends there.
+function without_parameters(    at, depth, one) {
+    for (at = 10; at <= length($0); at++) {
+        one = substr($0, at, 1)
+        depth += (one == "<") - (one == ">")
+        if (depth == 0) break
+    }
+    $0 = substr($0, at + 2)
+}
 function declared_name() {
     match($0, /^[a-z_]+/)
     return substr($0, RSTART, RLENGTH)
