@@ -15,10 +15,8 @@
 
 // ---- evproc/broadcast_consumer.hpp
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -709,7 +707,6 @@ private:
 #include <exception>
 #include <tuple>
 #include <type_traits>
-#include <utility>
 
 // ---- evproc/detail/deadline.hpp
 // What ends a wait: deadlines, of durations and of any clock's time points; std::stop_token (libc++: from 18) and a stand-in.
@@ -4596,10 +4593,8 @@ private:
 }  // namespace evproc
 
 // ---- evproc/event_processor.hpp
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -5909,7 +5904,6 @@ private:
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <span>
 #include <type_traits>

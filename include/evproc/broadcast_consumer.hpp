@@ -2,10 +2,8 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -14,9 +12,7 @@
 #include <evproc/consumer_verbs.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer.hpp>
-#include <evproc/detail/deadline.hpp>
 #include <evproc/detail/ring.hpp>
-#include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>
 
 namespace evproc {

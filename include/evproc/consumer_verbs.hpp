@@ -6,7 +6,6 @@
 #include <exception>
 #include <tuple>
 #include <type_traits>
-#include <utility>
 
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer.hpp>

@@ -20,7 +20,6 @@
 #include <evproc/ring_options.hpp>
 #include <evproc/slot_range.hpp>
 #include <evproc/wait/adaptive_wait.hpp>
-#include <evproc/wait/wait_strategy.hpp>
 
 namespace evproc {
 inline namespace EVPROC_ABI {
