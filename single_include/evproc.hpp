@@ -4076,10 +4076,12 @@ private:
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 // ---- evproc/detail/event_count.hpp
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 // ---- evproc/detail/platform/futex.hpp
 // How a thread sleeps until a 32-bit word changes: a futex on Linux, WaitOnAddress on Windows (8 or newer; link library
@@ -4285,17 +4287,28 @@ public:
 
     /// Until `ready()`: true; at the deadline ready() once more. Calls `ready.before_sleep()`, if any, before each sleep.
     template <class Ready> bool await(Ready&& ready, clock_type::time_point until) {
-        return await(ready, until, waiting | for_more, sleeper::of_all);
+        for (;;) {
+            if (auto const over = sleep(ready, until)) return *over;
+        }
     }
-
     /// The same for a `ready` that takes one unit if there is one.
     template <class Ready> bool await_one(Ready&& ready, clock_type::time_point until) {
+        for (;;) {
+            if (auto const over = sleep_for_one(ready, until)) return *over;
+        }
+    }
+
+    /// One turn of await(): nothing after a wake-up.
+    template <class Ready> std::optional<bool> sleep(Ready& ready, clock_type::time_point until) {
+        return sleep(ready, until, waiting | for_more, sleeper::of_all);
+    }
+    template <class Ready> std::optional<bool> sleep_for_one(Ready& ready, clock_type::time_point until) {
         // X1 relaxed: a hint.
         for_one_.fetch_add(1, std::memory_order_relaxed);
-        bool const is_ready = await(ready, until, waiting, sleeper::of_some);
+        auto const over = sleep(ready, until, waiting, sleeper::of_some);
         // X1 relaxed: a hint.
         for_one_.fetch_sub(1, std::memory_order_relaxed);
-        return is_ready;
+        return over;
     }
 
     [[nodiscard]] std::uint64_t parks() const noexcept {
@@ -4338,14 +4351,14 @@ private:
         return word;
     }
 
-    template <class Ready> bool await(Ready& ready, clock_type::time_point until, std::uint32_t bits, sleeper kind) {
-        for (;;) {
-            key const prepared = prepare(bits);
-            if (ready()) return true;
-            if constexpr (requires { ready.before_sleep(); }) ready.before_sleep();
-            count_park();
-            if (!futex_.wait(word_, prepared, until, kind)) return ready();
-        }
+    template <class Ready>
+    std::optional<bool> sleep(Ready& ready, clock_type::time_point until, std::uint32_t bits, sleeper kind) {
+        key const prepared = prepare(bits);
+        if (ready()) return true;
+        if constexpr (requires { ready.before_sleep(); }) ready.before_sleep();
+        count_park();
+        if (futex_.wait(word_, prepared, until, kind)) return std::nullopt;
+        return ready();
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool has_waiter() const noexcept {
@@ -4396,7 +4409,7 @@ private:
     alignas(cache_line_size) atomic<std::uint32_t> word_{0};
     asymmetric_fence const fence_{};
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
-    atomic<std::uint32_t> for_one_{0};  // threads in await_one()
+    atomic<std::uint32_t> for_one_{0};  // threads in sleep_for_one()
     [[no_unique_address]] futex futex_{};
 };
 
@@ -4411,12 +4424,17 @@ inline namespace EVPROC_ABI {
 class adaptive_wait {
 public:
     template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
-        awake const a = stay_awake(ready, until, {});
-        return a == awake::no_longer ? event_count_.await(ready, until) : a == awake::ready;
+        for (;;) {
+            if (auto const over = stay_awake(ready, until, {})) return *over;
+            if (auto const over = event_count_.sleep(ready, until)) return *over;
+        }
     }
     template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
-        awake const a = stay_awake(ready, until, for_space);
-        return a == awake::no_longer ? event_count_.await_one(ready, until) : a == awake::ready;
+        // Stays awake after each sleep: a thread that is awake may take the slots first, and a sleep for each such loss is dear.
+        for (;;) {
+            if (auto const over = stay_awake(ready, until, for_space)) return *over;
+            if (auto const over = event_count_.sleep_for_one(ready, until)) return *over;
+        }
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
     EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept { event_count_.notify(n); }
@@ -4428,24 +4446,22 @@ private:
     // A consumer has taken thousands of small events by then: while it works a sleep would not pay.
     static constexpr std::chrono::microseconds for_space{50};
 
-    enum class awake { ready, too_late, no_longer };
-
+    // Nothing: it is time to sleep.
     template <class Ready>
-    static awake stay_awake(Ready& ready, wait_deadline until, std::chrono::microseconds at_least) {
-        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins))
-            return awake::ready;
+    static std::optional<bool> stay_awake(Ready& ready, wait_deadline until, std::chrono::microseconds at_least) {
+        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
         wait_deadline before = detail::now();
         wait_deadline const begin = before;
         for (unsigned i = 0; i < yields || before - begin < at_least; ++i) {
-            if (ready()) return awake::ready;
-            if (before >= until) return awake::too_late;
+            if (ready()) return true;
+            if (before >= until) return false;
             detail::yield_thread();
             // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
             wait_deadline const after = detail::now();
             if (after - before > std::chrono::milliseconds{1}) break;
             before = after;
         }
-        return awake::no_longer;
+        return std::nullopt;
     }
 
     detail::event_count event_count_;

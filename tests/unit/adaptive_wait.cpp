@@ -5,8 +5,11 @@
 #include <evproc/wait/adaptive_wait.hpp>
 #include <evproc/wait/backoff_wait.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <thread>
+#include <vector>
 
 #if defined(__linux__)
 #include <sys/sysinfo.h>
@@ -41,4 +44,38 @@ TEMPLATE_TEST_CASE("one CPU: the waits do not spin and work all the same", "", e
     CHECK(reason == errc::closed);
     CHECK(sum == 5050);
     CHECK(p.poll_for(1ms, [](int&) {}).state == evproc::poll_state::closed);
+}
+
+namespace {
+
+struct condition {
+    std::atomic<bool> over{false};
+    int looks = 0;
+    std::vector<int> looks_before_sleep;
+
+    bool operator()() noexcept {
+        ++looks;
+        return over.load();
+    }
+    void before_sleep() { looks_before_sleep.push_back(looks); }
+};
+
+}  // namespace
+
+TEST_CASE("adaptive_wait: after a sleep that brought nothing it stays awake before the next") {
+    for (bool const for_one : {false, true}) {
+        evproc::adaptive_wait w;
+        condition c;
+        std::thread waiter(
+            [&] { for_one ? w.wait_one(c, evproc::wait_deadline::max()) : w.wait(c, evproc::wait_deadline::max()); });
+        for (std::uint64_t sleeps = 1; sleeps != 3; ++sleeps) {
+            while (w.parks() != sleeps) std::this_thread::yield();
+            c.over = sleeps == 2;
+            w.notify();
+        }
+        waiter.join();
+        REQUIRE(c.looks_before_sleep.size() == 2);
+        // One look right before the sleep, and at least one while awake.
+        CHECK(c.looks_before_sleep[1] - c.looks_before_sleep[0] >= 2);
+    }
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
@@ -51,17 +52,28 @@ public:
 
     /// Until `ready()`: true; at the deadline ready() once more. Calls `ready.before_sleep()`, if any, before each sleep.
     template <class Ready> bool await(Ready&& ready, clock_type::time_point until) {
-        return await(ready, until, waiting | for_more, sleeper::of_all);
+        for (;;) {
+            if (auto const over = sleep(ready, until)) return *over;
+        }
     }
-
     /// The same for a `ready` that takes one unit if there is one.
     template <class Ready> bool await_one(Ready&& ready, clock_type::time_point until) {
+        for (;;) {
+            if (auto const over = sleep_for_one(ready, until)) return *over;
+        }
+    }
+
+    /// One turn of await(): nothing after a wake-up.
+    template <class Ready> std::optional<bool> sleep(Ready& ready, clock_type::time_point until) {
+        return sleep(ready, until, waiting | for_more, sleeper::of_all);
+    }
+    template <class Ready> std::optional<bool> sleep_for_one(Ready& ready, clock_type::time_point until) {
         // X1 relaxed: a hint.
         for_one_.fetch_add(1, std::memory_order_relaxed);
-        bool const is_ready = await(ready, until, waiting, sleeper::of_some);
+        auto const over = sleep(ready, until, waiting, sleeper::of_some);
         // X1 relaxed: a hint.
         for_one_.fetch_sub(1, std::memory_order_relaxed);
-        return is_ready;
+        return over;
     }
 
     [[nodiscard]] std::uint64_t parks() const noexcept {
@@ -104,14 +116,14 @@ private:
         return word;
     }
 
-    template <class Ready> bool await(Ready& ready, clock_type::time_point until, std::uint32_t bits, sleeper kind) {
-        for (;;) {
-            key const prepared = prepare(bits);
-            if (ready()) return true;
-            if constexpr (requires { ready.before_sleep(); }) ready.before_sleep();
-            count_park();
-            if (!futex_.wait(word_, prepared, until, kind)) return ready();
-        }
+    template <class Ready>
+    std::optional<bool> sleep(Ready& ready, clock_type::time_point until, std::uint32_t bits, sleeper kind) {
+        key const prepared = prepare(bits);
+        if (ready()) return true;
+        if constexpr (requires { ready.before_sleep(); }) ready.before_sleep();
+        count_park();
+        if (futex_.wait(word_, prepared, until, kind)) return std::nullopt;
+        return ready();
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool has_waiter() const noexcept {
@@ -162,7 +174,7 @@ private:
     alignas(cache_line_size) atomic<std::uint32_t> word_{0};
     asymmetric_fence const fence_{};
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
-    atomic<std::uint32_t> for_one_{0};  // threads in await_one()
+    atomic<std::uint32_t> for_one_{0};  // threads in sleep_for_one()
     [[no_unique_address]] futex futex_{};
 };
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include <evproc/detail/event_count.hpp>
 #include <evproc/detail/platform/clock.hpp>
@@ -18,12 +19,17 @@ inline namespace EVPROC_ABI {
 class adaptive_wait {
 public:
     template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
-        awake const a = stay_awake(ready, until, {});
-        return a == awake::no_longer ? event_count_.await(ready, until) : a == awake::ready;
+        for (;;) {
+            if (auto const over = stay_awake(ready, until, {})) return *over;
+            if (auto const over = event_count_.sleep(ready, until)) return *over;
+        }
     }
     template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
-        awake const a = stay_awake(ready, until, for_space);
-        return a == awake::no_longer ? event_count_.await_one(ready, until) : a == awake::ready;
+        // Stays awake after each sleep: a thread that is awake may take the slots first, and a sleep for each such loss is dear.
+        for (;;) {
+            if (auto const over = stay_awake(ready, until, for_space)) return *over;
+            if (auto const over = event_count_.sleep_for_one(ready, until)) return *over;
+        }
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
     EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept { event_count_.notify(n); }
@@ -35,24 +41,22 @@ private:
     // A consumer has taken thousands of small events by then: while it works a sleep would not pay.
     static constexpr std::chrono::microseconds for_space{50};
 
-    enum class awake { ready, too_late, no_longer };
-
+    // Nothing: it is time to sleep.
     template <class Ready>
-    static awake stay_awake(Ready& ready, wait_deadline until, std::chrono::microseconds at_least) {
-        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins))
-            return awake::ready;
+    static std::optional<bool> stay_awake(Ready& ready, wait_deadline until, std::chrono::microseconds at_least) {
+        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
         wait_deadline before = detail::now();
         wait_deadline const begin = before;
         for (unsigned i = 0; i < yields || before - begin < at_least; ++i) {
-            if (ready()) return awake::ready;
-            if (before >= until) return awake::too_late;
+            if (ready()) return true;
+            if (before >= until) return false;
             detail::yield_thread();
             // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
             wait_deadline const after = detail::now();
             if (after - before > std::chrono::milliseconds{1}) break;
             before = after;
         }
-        return awake::no_longer;
+        return std::nullopt;
     }
 
     detail::event_count event_count_;
