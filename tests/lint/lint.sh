@@ -115,6 +115,15 @@ if [ -f include/evproc/evproc.hpp ]; then
         }' $headers >> "$faults"
 fi
 
+# ---- each public header has a file of tests that begins with its name ----
+if [ -d tests/unit ]; then
+    for header in $headers; do
+        case $header in */detail/*) continue ;; esac
+        set -- tests/unit/"$(basename "$header" .hpp)"*.cpp
+        [ -f "$1" ] || echo "$header:1: has no file in tests/unit that begins with its name" >> "$faults"
+    done
+fi
+
 # ---- each file says whose it is and under which licence ----
 find . -name .git -prune -o -path ./build -prune -o -type f \
     \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cmake' -o -name CMakeLists.txt -o -name '*.sh' -o -name '*.awk' \

@@ -101,5 +101,10 @@ refuse 'does not begin with the copyright' cmake/headers.cmake 's/License-Identi
 refuse 'not in examples/hello.cpp word for word' README.md 's/int main\(\) \{\}/int main() { }/'
 refuse 'shows no example' README.md '/^```/d'
 
+fresh
+rm "$work/tree/tests/unit/spin_wait.cpp"
+says='include/evproc/wait/spin_wait.hpp:1: has no file in tests/unit that begins with its name'
+if ! "$here/lint.sh" "$work/tree" > "$work/out" 2>&1 && [ "$(cat "$work/out")" = "$says" ]; then verdict "$says" ok; else verdict "$says" not; fi
+
 echo "lint self-test: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -6,15 +6,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
-#include <memory>
 #include <span>
 #include <stdexcept>
 #include <stop_token>
-#include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -330,41 +326,6 @@ TEMPLATE_TEST_CASE_SIG("records: what is given up is destroyed once and skipped"
     CHECK(p.state() == poll_state::idle);
 }
 
-TEST_CASE("records: a failed emplace leaves the slots, which may be built again") {
-    ledger_scope books;
-    processor<> p;
-    auto r = p.reserve<wide>(20);
-    ledger::arm(1);
-    CHECK_THROWS_AS(r.emplace(1), planned_throw);
-    CHECK(r);
-    r.emplace(2);
-    write(r.tail(), 1);
-    CHECK(r.commit() == errc::success);
-    CHECK(taken_from(p) == ints{2});
-    CHECK(ledger::balanced());
-}
-
-TEST_CASE("records: a handle moves, and may be committed by another thread") {
-    ledger_scope books;
-    processor<> p;
-    auto a = p.reserve<tracked>(5);
-    a.emplace(1);
-    auto b = std::move(a);
-    CHECK(!a);
-    CHECK(b.tail().size() == 5);
-    auto c = p.reserve<tracked>();
-    c.emplace(2);
-    c = std::move(b);  // gives its own up
-    auto& same = c;
-    c = std::move(same);
-    std::thread([&] { CHECK(c.commit() == errc::success); }).join();
-    CHECK(taken_from(p) == ints{1});
-    CHECK(p.stats().discarded == 1);
-    decltype(c) none;
-    CHECK(none.error() == errc::invalid_handle);
-    CHECK(ledger::balanced());
-}
-
 TEMPLATE_TEST_CASE_SIG("records: what nobody consumed is destroyed with the processor", "", BOTH_KINDS) {
     ledger_scope books;
     {
@@ -670,24 +631,4 @@ TEST_CASE("records: the first has the sequence 0, and no tail unless one is aske
     CHECK(dynamic.try_reserve<tick>().sequence() == 0);
     CHECK(fixed.reserve_for<tick>(std::chrono::hours{1}).tail().empty());
     CHECK(fixed.reserve_until<tick>(std::chrono::steady_clock::now() + std::chrono::hours{1}).tail().empty());
-}
-
-TEST_CASE("records: a handle that is assigned takes over the tail, one whose constructor throws is empty") {
-    struct picky {
-        int* destroyed;
-        picky(int* to, bool throws) : destroyed{to} {
-            if (throws) throw std::runtime_error("no");
-        }
-        ~picky() { ++*destroyed; }
-    };
-    record_processor<one_of<picky>, 1024> p;
-    int destroyed = 0;
-    auto r = p.reserve<picky>(3);
-    r = p.reserve<picky>(10);
-    CHECK(r.tail().size() == 10);
-    r.emplace(&destroyed, false);
-    CHECK_THROWS_AS(r.emplace(&destroyed, true), std::runtime_error);
-    CHECK(destroyed == 1);
-    r.discard();
-    CHECK(destroyed == 1);
 }

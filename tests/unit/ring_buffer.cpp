@@ -11,12 +11,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <numeric>
 #include <stdexcept>
 #include <stop_token>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -28,17 +26,6 @@ using evproc::errc;
 using evproc::ring_buffer;
 
 using ints = std::vector<int>;
-
-TEST_CASE("ring_buffer: capacity is exactly N and max_batch is N unless told otherwise") {
-    STATIC_REQUIRE(ring_buffer<int>::capacity() == 4096);
-    STATIC_REQUIRE(ring_buffer<int, 1>::capacity() == 1);
-    STATIC_REQUIRE(ring_buffer<int, 2>::capacity() == 2);
-    STATIC_REQUIRE(ring_buffer<int, 64>::capacity() == 64);
-    STATIC_REQUIRE(ring_buffer<int, 64>::max_batch() == 64);
-    using limited = ring_buffer<int, 64, evproc::adaptive_wait, evproc::ring_options{.max_batch = 5}>;
-    STATIC_REQUIRE(limited::max_batch() == 5);
-    STATIC_REQUIRE(limited::capacity() == 64);
-}
 
 TEST_CASE("ring_buffer: it can be neither copied nor moved") {
     using ring = ring_buffer<int, 4>;
@@ -66,26 +53,6 @@ TEST_CASE("ring_buffer: the verbs that the contract calls noexcept are") {
     STATIC_REQUIRE(noexcept(r.size_approx()));
     STATIC_REQUIRE(noexcept(r.empty_approx()));
     r.discard(s);
-}
-
-TEST_CASE("ring_buffer: a slot_range tells its size, its sequence, its error and its storage") {
-    ring_buffer<int, 8> r;
-    auto const first = r.try_reserve(3);
-    REQUIRE(static_cast<bool>(first));
-    CHECK(first.error() == errc::success);
-    CHECK(first.size() == 3);
-    CHECK(first.sequence() == 0);
-    REQUIRE(first.data() != nullptr);
-    auto const second = r.try_reserve();
-    REQUIRE(static_cast<bool>(second));
-    CHECK(second.size() == 1);
-    CHECK(second.sequence() == 3);
-    r.discard(first);
-    r.discard(second);
-    auto const none = r.try_reserve(9);
-    CHECK_FALSE(static_cast<bool>(none));
-    CHECK(none.size() == 0);
-    STATIC_REQUIRE_FALSE(std::is_convertible_v<decltype(r.try_reserve()), bool>);
 }
 
 TEST_CASE("ring_buffer: what was committed comes in the order of reservation and not of commit") {
@@ -317,65 +284,6 @@ TEST_CASE("ring_buffer: sequences are never reused and discards take theirs") {
         }
         take(r);
     }
-}
-
-TEST_CASE("ring_buffer: an iterator of what was peeked tells the event's sequence") {
-    ring_buffer<int, 8> r;
-    auto const a = r.try_reserve();
-    auto const b = r.try_reserve(2);
-    auto const c = r.try_reserve(3);
-    *a.data() = 0;
-    c.data()[0] = 3;
-    c.data()[1] = 4;
-    c.data()[2] = 5;
-    r.commit(a);
-    r.discard(b);
-    r.commit(c, 2);
-    REQUIRE(put(r, 6) == errc::success);
-    auto const ready = r.peek();
-    REQUIRE(ready.size() == 4);
-    std::vector<std::uint64_t> sequences;
-    ints values;
-    for (auto at = ready.begin(); at != ready.end(); ++at) {
-        sequences.push_back(at.sequence());
-        values.push_back(*at);
-    }
-    CHECK(sequences == std::vector<std::uint64_t>{0, 3, 4, 6});
-    CHECK(values == ints{0, 3, 4, 6});
-    r.release(4);
-}
-
-TEST_CASE("ring_buffer: what was peeked is a forward range of references") {
-    ring_buffer<int, 8> r;
-    for (int i = 0; i < 5; ++i) REQUIRE(put(r, i) == errc::success);
-    auto const ready = r.peek();
-    using range = std::remove_const_t<decltype(ready)>;
-    STATIC_REQUIRE(std::ranges::forward_range<range>);
-    STATIC_REQUIRE(std::ranges::forward_range<range const>);
-    STATIC_REQUIRE(std::is_same_v<std::ranges::range_reference_t<range>, int&>);
-    CHECK(ready.size() == 5);
-    CHECK_FALSE(ready.empty());
-    CHECK(ready.front() == 0);
-    CHECK(std::accumulate(ready.begin(), ready.end(), 0) == 10);
-    CHECK(std::distance(ready.begin(), ready.end()) == 5);
-    auto const found = std::find(ready.begin(), ready.end(), 3);
-    REQUIRE(found != ready.end());
-    CHECK(found.sequence() == 3);
-    auto after = found;
-    CHECK(after++ == found);
-    CHECK(*after == 4);
-    *ready.begin() = 77;
-    r.release(5);
-}
-
-TEST_CASE("ring_buffer: an empty peek is an empty range") {
-    ring_buffer<int, 4> r;
-    auto const ready = r.peek();
-    CHECK(ready.empty());
-    CHECK(ready.size() == 0);
-    CHECK(ready.begin() == ready.end());
-    r.release(0);
-    CHECK(r.peek(0).empty());
 }
 
 TEST_CASE("ring_buffer: peek does not release and peeking again shows the same") {
@@ -756,16 +664,6 @@ TEST_CASE("ring_buffer: a capacity that is not a power of two is an invalid_argu
                             static_cast<std::size_t>(-1)}) {
         CHECK_THROWS_AS(ring(bad), std::invalid_argument);
     }
-}
-
-TEST_CASE("ring_buffer: a max_batch narrower than a constructor's capacity holds") {
-    using ring = ring_buffer<int, std::dynamic_extent, evproc::adaptive_wait, evproc::ring_options{.max_batch = 4}>;
-    ring r(32);
-    CHECK(r.max_batch() == 4);
-    CHECK(r.try_reserve(5).error() == errc::too_large);
-    auto const four = r.try_reserve(4);
-    CHECK(four.size() == 4);
-    r.discard(four);
 }
 
 TEST_CASE("ring_buffer: every wait strategy serves the same verbs") {

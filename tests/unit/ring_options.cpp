@@ -1,5 +1,5 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
-// Capacities that are refused at run time, each with a sentence that says why.
+// ring_options::max_batch beside the capacity, and capacities that are refused at run time, each with a sentence that says why.
 #include <evproc/event_processor.hpp>
 #include <evproc/ring_buffer.hpp>
 
@@ -58,4 +58,26 @@ TEST_CASE("capacity at run time: the largest is not refused") {
 TEST_CASE("capacity at run time: less than the batches that were promised is refused") {
     CHECK(refusal<batches_of_eight>(4) == "evproc: ring_options::max_batch must not exceed the capacity");
     CHECK(refusal<batches_of_eight>(8) == "accepted");
+}
+
+TEST_CASE("ring_options: capacity is exactly N and max_batch is N unless told otherwise") {
+    STATIC_REQUIRE(evproc::ring_buffer<int>::capacity() == 4096);
+    STATIC_REQUIRE(evproc::ring_buffer<int, 1>::capacity() == 1);
+    STATIC_REQUIRE(evproc::ring_buffer<int, 2>::capacity() == 2);
+    STATIC_REQUIRE(evproc::ring_buffer<int, 64>::capacity() == 64);
+    STATIC_REQUIRE(evproc::ring_buffer<int, 64>::max_batch() == 64);
+    using limited = evproc::ring_buffer<int, 64, evproc::adaptive_wait, evproc::ring_options{.max_batch = 5}>;
+    STATIC_REQUIRE(limited::max_batch() == 5);
+    STATIC_REQUIRE(limited::capacity() == 64);
+}
+
+TEST_CASE("ring_options: a max_batch narrower than a constructor's capacity holds") {
+    using ring =
+        evproc::ring_buffer<int, std::dynamic_extent, evproc::adaptive_wait, evproc::ring_options{.max_batch = 4}>;
+    ring r(32);
+    CHECK(r.max_batch() == 4);
+    CHECK(r.try_reserve(5).error() == evproc::errc::too_large);
+    auto const four = r.try_reserve(4);
+    CHECK(four.size() == 4);
+    r.discard(four);
 }
