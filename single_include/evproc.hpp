@@ -1201,8 +1201,7 @@ private:
     T* elements_;
 };
 
-/// Whether two events of T and their words share a cache line. Larger ones are faster apart from their words: 56 bytes take 8
-/// instead of 14 ns.
+/// Whether two events of T and their words share a cache line. Larger ones are faster apart: 56 bytes take 8 ns, not 14.
 template <class T> inline constexpr bool fits_inline = sizeof(T) + sizeof(std::uint64_t) <= cache_line_size / 2;
 
 /// Each word beside its element, for max_batch = 1: a small event and its word are one cache line to transfer.
@@ -3917,9 +3916,8 @@ public:
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// A reserved slot and the event that is being built in it.
-/// commit() makes the event visible. A trivially default constructible Event is alive from the start, uninitialised; any
-/// other must be emplaced first.
+/// A reserved slot and the event that is being built in it; commit() makes it visible. A trivially default constructible
+/// Event is alive from the start, uninitialised; any other must be emplaced first.
 template <class Ring> class [[nodiscard]] reserved_event : public reservation<Ring> {
     using base = reservation<Ring>;
     using event_type = typename Ring::value_type;

@@ -12,9 +12,8 @@
 namespace evproc {
 inline namespace EVPROC_ABI {
 
-/// A reserved slot and the event that is being built in it.
-/// commit() makes the event visible. A trivially default constructible Event is alive from the start, uninitialised; any
-/// other must be emplaced first.
+/// A reserved slot and the event that is being built in it; commit() makes it visible. A trivially default constructible
+/// Event is alive from the start, uninitialised; any other must be emplaced first.
 template <class Ring> class [[nodiscard]] reserved_event : public reservation<Ring> {
     using base = reservation<Ring>;
     using event_type = typename Ring::value_type;

@@ -162,8 +162,7 @@ private:
     T* elements_;
 };
 
-/// Whether two events of T and their words share a cache line. Larger ones are faster apart from their words: 56 bytes take 8
-/// instead of 14 ns.
+/// Whether two events of T and their words share a cache line. Larger ones are faster apart: 56 bytes take 8 ns, not 14.
 template <class T> inline constexpr bool fits_inline = sizeof(T) + sizeof(std::uint64_t) <= cache_line_size / 2;
 
 /// Each word beside its element, for max_batch = 1: a small event and its word are one cache line to transfer.
