@@ -2,7 +2,8 @@
 # Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
 # check.sh ROOT: the pages' code is compiled code, word for word, each page stands in the site's tree, and what a page links to or
-# shows is there.
+# shows is there; no link is broken into two lines.
+# check.sh --site FOLDER: what the built site links to is there, and Doxygen resolved every reference.
 # check.sh --selftest ROOT: each of these faults, made once in a copy, is found.
 set -u
 export LC_ALL=C
@@ -26,13 +27,34 @@ check() {
             }
         done
     done
+    # Doxygen takes such a link, and the rest of its page, for plain text.
+    awk '
+        /^ *```/ { code = !code }
+        !code && /\[[^]]*$/ { print FILENAME ":" FNR ": the text of a link goes over the end of the line"; found = 1 }
+        END { exit found }' "$root"/docs/pages/*.md || status=1
     return $status
 }
 
-if [ "$1" != --selftest ]; then
-    check "$1"
-    exit
-fi
+site() {
+    cd "$1" || return 2
+    # Not the coloured sources, whose text is code.
+    faults=$(for page in *.html; do
+        case $page in *_source.html) continue ;; esac
+        sed 's,<div class="line">.*</div>,,' "$page" | grep -oE '@ref [A-Za-z_:/.]+' | sed "s|^|$page: not resolved: |"
+        grep -oE '(href|src)="[^"]*"' "$page" | sed -E 's/^[a-z]+="//; s/"$//; s/[#?].*//' | sort -u |
+            while read -r to; do
+                case $to in '' | http:* | https:* | javascript:* | '@ref'* | '$'*) continue ;; esac
+                [ -e "$to" ] || echo "$page: links to $to, which does not exist"
+            done
+    done)
+    [ -z "$faults" ] || { printf '%s\n' "$faults"; return 1; }
+}
+
+case $1 in
+    --site) site "$2"; exit ;;
+    --selftest) ;;
+    *) check "$1"; exit ;;
+esac
 
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
@@ -67,4 +89,13 @@ finds README.md 's/<!-- from: .* -->/<!-- from: docs\/snippets\/none.cpp -->/' '
 finds docs/snippets/tutorial.cpp 's/orders.reserve/orders.try_reserve/' 'do not stand one after the other'
 finds docs/layout.xml '/@ref probes/d' 'does not list probes'
 finds docs/pages/selecting.md '$s/$/ [See](none.md)./' 'links to none.md, which does not exist'
+finds docs/pages/selecting.md '$s/$/ [See\n here](waiting.md)./' 'goes over the end of the line'
+mkdir "$copy/site"
+echo '<a href="there.html">see</a>' > "$copy/site/there.html"
+(site "$copy/site") || { echo 'selftest: a whole site is refused'; faults=1; }
+printf '%s\n' '<a href="gone.html">see</a> @ref evproc::gone' > "$copy/site/there.html"
+said=$(site "$copy/site")
+for fault in 'links to gone.html, which does not exist' 'not resolved: @ref evproc::gone'; do
+    printf '%s\n' "$said" | grep -qF "$fault" || { echo "selftest: not found: $fault"; faults=1; }
+done
 exit $faults

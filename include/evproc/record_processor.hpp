@@ -37,7 +37,7 @@ template <class... Events> struct one_of {};
 /// crosses its end. Handlers are overload sets for each type: (E&) or (E&, std::span<std::byte> tail), with or without
 /// event_info const&, returning void or event_action; the one with most parameters is called. `Bytes`: space for all records, a
 /// power of two, or std::dynamic_extent.
-template <class Events, std::size_t Bytes = std::size_t{1} << 20, class Wait = adaptive_wait,
+template <class Events, std::size_t Bytes = 1024 * 1024, class Wait = adaptive_wait,
           ring_options Options = ring_options{}>
 class record_processor;
 
@@ -165,10 +165,8 @@ public:
     [[nodiscard]] Wait& consumer_wait() noexcept { return ring_->consumer_wait(); }
 
 private:
-    /// \cond Doxygen finds no class for the friend
     friend struct detail::test_access;
     record_processor(detail::position first, std::size_t slots) : ring_{std::make_unique<ring_type>(first, slots)} {}
-    /// \endcond
     template <class E> [[nodiscard]] static constexpr std::size_t units(std::size_t tail) noexcept {
         static_assert(types::template contains<E>,
                       "evproc: this type is not among the one_of<...> of the record_processor");
