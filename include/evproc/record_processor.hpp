@@ -28,6 +28,24 @@ inline namespace EVPROC_ABI {
 
 template <class... Events> struct one_of {};
 
+}  // namespace EVPROC_ABI
+
+namespace detail {
+inline namespace EVPROC_ABI {
+
+template <std::size_t Unit, class Events> struct listed {
+    static_assert(sizeof(Events) == 0, "evproc: name a record_processor's types as one_of<first, second, ...>");
+};
+template <std::size_t Unit, class... Events> struct listed<Unit, one_of<Events...>> {
+    using types = record_types<Unit, Events...>;
+    template <class H> static constexpr bool accepted_by = (accepts<std::remove_reference_t<H>, Events>::value && ...);
+};
+
+}  // namespace EVPROC_ABI
+}  // namespace detail
+
+inline namespace EVPROC_ABI {
+
 /// Typed events of different sizes from many threads to one, in one global order. Each takes the space of its own type, not of
 /// the largest, and may have a tail: raw bytes of a length known at run time. A record is contiguous: 8 bytes of header, the
 /// event, its tail, rounded up to slots of unit_size bytes (32 or Options.unit, at least the largest alignment). Lifetimes,
@@ -39,12 +57,9 @@ template <class... Events> struct one_of {};
 /// power of two, or std::dynamic_extent.
 template <class Events, std::size_t Bytes = 1024 * 1024, class Wait = adaptive_wait,
           ring_options Options = ring_options{}>
-class record_processor;
-
-template <class... Events, std::size_t Bytes, class Wait, ring_options Options>
-class record_processor<one_of<Events...>, Bytes, Wait, Options>
-    : public consumer_verbs<record_processor<one_of<Events...>, Bytes, Wait, Options>, Wait> {
-    using types = detail::record_types<Options.unit, Events...>;
+class record_processor : public consumer_verbs<record_processor<Events, Bytes, Wait, Options>, Wait> {
+    using listed = detail::listed<Options.unit, Events>;
+    using types = typename listed::types;
     static constexpr bool is_static = Bytes != std::dynamic_extent;
     static_assert(
         !is_static || std::has_single_bit(Bytes),
@@ -58,8 +73,7 @@ class record_processor<one_of<Events...>, Bytes, Wait, Options>
 
 public:
     template <class E> using reserved_record = evproc::reserved_record<E, ring_type>;
-    template <class H>
-    static constexpr bool accepts = (detail::accepts<std::remove_reference_t<H>, Events>::value && ...);
+    template <class H> static constexpr bool accepts = listed::template accepted_by<H>;
 
     /// A record takes a multiple of this many bytes.
     static constexpr std::size_t unit_size = types::unit_size;

@@ -185,6 +185,17 @@ struct handler {
 void use(evproc::record_processor<evproc::one_of<order, trade>, 1024>& events) { (void)events.poll(handler{}); }
 #endif
 
+// expect record_type_not_listed: evproc: name a record_processor's types as one_of<first, second, ...>
+#if defined(MISTAKE_record_type_not_listed)
+#include <evproc/record_processor.hpp>
+
+#if defined(CONTROL)
+evproc::record_processor<evproc::one_of<int>, 1024> events;
+#else
+evproc::record_processor<int, 1024> events;
+#endif
+#endif
+
 // expect moved_processor: deleted
 #if defined(MISTAKE_moved_processor)
 #include <evproc/event_processor.hpp>
