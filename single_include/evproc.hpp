@@ -4421,6 +4421,7 @@ inline namespace EVPROC_ABI {
 /// thread uses no processor time. The other side pays one load, and a system call when somebody sleeps.
 class adaptive_wait {
 public:
+    // Awake again after each sleep: another producer may have taken the slots first, and a sleep for each such loss is dear.
     template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
         for (;;) {
             if (auto const over = stay_awake(ready, until, {})) return *over;
@@ -4428,7 +4429,6 @@ public:
         }
     }
     template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
-        // Stays awake after each sleep: a thread that is awake may take the slots first, and a sleep for each such loss is dear.
         for (;;) {
             if (auto const over = stay_awake(ready, until, for_space)) return *over;
             if (auto const over = event_count_.sleep_for_one(ready, until)) return *over;
