@@ -10,6 +10,7 @@
 
 #include <evproc/evproc.hpp>
 
+#include "catch.hpp"
 #include "scale.hpp"
 #include "threads.hpp"
 
@@ -43,6 +44,24 @@ private:
     std::atomic<bool> ended_{false};
     std::thread thread_;
 };
+
+/// What the strategies that never sleep have in common.
+template <class Wait> void check_looks_and_never_sleeps() {
+    Wait w;
+    int looks = 0;
+    CHECK(w.wait([&] { return ++looks == 1000; }, (evproc::wait_deadline::max)()));
+    CHECK(looks == 1000);
+    auto const past = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+    CHECK(w.wait([] { return true; }, past));
+    CHECK_FALSE(w.wait([] { return false; }, past));
+    auto const soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(2);
+    CHECK_FALSE(w.wait([] { return false; }, soon));
+    CHECK(std::chrono::steady_clock::now() >= soon);
+    CHECK(w.parks() == 0);
+    // The side that it waits for has nothing to write.
+    STATIC_REQUIRE(std::is_empty_v<Wait>);
+    STATIC_REQUIRE_FALSE(evproc::counting_wait<Wait>);
+}
 
 /// A small pseudo-random number for the timing of races.
 class dice {
