@@ -2,12 +2,16 @@
 // reserved_record: a handle of record_processor.
 #include <evproc/record_processor.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "catch.hpp"
+#include "overloads.hpp"
 #include "tracked.hpp"
 
 using namespace evproc_test;
@@ -15,13 +19,21 @@ using evproc::errc;
 using evproc::one_of;
 
 using ints = std::vector<int>;
-using records = evproc::record_processor<one_of<tracked>, 1024>;
 
 namespace {
 
+/// Its record takes several slots.
+struct wide {
+    tracked t;
+    std::array<char, 100> room{};
+    explicit wide(int v) : t(v) {}
+};
+
+using records = evproc::record_processor<one_of<tracked, wide>, 1024>;
+
 ints taken_from(records& p) {
     ints values;
-    p.poll([&](tracked& e) { values.push_back(e.get()); });
+    p.poll(overloads{[&](tracked& e) { values.push_back(e.get()); }, [&](wide& e) { values.push_back(e.t.get()); }});
     return values;
 }
 
@@ -30,12 +42,13 @@ ints taken_from(records& p) {
 TEST_CASE("reserved_record: a failed emplace leaves the slots, which may be built again") {
     ledger_scope books;
     records p;
-    auto r = p.reserve<tracked>(20);
+    auto r = p.reserve<wide>(20);
     ledger::arm(1);
     CHECK_THROWS_AS(r.emplace(1), planned_throw);
     CHECK(r);
     r.emplace(2);
     CHECK(r.tail().size() == 20);
+    std::ranges::fill(r.tail(), std::byte{1});
     CHECK(r.commit() == errc::success);
     CHECK(taken_from(p) == ints{2});
     CHECK(ledger::balanced());
