@@ -116,13 +116,11 @@ if [ -f include/evproc/evproc.hpp ]; then
 fi
 
 # ---- each public header has a file of tests that begins with its name ----
-if [ -d tests/unit ]; then
-    for header in $headers; do
-        case $header in */detail/*) continue ;; esac
-        set -- tests/unit/"$(basename "$header" .hpp)"*.cpp
-        [ -f "$1" ] || echo "$header:1: has no file in tests/unit that begins with its name" >> "$faults"
-    done
-fi
+for header in $headers; do
+    case $header in */detail/*) continue ;; esac
+    set -- tests/unit/"$(basename "$header" .hpp)"*.cpp
+    [ -f "$1" ] || echo "$header:1: has no file in tests/unit that begins with its name" >> "$faults"
+done
 
 # ---- each file says whose it is and under which licence ----
 find . -name .git -prune -o -path ./build -prune -o -type f \
