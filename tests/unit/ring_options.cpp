@@ -13,6 +13,7 @@
 #include "catch.hpp"
 
 using evproc::adaptive_wait;
+using evproc::ring_buffer;
 using evproc::ring_options;
 
 namespace {
@@ -26,11 +27,11 @@ template <class Ring> std::string refusal(std::size_t capacity) {
     return "accepted";
 }
 
-using any = evproc::ring_buffer<int, std::dynamic_extent>;
+using any = ring_buffer<int, std::dynamic_extent>;
 /// A byte a slot, which nobody touches before there is an event in it.
-using bytes = evproc::ring_buffer<char, std::dynamic_extent, adaptive_wait,
-                                  ring_options{.max_batch = 1, .producers = evproc::producer_kind::single}>;
-using batches_of_eight = evproc::ring_buffer<int, std::dynamic_extent, adaptive_wait, ring_options{.max_batch = 8}>;
+using bytes = ring_buffer<char, std::dynamic_extent, adaptive_wait,
+                          ring_options{.max_batch = 1, .producers = evproc::producer_kind::single}>;
+using batches_of_eight = ring_buffer<int, std::dynamic_extent, adaptive_wait, ring_options{.max_batch = 8}>;
 
 }  // namespace
 
@@ -61,19 +62,18 @@ TEST_CASE("capacity at run time: less than the batches that were promised is ref
 }
 
 TEST_CASE("ring_options: capacity is exactly N and max_batch is N unless told otherwise") {
-    STATIC_REQUIRE(evproc::ring_buffer<int>::capacity() == 4096);
-    STATIC_REQUIRE(evproc::ring_buffer<int, 1>::capacity() == 1);
-    STATIC_REQUIRE(evproc::ring_buffer<int, 2>::capacity() == 2);
-    STATIC_REQUIRE(evproc::ring_buffer<int, 64>::capacity() == 64);
-    STATIC_REQUIRE(evproc::ring_buffer<int, 64>::max_batch() == 64);
-    using limited = evproc::ring_buffer<int, 64, evproc::adaptive_wait, evproc::ring_options{.max_batch = 5}>;
+    STATIC_REQUIRE(ring_buffer<int>::capacity() == 4096);
+    STATIC_REQUIRE(ring_buffer<int, 1>::capacity() == 1);
+    STATIC_REQUIRE(ring_buffer<int, 2>::capacity() == 2);
+    STATIC_REQUIRE(ring_buffer<int, 64>::capacity() == 64);
+    STATIC_REQUIRE(ring_buffer<int, 64>::max_batch() == 64);
+    using limited = ring_buffer<int, 64, adaptive_wait, ring_options{.max_batch = 5}>;
     STATIC_REQUIRE(limited::max_batch() == 5);
     STATIC_REQUIRE(limited::capacity() == 64);
 }
 
 TEST_CASE("ring_options: a max_batch narrower than a constructor's capacity holds") {
-    using ring =
-        evproc::ring_buffer<int, std::dynamic_extent, evproc::adaptive_wait, evproc::ring_options{.max_batch = 4}>;
+    using ring = ring_buffer<int, std::dynamic_extent, adaptive_wait, ring_options{.max_batch = 4}>;
     ring r(32);
     CHECK(r.max_batch() == 4);
     CHECK(r.try_reserve(5).error() == evproc::errc::too_large);

@@ -1,6 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
-// Waiting on both sides with every strategy: races lose no wake-up, and all of
-// it works where all threads share one processor. Built three times, see wait_strategy.cpp.
+// Waiting on both sides with every strategy: races lose no wake-up, and all of it works where all threads share one
+// processor. Built three times, see wait_strategy.cpp.
 #include <evproc/evproc.hpp>
 
 #include <atomic>
