@@ -12,7 +12,7 @@ function base(text) {
 }
 function flush() { printf "%s", held; held = "" }
 BEGIN { new = 1 }
-/namespace EVPROC_ABI/ { flush(); print ""; next }
+{ sub(/::inline EVPROC_ABI/, "") }
 /^    \/\/\// { if (!fresh) { flush(); comment = "" } fresh = 1; new = 1; comment = comment $0 "\n"; print; next }
 /^[ \t]*\/\// || /^[ \t]*$/ || /^[^ #]/ { flush(); comment = ""; fresh = 0; new = 1; print; next }
 /^#/ { flush(); print; next }

@@ -6,7 +6,6 @@
 // The whole core; extras/, eventfd_wait and coroutine_wait are included by themselves.
 
 // ---- evproc/broadcast_processor.hpp
-#include <cstddef>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -15,20 +14,18 @@
 
 // ---- evproc/broadcast_consumer.hpp
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <utility>
 
 // ---- evproc/committed_batch.hpp
-#include <cstddef>
-#include <cstdint>
 #include <utility>
 
 // ---- evproc/detail/config.hpp
 // What a user may set; the inline namespace's name carries it, so that checked and unchecked translation units link together.
 
+#include <cstddef>  // with <cstdint>: for every header
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
@@ -112,8 +109,6 @@ namespace evproc::detail {
 
 // ---- evproc/detail/consumer.hpp
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -122,8 +117,6 @@ namespace evproc::detail {
 
 // ---- evproc/detail/pacer.hpp
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <utility>
 
 // ---- evproc/detail/platform/cpu.hpp
@@ -168,17 +161,12 @@ inline void yield_thread() noexcept { std::this_thread::yield(); }
 
 }  // namespace evproc::detail
 
-// ---- evproc/detail/sequence.hpp
-#include <cstddef>
-#include <cstdint>
-
 // ---- evproc/errc.hpp
 #include <string>
 #include <system_error>
 #include <type_traits>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Why a verb did nothing. The first five are named as in the C++ concurrent-queue proposal P0260.
 enum class errc : int {
@@ -227,12 +215,12 @@ enum class errc : int {
     return {static_cast<int>(e), error_category()};
 }
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 template <> struct std::is_error_code_enum<evproc::errc> : std::true_type {};
 
-namespace evproc::detail {
+// ---- evproc/detail/sequence.hpp
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// A slot's number in the global order, from 0, never wrapped: 146 years at 10^9 events a second. Compare by the signed
 /// difference: of two read at different times either may be ahead.
@@ -261,8 +249,6 @@ struct record_word {
     /// A word left by an earlier lap ends at or before `at`.
     [[nodiscard]] constexpr bool is_ready(position at) const noexcept { return distance(end(), at) > 0; }
 };
-
-inline namespace EVPROC_ABI {
 
 /// A claim's `size` slots from position `at`, or why there are none. Two machine words: returned in registers.
 struct claim {
@@ -298,11 +284,9 @@ struct occupancy {
     std::uint64_t records = 0;  ///< number of the committed records, where the ring can tell
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// A poll of thousands of events that runs out of pauses goes on without: 4 of them cost 12 %.
 inline constexpr unsigned pauses_per_poll = 16;
@@ -397,16 +381,12 @@ public:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/event_info.hpp
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// What a handler may ask to know about its event.
 struct event_info {
@@ -470,11 +450,9 @@ struct stall_info {
     explicit operator bool() const noexcept { return stalled; }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class H, class Arg> inline constexpr bool takes_info = std::is_invocable_v<H&, Arg, event_info const&>;
 
@@ -605,11 +583,9 @@ private:
     [[no_unique_address]] Pacer pacer_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The events that event_processor::peek() found, in order: a forward range of Event&, read in place. Destruction, also by an
 /// exception, destroys the events and frees their slots; release(k) does so with the first k at once; keep() releases nothing,
@@ -698,12 +674,10 @@ private:
     range_type events_{};
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/consumer_verbs.hpp
 #include <chrono>
-#include <cstddef>
 #include <exception>
 #include <tuple>
 #include <type_traits>
@@ -795,8 +769,6 @@ private:
 
 // ---- evproc/detail/ring.hpp
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -807,11 +779,7 @@ private:
 //   X1  everywhere below: of the thread only "this very one" matters, which sees its own stores; hints promise a recent value,
 //       statistics carry no data; E2 carries partial_end_ where it matters.
 
-#include <cstdint>
-
 // ---- evproc/detail/cache_line.hpp
-#include <cstddef>
-
 // Keeps data apart. Not std::hardware_destructive_interference_size: that varies with tuning flags, so translation units could
 // disagree about a layout. 64 suits x86 and most Arm cores (128 was measured and gained nothing), 128 Apple's and POWER.
 #ifndef EVPROC_CACHE_LINE_SIZE
@@ -875,8 +843,6 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free,
 }  // namespace evproc::detail
 
 // ---- evproc/detail/platform/thread.hpp
-#include <cstdint>
-
 // The TLS model is the compiler's: initial-exec uses up a table of fixed size, and then dlopen() refuses the library.
 #if defined(__ELF__) && !defined(__ANDROID__) && (defined(__GNUC__) || defined(__clang__))
 #define EVPROC_HAS_CHEAP_TLS 1
@@ -932,8 +898,7 @@ inline constinit thread_local claim_hint claim_hint::here{};
 
 }  // namespace evproc::detail
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// Which thread consumes: a blocking reserve() on it fails, not deadlocks; checked builds report a second one. Wait-free.
 class consuming_thread {
@@ -1028,35 +993,27 @@ private:
     consuming_thread thread_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/detail/producers.hpp
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <type_traits>
 #include <utility>
 
 // ---- evproc/detail/mpsc_ring.hpp
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 
 // ---- evproc/detail/storage.hpp
 // Storage: the words by which records are committed, and raw memory for the elements. The rings do the ordering.
 
 #include <algorithm>
 #include <bit>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <new>
 #include <span>
 #include <stdexcept>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 class raw_memory {
 public:
@@ -1265,11 +1222,9 @@ private:
     View view_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// THE PROTOCOL: a bounded queue of records from many producers, read in the order of reservation.
 ///
@@ -1532,14 +1487,10 @@ private:
     Gate gate_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/detail/signals.hpp
-#include <cstdint>
-
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// What a waiting consumer is told besides events: close() and wake(). On a line of its own, so that a spinning consumer stays
 /// off the claims' line. Wait-free.
@@ -1575,13 +1526,10 @@ private:
     atomic<std::uint32_t> wake_{0};  // not a byte, whose exchange is a call into libatomic on RISC-V
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/detail/spsc_ring.hpp
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 
 // ---- evproc/detail/platform/asymmetric_fence.hpp
 // A pair of fences of which the frequent side costs nothing; the library's only stand-alone fences. Between two threads that
@@ -1614,14 +1562,12 @@ private:
 #endif
 #if defined(_WIN32) && !defined(EVPROC_NO_MEMBARRIER)
 #define EVPROC_HAS_FLUSH_PROCESS 1
-#include <cstdint>
 struct HINSTANCE__;  // what a handle of <windows.h> points to
 #else
 #define EVPROC_HAS_FLUSH_PROCESS 0
 #endif
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 #if EVPROC_HAS_FLUSH_PROCESS
 // As <processthreadsapi.h> and <libloaderapi.h> declare them, so that a program may include both.
@@ -1733,11 +1679,9 @@ private:
 #endif
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// The protocol for one producer with one live reservation: no words, no read-modify-writes. The producer publishes what it has
 /// committed, the consumer what it has consumed; a discard returns slots and leaves no gap. Interface of mpsc_ring. Batches are
@@ -1969,16 +1913,13 @@ private:
     gate_type gate_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/detail/statistics.hpp
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// Counts of what happens off the hot path.
 ///   X1  everywhere below: statistics carry no data and order nothing; of two that differ the smaller may win.
@@ -2061,17 +2002,13 @@ private:
     atomic<std::int64_t> since_{0};
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/observer.hpp
-#include <cstddef>
-#include <cstdint>
 #include <type_traits>
 #include <utility>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 enum class wait_side {
     producer,  ///< a thread that waits for space, or in flush(): for the consumer
@@ -2094,11 +2031,9 @@ struct no_observer {
     void on_wait(wait_side) noexcept {}
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class O>
 concept has_noexcept_hooks = requires(O& o, std::size_t n, std::uint64_t at, wait_side side) {
@@ -2142,14 +2077,10 @@ private:
     std::uint64_t const discarded_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/ring_options.hpp
-#include <cstddef>
-
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 enum class producer_kind {
     multi,   ///< any number of threads
@@ -2173,15 +2104,10 @@ struct ring_options {
     std::size_t unit = 0;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/slot_range.hpp
-#include <cstddef>
-#include <cstdint>
-
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// What ring_buffer's reserve verbs return: raw storage for size() contiguous elements, or why not. A plain value: its holder
 /// must commit or discard it exactly once.
@@ -2204,13 +2130,10 @@ private:
     T* data_ = nullptr;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/wait/wait_strategy.hpp
 #include <concepts>
-#include <cstddef>
-#include <cstdint>
 
 namespace evproc {
 
@@ -2292,8 +2215,7 @@ bool spin_until(Ready& ready, Pause pause, wait_deadline until, std::uint64_t ro
 }  // namespace detail
 }  // namespace evproc
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class T, std::size_t N, ring_options Options>
 using view_for =
@@ -2528,17 +2450,13 @@ claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_space(std::size_t
     return c;
 }
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/ready_range.hpp
-#include <cstddef>
-#include <cstdint>
 #include <iterator>
 #include <type_traits>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The events that a peek() found, in order: a forward range of T&. Valid until they are released. Iterating: a load a record.
 template <class Core, class Element = typename Core::element_type> class ready_range {
@@ -2608,11 +2526,9 @@ private:
     std::size_t size_ = 0;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 struct test_access;
 struct ring_access;
@@ -2904,20 +2820,16 @@ wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop
     }
 }
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc {
-namespace detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// Evaluated only when a verb is called: clang 14 would look into the incomplete Self.
 template <class Self, class Handler> inline constexpr bool is_accepted = Self::template accepts<Handler>;
 
-}  // namespace EVPROC_ABI
-}  // namespace detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// A consumer's waits, for one thread at a time. They end early at a stop request, after `d`, or at `t` of any clock, and
 /// consume nothing. `Self` derives from this; its `source()` points to what it consumes from, or is null where nothing is left.
@@ -3095,11 +3007,9 @@ private:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 struct consumer_stats {
     std::uint64_t consumed = 0;   ///< events consumed by it
@@ -3201,24 +3111,18 @@ private:
     Follower* follower_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/detail/broadcast_ring.hpp
 #include <algorithm>
 #include <array>
-#include <cstddef>
-#include <cstdint>
 #include <utility>
 
 // ---- evproc/detail/follower.hpp
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <type_traits>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// One consumer of a broadcast_ring, behind broadcast_consumer. One thread, but for wake() and the hints. A later stage stops
 /// at `limit_`, a copy of the slowest position of the stage before, refreshed when reached; it may lie inside a record.
@@ -3471,19 +3375,15 @@ private:
     signals wake_;             ///< its wake(); the closed flag is the ring's
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/detail/stage_gate.hpp
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstddef>
-#include <cstdint>
 #include <utility>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow. A
 /// consumer follows the slowest of the nearest earlier stage that still has consumers; the producers the slowest of the last
@@ -3618,11 +3518,9 @@ private:
     atomic<std::uint32_t> handles_{0};
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class Follower, std::size_t Size> struct stage {
     template <class Ring>
@@ -3713,25 +3611,20 @@ private:
     all_stages stages_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/producer_verbs.hpp
 #include <chrono>
-#include <cstddef>
 #include <type_traits>
 #include <utility>
 
 // ---- evproc/reservation.hpp
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// An argument for an aggregate's member: converts to its type without a cast, so braces narrow as round brackets do.
 template <class Arg> struct as_member {
@@ -3760,11 +3653,9 @@ template <class T, class... Args> EVPROC_ALWAYS_INLINE T* construct(T* address, 
     }
 }
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// What reserved_event and reserved_batch have in common: slots, the events built in them so far, and who owns both.
 /// Destruction before commit() destroys the events and gives the slots up. What is reserved behind them waits: keep it short.
@@ -3826,18 +3717,15 @@ private:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/reserved_batch.hpp
-#include <cstddef>
 #include <memory>
 #include <span>
 #include <type_traits>
 #include <utility>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// A run of reserved slots and the events built in it so far: a vector of fixed capacity.
 template <class Ring> class [[nodiscard]] reserved_batch : public reservation<Ring> {
@@ -3905,16 +3793,14 @@ public:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/reserved_event.hpp
 #include <new>
 #include <type_traits>
 #include <utility>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// A reserved slot and the event that is being built in it; commit() makes it visible. A trivially default constructible
 /// Event is alive from the start, uninitialised; any other must be emplaced first.
@@ -3968,11 +3854,9 @@ public:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The producers' verbs of a processor `Self`, which derives from this and has `ring()`. Any thread; try_ verbs are
 /// lock-free. Errors: errc::closed, also if closed during a wait; errc::full (try_ verbs); errc::stopped,
@@ -4067,18 +3951,13 @@ private:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/wait/adaptive_wait.hpp
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <optional>
 
 // ---- evproc/detail/event_count.hpp
-#include <cstddef>
-#include <cstdint>
 #include <optional>
 
 // ---- evproc/detail/platform/futex.hpp
@@ -4086,9 +3965,6 @@ private:
 // `synchronization`), a mutex and a condition variable elsewhere or with EVPROC_NO_FUTEX. All take absolute deadlines, which
 // std::atomic::wait does not. <windows.h> is not included: it would define its macros in every program.
 //   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
-
-#include <cstddef>
-#include <cstdint>
 
 #if defined(__linux__) && !defined(EVPROC_NO_FUTEX)
 #include <cerrno>
@@ -4114,9 +3990,7 @@ private:
 #include <mutex>
 #endif
 
-namespace evproc::detail {
-
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// What a sleeper is woken by: wake_all() alone, or wake_some() too.
 enum class sleeper : std::uint32_t { of_all = 1, of_some = 2 };
@@ -4241,12 +4115,9 @@ private:
 
 #endif
 
-}  // namespace EVPROC_ABI
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-}  // namespace evproc::detail
-
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// Lets threads wait for a condition that others make true by lock-free steps. notify() costs one load when nobody waits. A
 /// waiter calls await() with its condition. Or it calls prepare_wait(), checks the condition again, and registers a callback
@@ -4411,11 +4282,9 @@ private:
     [[no_unique_address]] futex futex_{};
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The default: spins a little (not on a one-CPU machine), then yields, then sleeps. Under load it acts like a spin; an idle
 /// thread uses no processor time. The other side pays one load, and a system call when somebody sleeps.
@@ -4467,19 +4336,16 @@ private:
 
 static_assert(wait_strategy<adaptive_wait>);
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Consumers per stage. A stage sees an event when all of the stage before have handled it; stages<1, 2, 1>: one, two, one.
 template <std::size_t... Consumers> struct stages {};
 
-}  // namespace EVPROC_ABI
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class Event, class Stages, std::size_t N, class Wait, ring_options Options> struct broadcast_ring_for {
     static_assert(!std::is_same_v<Stages, Stages>,
@@ -4501,10 +4367,9 @@ struct broadcast_ring_for<Event, stages<Consumers...>, N, Wait, Options> {
 template <class Event, class Stages, std::size_t N, class Wait, ring_options Options>
 using broadcast_ring_t = typename broadcast_ring_for<Event, Stages, N, Wait, Options>::type;
 
-}  // namespace EVPROC_ABI
-}  // namespace detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Passes events from many threads to several consumers, each of which gets every event, in one global order and in place.
 /// consumer<1>(0) gets an event once every consumer of stage 0 has handled it, in steps of at most 64 events. A slot is free
@@ -4603,12 +4468,9 @@ private:
     std::unique_ptr<ring_type> ring_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/event_processor.hpp
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -4616,14 +4478,11 @@ private:
 
 // ---- evproc/ring_buffer.hpp
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <utility>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// A bounded queue of slots from many producer threads to one consumer thread, in one global order. Producers reserve n
 /// contiguous slots, construct objects in their raw storage, and commit them in one step or discard them. The consumer peeks
@@ -4762,11 +4621,9 @@ private:
     ring_type ring_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Passes events from many threads to one, in one global order, without locks and without copies. A producer reserves a
 /// slot, builds the event in it and commits; the consumer handles events in place, in the order of reservation. An event
@@ -4914,27 +4771,20 @@ private:
     std::unique_ptr<ring_type> ring_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/lane_processor.hpp
-#include <cstddef>
 #include <span>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
 
 // ---- evproc/detail/lane_ring.hpp
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <utility>
 
 // ---- evproc/wait/grouped_wait.hpp
-#include <cstdint>
-
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The one place where the consumer of several rings sleeps; example: docs/pages/selecting.md. A step in any ring wakes it, as
 /// W does it (also eventfd_wait, coroutine_wait). The group must outlive its rings. One thread at a time consumes all of them.
@@ -4981,11 +4831,9 @@ private:
 
 static_assert(wait_strategy<grouped_wait<>>);
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// One lane's ring, of a single producer, and whether somebody owns it. Without a ring: the lane of those who got none.
 /// Wait-free, but for the waiting verbs.
@@ -5121,20 +4969,16 @@ private:
     atomic<std::size_t> used_{0};
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/detail/round.hpp
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// `strict`: the first ring that has something; earlier rings are looked at again every `burst` events.
 template <class Order> class turns {
@@ -5430,15 +5274,12 @@ EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t 
     }
 }
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/selecting_verbs.hpp
-#include <cstddef>
 #include <utility>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The consumer's verbs over several rings, for one thread at a time: of selector, priority_processor and lane_processor.
 /// Events come in the order of looking; select_info::source tells the ring; for different types, the handler is an overload set.
@@ -5495,11 +5336,9 @@ private:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// A producer's own ring in a lane_processor, with producer_verbs. Move-only; one thread and one reservation at a time (else
 /// errc::busy). Destruction returns it; what was committed still arrives. Precondition then: no live reservation (asserted in
@@ -5610,29 +5449,24 @@ private:
     detail::round<row, turn, true> round_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/priority_processor.hpp
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <utility>
 
 // ---- evproc/selector.hpp
 #include <array>
-#include <cstddef>
 #include <stdexcept>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The first ring that has something; earlier rings are looked at again every `burst` events. May starve later rings.
 struct strict {
@@ -5647,11 +5481,9 @@ template <class... Shares> requires(std::is_convertible_v<Shares, std::size_t> &
 weighted(Shares...) -> weighted<sizeof...(Shares)>;
 template <std::size_t N> weighted(std::array<std::size_t, N>) -> weighted<N>;
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class Group, class... Rings> class ring_tuple {
 public:
@@ -5695,11 +5527,9 @@ template <class Processor, class... Others> struct selectable {
     using sources = ring_tuple<group, ring_of<Processor>, ring_of<Others>...>;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The one consumer of several event_processors, also of different types, which it borrows: `Order` is strict or weighted. Example: docs/pages/selecting.md.
 /// Each ring keeps its own order, capacity and end; a full or stalled one holds up no other. A waiting reserve in the handler
@@ -5752,11 +5582,9 @@ private:
     round_type round_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class Group, class Processor> class processor_row {
 public:
@@ -5778,11 +5606,9 @@ private:
     std::size_t size_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Passes events from many threads to one, urgent ones first: an event_processor for each level; level 0 is the most urgent.
 /// The handler gets the most urgent ready event; in a running poll one overtakes after at most 16 less urgent ones (strict).
@@ -5910,14 +5736,11 @@ private:
     round_type round_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/record_processor.hpp
 #include <bit>
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -5926,8 +5749,6 @@ private:
 // ---- evproc/detail/record_ring.hpp
 #include <algorithm>
 #include <bit>
-#include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -5935,8 +5756,7 @@ private:
 #include <span>
 #include <type_traits>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 struct record_header {
     std::uint32_t units;   ///< how many slots the record has
@@ -6127,21 +5947,17 @@ private:
     record_counts counts_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/reserved_record.hpp
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// A reserved record: space for an event of type E and for its tail, the bytes behind it. commit() makes the record visible;
 /// destruction before that destroys the event, if built, and gives the space up. What is reserved behind it waits: keep it
@@ -6261,18 +6077,15 @@ private:
     bool built_ = alive_from_the_start;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 template <class... Events> struct one_of {};
 
-}  // namespace EVPROC_ABI
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <std::size_t Unit, class Events> struct listed {
     static_assert(sizeof(Events) == 0, "evproc: name a record_processor's types as one_of<first, second, ...>");
@@ -6282,10 +6095,9 @@ template <std::size_t Unit, class... Events> struct listed<Unit, one_of<Events..
     template <class H> static constexpr bool accepted_by = (accepts<std::remove_reference_t<H>, Events>::value && ...);
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Typed events of different sizes from many threads to one, in one global order. Each takes the space of its own type, not of
 /// the largest, and may have a tail: raw bytes of a length known at run time. A record is contiguous: 8 bytes of header, the
@@ -6455,8 +6267,7 @@ private:
     std::unique_ptr<ring_type> ring_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/version.hpp
 #include <compare>
@@ -6486,8 +6297,7 @@ inline constexpr version_number version{EVPROC_VERSION_MAJOR, EVPROC_VERSION_MIN
 }  // namespace evproc
 
 // ---- evproc/wait/backoff_wait.hpp
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Spins a little, then yields: for low latency where threads may outnumber cores. It lets others run, but an idle core stays
 /// at 100 %. A check costs a system call (about 0.7 us) once the spinning is over. Costs the other side nothing.
@@ -6506,15 +6316,10 @@ private:
 
 static_assert(wait_strategy<backoff_wait>);
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/wait/blocking_wait.hpp
-#include <cstddef>
-#include <cstdint>
-
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Sleeps at once: for rare events or dear processor time; a waiting thread uses none. Each sleep and wake-up costs a system
 /// call on either side and the scheduler's latency (some 5 to 50 us). Without a sleeper the other side pays one load.
@@ -6534,12 +6339,10 @@ private:
 
 static_assert(wait_strategy<blocking_wait>);
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/wait/spin_wait.hpp
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Spins: for a waiting thread with a core of its own; an event takes one cache line transfer. With more busy threads than
 /// cores a spinning thread keeps the one it waits for off the processor for milliseconds. Costs the other side nothing.
@@ -6554,5 +6357,4 @@ public:
 
 static_assert(wait_strategy<spin_wait>);
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -15,8 +13,7 @@
 #include <evproc/detail/ring.hpp>
 #include <evproc/event_info.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 struct consumer_stats {
     std::uint64_t consumed = 0;   ///< events consumed by it
@@ -118,5 +115,4 @@ private:
     Follower* follower_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

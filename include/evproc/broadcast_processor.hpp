@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -16,16 +15,14 @@
 #include <evproc/ring_options.hpp>
 #include <evproc/wait/adaptive_wait.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Consumers per stage. A stage sees an event when all of the stage before have handled it; stages<1, 2, 1>: one, two, one.
 template <std::size_t... Consumers> struct stages {};
 
-}  // namespace EVPROC_ABI
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class Event, class Stages, std::size_t N, class Wait, ring_options Options> struct broadcast_ring_for {
     static_assert(!std::is_same_v<Stages, Stages>,
@@ -47,10 +44,9 @@ struct broadcast_ring_for<Event, stages<Consumers...>, N, Wait, Options> {
 template <class Event, class Stages, std::size_t N, class Wait, ring_options Options>
 using broadcast_ring_t = typename broadcast_ring_for<Event, Stages, N, Wait, Options>::type;
 
-}  // namespace EVPROC_ABI
-}  // namespace detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Passes events from many threads to several consumers, each of which gets every event, in one global order and in place.
 /// consumer<1>(0) gets an event once every consumer of stage 0 has handled it, in steps of at most 64 events. A slot is free
@@ -149,5 +145,4 @@ private:
     std::unique_ptr<ring_type> ring_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -1,15 +1,12 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <utility>
 
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The events that event_processor::peek() found, in order: a forward range of Event&, read in place. Destruction, also by an
 /// exception, destroys the events and frees their slots; release(k) does so with the first k at once; keep() releases nothing,
@@ -98,5 +95,4 @@ private:
     range_type events_{};
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

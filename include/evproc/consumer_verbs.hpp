@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <exception>
 #include <tuple>
 #include <type_traits>
@@ -16,17 +15,14 @@
 #include <evproc/event_info.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
-namespace evproc {
-namespace detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// Evaluated only when a verb is called: clang 14 would look into the incomplete Self.
 template <class Self, class Handler> inline constexpr bool is_accepted = Self::template accepts<Handler>;
 
-}  // namespace EVPROC_ABI
-}  // namespace detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// A consumer's waits, for one thread at a time. They end early at a stop request, after `d`, or at `t` of any clock, and
 /// consume nothing. `Self` derives from this; its `source()` points to what it consumes from, or is null where nothing is left.
@@ -204,5 +200,4 @@ private:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

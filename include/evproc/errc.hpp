@@ -7,8 +7,7 @@
 
 #include <evproc/detail/config.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Why a verb did nothing. The first five are named as in the C++ concurrent-queue proposal P0260.
 enum class errc : int {
@@ -57,7 +56,6 @@ enum class errc : int {
     return {static_cast<int>(e), error_category()};
 }
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 template <> struct std::is_error_code_enum<evproc::errc> : std::true_type {};

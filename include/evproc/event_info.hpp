@@ -2,14 +2,11 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 
 #include <evproc/detail/config.hpp>
 #include <evproc/errc.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// What a handler may ask to know about its event.
 struct event_info {
@@ -73,5 +70,4 @@ struct stall_info {
     explicit operator bool() const noexcept { return stalled; }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -1,8 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -20,8 +18,7 @@
 #include <evproc/producer_verbs.hpp>
 #include <evproc/ring_buffer.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Passes events from many threads to one, in one global order, without locks and without copies. A producer reserves a
 /// slot, builds the event in it and commits; the consumer handles events in place, in the order of reservation. An event
@@ -169,5 +166,4 @@ private:
     std::unique_ptr<ring_type> ring_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

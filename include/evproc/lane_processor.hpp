@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
 #include <span>
 #include <stdexcept>
 #include <type_traits>
@@ -16,8 +15,7 @@
 #include <evproc/wait/adaptive_wait.hpp>
 #include <evproc/wait/grouped_wait.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// A producer's own ring in a lane_processor, with producer_verbs. Move-only; one thread and one reservation at a time (else
 /// errc::busy). Destruction returns it; what was committed still arrives. Precondition then: no live reservation (asserted in
@@ -128,5 +126,4 @@ private:
     detail::round<row, turn, true> round_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

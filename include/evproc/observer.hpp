@@ -1,15 +1,12 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <type_traits>
 #include <utility>
 
 #include <evproc/detail/config.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 enum class wait_side {
     producer,  ///< a thread that waits for space, or in flush(): for the consumer
@@ -32,11 +29,9 @@ struct no_observer {
     void on_wait(wait_side) noexcept {}
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class O>
 concept has_noexcept_hooks = requires(O& o, std::size_t n, std::uint64_t at, wait_side side) {
@@ -80,5 +75,4 @@ private:
     std::uint64_t const discarded_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -20,8 +18,7 @@
 #include <evproc/selector.hpp>
 #include <evproc/wait/grouped_wait.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class Group, class Processor> class processor_row {
 public:
@@ -43,11 +40,9 @@ private:
     std::size_t size_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Passes events from many threads to one, urgent ones first: an event_processor for each level; level 0 is the most urgent.
 /// The handler gets the most urgent ready event; in a running poll one overtakes after at most 16 less urgent ones (strict).
@@ -175,5 +170,4 @@ private:
     round_type round_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <type_traits>
 #include <utility>
 
@@ -13,8 +12,7 @@
 #include <evproc/reserved_batch.hpp>
 #include <evproc/reserved_event.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The producers' verbs of a processor `Self`, which derives from this and has `ring()`. Any thread; try_ verbs are
 /// lock-free. Errors: errc::closed, also if closed during a wait; errc::full (try_ verbs); errc::stopped,
@@ -109,5 +107,4 @@ private:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

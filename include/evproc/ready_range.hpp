@@ -1,16 +1,13 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <iterator>
 #include <type_traits>
 
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/sequence.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The events that a peek() found, in order: a forward range of T&. Valid until they are released. Iterating: a load a record.
 template <class Core, class Element = typename Core::element_type> class ready_range {
@@ -80,5 +77,4 @@ private:
     std::size_t size_ = 0;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

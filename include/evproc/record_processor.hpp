@@ -3,8 +3,6 @@
 
 #include <bit>
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -23,15 +21,13 @@
 #include <evproc/wait/adaptive_wait.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 template <class... Events> struct one_of {};
 
-}  // namespace EVPROC_ABI
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <std::size_t Unit, class Events> struct listed {
     static_assert(sizeof(Events) == 0, "evproc: name a record_processor's types as one_of<first, second, ...>");
@@ -41,10 +37,9 @@ template <std::size_t Unit, class... Events> struct listed<Unit, one_of<Events..
     template <class H> static constexpr bool accepted_by = (accepts<std::remove_reference_t<H>, Events>::value && ...);
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Typed events of different sizes from many threads to one, in one global order. Each takes the space of its own type, not of
 /// the largest, and may have a tail: raw bytes of a length known at run time. A record is contiguous: 8 bytes of header, the
@@ -214,5 +209,4 @@ private:
     std::unique_ptr<ring_type> ring_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -1,8 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -11,8 +9,7 @@
 #include <evproc/detail/config.hpp>
 #include <evproc/errc.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// An argument for an aggregate's member: converts to its type without a cast, so braces narrow as round brackets do.
 template <class Arg> struct as_member {
@@ -41,11 +38,9 @@ template <class T, class... Args> EVPROC_ALWAYS_INLINE T* construct(T* address, 
     }
 }
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// What reserved_event and reserved_batch have in common: slots, the events built in them so far, and who owns both.
 /// Destruction before commit() destroys the events and gives the slots up. What is reserved behind them waits: keep it short.
@@ -107,5 +102,4 @@ private:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

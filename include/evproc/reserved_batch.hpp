@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -11,8 +10,7 @@
 #include <evproc/errc.hpp>
 #include <evproc/reservation.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// A run of reserved slots and the events built in it so far: a vector of fixed capacity.
 template <class Ring> class [[nodiscard]] reserved_batch : public reservation<Ring> {
@@ -80,5 +78,4 @@ public:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -9,8 +9,7 @@
 #include <evproc/errc.hpp>
 #include <evproc/reservation.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// A reserved slot and the event that is being built in it; commit() makes it visible. A trivially default constructible
 /// Event is alive from the start, uninitialised; any other must be emplaced first.
@@ -64,5 +63,4 @@ public:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <new>
 #include <span>
@@ -14,8 +12,7 @@
 #include <evproc/errc.hpp>
 #include <evproc/reservation.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// A reserved record: space for an event of type E and for its tail, the bytes behind it. commit() makes the record visible;
 /// destruction before that destroys the event, if built, and gives the space up. What is reserved behind it waits: keep it
@@ -135,5 +132,4 @@ private:
     bool built_ = alive_from_the_start;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

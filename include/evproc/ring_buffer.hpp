@@ -2,8 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -21,8 +19,7 @@
 #include <evproc/slot_range.hpp>
 #include <evproc/wait/adaptive_wait.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// A bounded queue of slots from many producer threads to one consumer thread, in one global order. Producers reserve n
 /// contiguous slots, construct objects in their raw storage, and commit them in one step or discard them. The consumer peeks
@@ -161,5 +158,4 @@ private:
     ring_type ring_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -1,12 +1,9 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-
 #include <evproc/detail/config.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 enum class producer_kind {
     multi,   ///< any number of threads
@@ -30,5 +27,4 @@ struct ring_options {
     std::size_t unit = 0;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

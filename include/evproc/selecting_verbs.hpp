@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
 #include <utility>
 
 #include <evproc/consumer_verbs.hpp>
@@ -11,8 +10,7 @@
 #include <evproc/event_info.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The consumer's verbs over several rings, for one thread at a time: of selector, priority_processor and lane_processor.
 /// Events come in the order of looking; select_info::source tells the ring; for different types, the handler is an overload set.
@@ -69,5 +67,4 @@ private:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

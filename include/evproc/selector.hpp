@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <stdexcept>
 #include <tuple>
 #include <type_traits>
@@ -14,8 +13,7 @@
 #include <evproc/selecting_verbs.hpp>
 #include <evproc/wait/grouped_wait.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The first ring that has something; earlier rings are looked at again every `burst` events. May starve later rings.
 struct strict {
@@ -30,11 +28,9 @@ template <class... Shares> requires(std::is_convertible_v<Shares, std::size_t> &
 weighted(Shares...) -> weighted<sizeof...(Shares)>;
 template <std::size_t N> weighted(std::array<std::size_t, N>) -> weighted<N>;
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class Group, class... Rings> class ring_tuple {
 public:
@@ -78,11 +74,9 @@ template <class Processor, class... Others> struct selectable {
     using sources = ring_tuple<group, ring_of<Processor>, ring_of<Others>...>;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The one consumer of several event_processors, also of different types, which it borrows: `Order` is strict or weighted. Example: docs/pages/selecting.md.
 /// Each ring keeps its own order, capacity and end; a full or stalled one holds up no other. A waiting reserve in the handler
@@ -135,5 +129,4 @@ private:
     round_type round_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -1,14 +1,10 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
 #include <evproc/detail/sequence.hpp>
 #include <evproc/errc.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// What ring_buffer's reserve verbs return: raw storage for size() contiguous elements, or why not. A plain value: its holder
 /// must commit or discard it exactly once.
@@ -31,5 +27,4 @@ private:
     T* data_ = nullptr;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -9,8 +9,7 @@
 #include <evproc/detail/ring.hpp>
 #include <evproc/detail/sequence.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 struct test_access {
     template <class P, class... Args>
@@ -26,8 +25,7 @@ struct test_access {
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
 /// A ring or a processor of `capacity` slots whose first event gets the sequence `first`.
 template <class P, class... Args>

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
-#include <cstdint>
 #include <utility>
 
 #include <evproc/detail/config.hpp>
@@ -16,8 +14,7 @@
 #include <evproc/observer.hpp>
 #include <evproc/ring_options.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class Follower, std::size_t Size> struct stage {
     template <class Ring>
@@ -108,5 +105,4 @@ private:
     all_stages stages_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

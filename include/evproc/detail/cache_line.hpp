@@ -1,8 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-
 #include <evproc/detail/config.hpp>
 
 // Keeps data apart. Not std::hardware_destructive_interference_size: that varies with tuning flags, so translation units could

@@ -1,13 +1,10 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
-
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// Calls back the one waiter that registered a callback with an event_count and went away. The waiter calls enter(), then
 /// registers. The notifier that takes the callback reads address() (event_count::notify) and posts its ticket; the executor
@@ -86,5 +83,4 @@ private:
     std::uint64_t last_ticket_ = 0;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

@@ -2,6 +2,8 @@
 // What a user may set; the inline namespace's name carries it, so that checked and unchecked translation units link together.
 #pragma once
 
+#include <cstddef>  // with <cstdint>: for every header
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -15,8 +13,7 @@
 #include <evproc/detail/sequence.hpp>
 #include <evproc/event_info.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class H, class Arg> inline constexpr bool takes_info = std::is_invocable_v<H&, Arg, event_info const&>;
 
@@ -147,5 +144,4 @@ private:
     [[no_unique_address]] Pacer pacer_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

@@ -5,16 +5,13 @@
 //       statistics carry no data; E2 carries partial_end_ where it matters.
 #pragma once
 
-#include <cstdint>
-
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/platform/thread.hpp>
 #include <evproc/detail/sequence.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// Which thread consumes: a blocking reserve() on it fails, not deadlocks; checked builds report a second one. Wait-free.
 class consuming_thread {
@@ -109,5 +106,4 @@ private:
     consuming_thread thread_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

@@ -1,8 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <optional>
 
 #include <evproc/detail/cache_line.hpp>
@@ -12,8 +10,7 @@
 #include <evproc/detail/platform/clock.hpp>
 #include <evproc/detail/platform/futex.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// Lets threads wait for a condition that others make true by lock-free steps. notify() costs one load when nobody waits. A
 /// waiter calls await() with its condition. Or it calls prepare_wait(), checks the condition again, and registers a callback
@@ -178,5 +175,4 @@ private:
     [[no_unique_address]] futex futex_{};
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

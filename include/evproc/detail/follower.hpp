@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <type_traits>
 
 #include <evproc/detail/cache_line.hpp>
@@ -18,8 +16,7 @@
 #include <evproc/event_info.hpp>
 #include <evproc/ready_range.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// One consumer of a broadcast_ring, behind broadcast_consumer. One thread, but for wake() and the hints. A later stage stops
 /// at `limit_`, a copy of the slowest position of the stage before, refreshed when reached; it may lie inside a record.
@@ -272,5 +269,4 @@ private:
     signals wake_;             ///< its wake(); the closed flag is the ring's
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

@@ -1,8 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -15,8 +13,7 @@
 #include <evproc/ring_options.hpp>
 #include <evproc/wait/grouped_wait.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// One lane's ring, of a single producer, and whether somebody owns it. Without a ring: the lane of those who got none.
 /// Wait-free, but for the waiting verbs.
@@ -152,5 +149,4 @@ private:
     atomic<std::size_t> used_{0};
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

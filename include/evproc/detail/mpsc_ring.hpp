@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
@@ -14,8 +12,7 @@
 #include <evproc/detail/sequence.hpp>
 #include <evproc/detail/storage.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// THE PROTOCOL: a bounded queue of records from many producers, read in the order of reservation.
 ///
@@ -278,5 +275,4 @@ private:
     Gate gate_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

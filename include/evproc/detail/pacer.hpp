@@ -2,16 +2,13 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <utility>
 
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/cpu.hpp>
 #include <evproc/detail/sequence.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// A poll of thousands of events that runs out of pauses goes on without: 4 of them cost 12 %.
 inline constexpr unsigned pauses_per_poll = 16;
@@ -106,5 +103,4 @@ public:
     }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

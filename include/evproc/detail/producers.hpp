@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -23,8 +21,7 @@
 #include <evproc/slot_range.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class T, std::size_t N, ring_options Options>
 using view_for =
@@ -259,5 +256,4 @@ claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_space(std::size_t
     return c;
 }
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

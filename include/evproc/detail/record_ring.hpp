@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -21,8 +19,7 @@
 #include <evproc/observer.hpp>
 #include <evproc/ring_options.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 struct record_header {
     std::uint32_t units;   ///< how many slots the record has
@@ -213,5 +210,4 @@ private:
     record_counts counts_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

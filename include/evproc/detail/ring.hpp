@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -21,8 +19,7 @@
 #include <evproc/ring_options.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 struct test_access;
 struct ring_access;
@@ -314,5 +311,4 @@ wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop
     }
 }
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

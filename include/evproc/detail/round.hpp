@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <type_traits>
@@ -20,8 +18,7 @@
 #include <evproc/event_info.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// `strict`: the first ring that has something; earlier rings are looked at again every `burst` events.
 template <class Order> class turns {
@@ -317,5 +314,4 @@ EVPROC_ALWAYS_INLINE poll_outcome take_turn(Ring& ring, H& handler, std::size_t 
     }
 }
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

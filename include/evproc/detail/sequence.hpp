@@ -1,13 +1,10 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
 #include <evproc/detail/config.hpp>
 #include <evproc/errc.hpp>
 
-namespace evproc::detail {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// A slot's number in the global order, from 0, never wrapped: 146 years at 10^9 events a second. Compare by the signed
 /// difference: of two read at different times either may be ahead.
@@ -36,8 +33,6 @@ struct record_word {
     /// A word left by an earlier lap ends at or before `at`.
     [[nodiscard]] constexpr bool is_ready(position at) const noexcept { return distance(end(), at) > 0; }
 };
-
-inline namespace EVPROC_ABI {
 
 /// A claim's `size` slots from position `at`, or why there are none. Two machine words: returned in registers.
 struct claim {
@@ -73,5 +68,4 @@ struct occupancy {
     std::uint64_t records = 0;  ///< number of the committed records, where the ring can tell
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

@@ -1,14 +1,11 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
-
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// What a waiting consumer is told besides events: close() and wake(). On a line of its own, so that a spinning consumer stays
 /// off the claims' line. Wait-free.
@@ -44,5 +41,4 @@ private:
     atomic<std::uint32_t> wake_{0};  // not a byte, whose exchange is a call into libatomic on RISC-V
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

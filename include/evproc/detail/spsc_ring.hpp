@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
@@ -14,8 +12,7 @@
 #include <evproc/detail/sequence.hpp>
 #include <evproc/detail/storage.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// The protocol for one producer with one live reservation: no words, no read-modify-writes. The producer publishes what it has
 /// committed, the consumer what it has consumed; a discard returns slots and leaves no gap. Interface of mpsc_ring. Batches are
@@ -247,5 +244,4 @@ private:
     gate_type gate_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstddef>
-#include <cstdint>
 #include <utility>
 
 #include <evproc/detail/cache_line.hpp>
@@ -14,8 +12,7 @@
 #include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/sequence.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// The positions of several consumers in stages, `Consumers...` in each: the gate of a ring that all of them follow. A
 /// consumer follows the slowest of the nearest earlier stage that still has consumers; the producers the slowest of the last
@@ -150,5 +147,4 @@ private:
     atomic<std::uint32_t> handles_{0};
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

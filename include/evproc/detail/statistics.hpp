@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
@@ -11,8 +10,7 @@
 #include <evproc/detail/platform/clock.hpp>
 #include <evproc/detail/sequence.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// Counts of what happens off the hot path.
 ///   X1  everywhere below: statistics carry no data and order nothing; of two that differ the smaller may win.
@@ -95,5 +93,4 @@ private:
     atomic<std::int64_t> since_{0};
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <new>
 #include <span>
@@ -16,8 +14,7 @@
 #include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/sequence.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 class raw_memory {
 public:
@@ -226,5 +223,4 @@ private:
     View view_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

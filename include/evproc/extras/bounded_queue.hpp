@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <span>
 #include <system_error>
@@ -20,8 +19,7 @@
 /// \file
 /// Not in the umbrella: these are other names for what event_processor offers.
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The proposal's name; its values success, empty, full, closed and busy are errc's.
 using conqueue_status = errc;
@@ -182,5 +180,4 @@ private:
     processor processor_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -6,8 +6,6 @@
 #include <bit>
 #include <chrono>
 #include <cmath>
-#include <cstddef>
-#include <cstdint>
 #include <limits>
 
 #include <evproc/detail/config.hpp>
@@ -15,8 +13,7 @@
 
 // Not in the umbrella: measuring is optional.
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// How long events were on the way: a log-linear histogram of nanoseconds, 4 KiB, with eight steps for each power of two.
 /// Values are known to 12.5 % up to 584 years, exactly below 16 ns. Put the time into the event when it is reserved, and
@@ -122,5 +119,4 @@ inline std::uint64_t dwell_histogram::percentile(double percent) const noexcept 
     return (std::min)(last_of(step), longest());
 }
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -21,8 +20,7 @@
 /// evproc's enums and result structs. An enumerator prints as its name, a struct as `name=value` pairs on one line; width and
 /// alignment apply to the whole.
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 namespace io_detail {
 
 [[nodiscard]] inline std::string unknown(char const* type, int value) {
@@ -143,8 +141,7 @@ template <class Value> struct formatter : std::formatter<std::string_view> {
 }  // namespace io_detail
 #endif
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 #if defined(__cpp_lib_format)
 template <> struct std::formatter<evproc::errc> : evproc::io_detail::formatter<evproc::errc> {};

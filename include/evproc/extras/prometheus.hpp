@@ -2,8 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -21,8 +19,7 @@
 
 // Not in the umbrella: needs prometheus-cpp 1.0 (Debian: prometheus-cpp-dev; its CMake target `core`).
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The counts of a program's event processors, for prometheus-cpp to expose: give RegisterCollectable() a std::shared_ptr
 /// (example: docs/pages/metrics.md). One object for all processors: the text format allows a metric family once. The name,
@@ -158,5 +155,4 @@ inline ::prometheus::ClientMetric::Histogram prometheus_collectable::to_histogra
     return to;
 }
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

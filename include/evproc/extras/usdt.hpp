@@ -1,9 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
 #include <sys/sdt.h>
 
 #include <evproc/detail/config.hpp>
@@ -11,8 +8,7 @@
 
 // Not in the umbrella: needs <sys/sdt.h> (Debian: systemtap-sdt-dev; headers only).
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// An observer (see no_observer) whose hooks are USDT probes of the provider `evproc`, for bpftrace, perf, SystemTap and gdb;
 /// one that nobody attached to is a nop and its arguments. Wait-free. The name, as in usdt_observer{"orders"}, must outlive the
@@ -48,5 +44,4 @@ private:
     char const* name_;
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

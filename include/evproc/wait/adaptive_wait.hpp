@@ -2,8 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <optional>
 
 #include <evproc/detail/event_count.hpp>
@@ -11,8 +9,7 @@
 #include <evproc/detail/platform/cpu.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The default: spins a little (not on a one-CPU machine), then yields, then sleeps. Under load it acts like a spin; an idle
 /// thread uses no processor time. The other side pays one load, and a system call when somebody sleeps.
@@ -64,5 +61,4 @@ private:
 
 static_assert(wait_strategy<adaptive_wait>);
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -4,8 +4,7 @@
 #include <evproc/detail/platform/cpu.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Spins a little, then yields: for low latency where threads may outnumber cores. It lets others run, but an idle core stays
 /// at 100 %. A check costs a system call (about 0.7 us) once the spinning is over. Costs the other side nothing.
@@ -24,5 +23,4 @@ private:
 
 static_assert(wait_strategy<backoff_wait>);
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -1,14 +1,10 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
 #include <evproc/detail/event_count.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Sleeps at once: for rare events or dear processor time; a waiting thread uses none. Each sleep and wake-up costs a system
 /// call on either side and the scheduler's latency (some 5 to 50 us). Without a sleeper the other side pays one load.
@@ -28,5 +24,4 @@ private:
 
 static_assert(wait_strategy<blocking_wait>);
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <coroutine>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -16,18 +15,15 @@
 #include <evproc/event_processor.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class Source, class Executor, class Stop> class suspended_consumer;
 template <class Ring, class Executor, class Stop> class next_batch_awaiter;
 template <class Round, class Executor, class Stop> class ready_awaiter;
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// What an executor runs: resumes the waiting coroutine, or does nothing if that was destroyed. Two words, trivially copyable.
 /// To be called at most once, before the processor is destroyed.
@@ -139,11 +135,9 @@ private:
 
 static_assert(wait_strategy<coroutine_wait>);
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 template <class Source, class Executor, class Stop> class suspended_consumer : callback_slot::waiter {
 public:
@@ -206,5 +200,4 @@ public:
     [[nodiscard]] bool await_resume() noexcept { return this->source().skip_discarded(); }
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cerrno>
-#include <cstdint>
 #include <system_error>
 
 #include <evproc/detail/config.hpp>
@@ -14,8 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Lets a consumer that also serves sockets or timers sleep in an event loop (epoll, io_uring, Asio), on an eventfd. The loop
 /// watches native_handle() for reading. Each turn polls until arm() is true, sleeps in the loop, and calls disarm(); it ends
@@ -107,7 +105,6 @@ private:
 
 static_assert(armable_wait<eventfd_wait>);
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI
 
 #endif

@@ -1,15 +1,12 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
-
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer_position.hpp>
 #include <evproc/wait/adaptive_wait.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// The one place where the consumer of several rings sleeps; example: docs/pages/selecting.md. A step in any ring wakes it, as
 /// W does it (also eventfd_wait, coroutine_wait). The group must outlive its rings. One thread at a time consumes all of them.
@@ -56,5 +53,4 @@ private:
 
 static_assert(wait_strategy<grouped_wait<>>);
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -4,8 +4,7 @@
 #include <evproc/detail/platform/cpu.hpp>
 #include <evproc/wait/wait_strategy.hpp>
 
-namespace evproc {
-inline namespace EVPROC_ABI {
+namespace evproc::inline EVPROC_ABI {
 
 /// Spins: for a waiting thread with a core of its own; an event takes one cache line transfer. With more busy threads than
 /// cores a spinning thread keeps the one it waits for off the processor for milliseconds. Costs the other side nothing.
@@ -20,5 +19,4 @@ public:
 
 static_assert(wait_strategy<spin_wait>);
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc
+}  // namespace evproc::inline EVPROC_ABI

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <concepts>
-#include <cstddef>
-#include <cstdint>
 
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/deadline.hpp>

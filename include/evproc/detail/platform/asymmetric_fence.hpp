@@ -34,14 +34,12 @@
 #endif
 #if defined(_WIN32) && !defined(EVPROC_NO_MEMBARRIER)
 #define EVPROC_HAS_FLUSH_PROCESS 1
-#include <cstdint>
 struct HINSTANCE__;  // what a handle of <windows.h> points to
 #else
 #define EVPROC_HAS_FLUSH_PROCESS 0
 #endif
 
-namespace evproc::detail {
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 #if EVPROC_HAS_FLUSH_PROCESS
 // As <processthreadsapi.h> and <libloaderapi.h> declare them, so that a program may include both.
@@ -153,5 +151,4 @@ private:
 #endif
 };
 
-}  // namespace EVPROC_ABI
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

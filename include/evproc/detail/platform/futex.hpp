@@ -5,9 +5,6 @@
 //   P1  the word is compared under the mutex that wake_all() takes, which orders the two.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/platform/clock.hpp>
@@ -36,9 +33,7 @@
 #include <mutex>
 #endif
 
-namespace evproc::detail {
-
-inline namespace EVPROC_ABI {
+namespace evproc::detail::inline EVPROC_ABI {
 
 /// What a sleeper is woken by: wake_all() alone, or wake_some() too.
 enum class sleeper : std::uint32_t { of_all = 1, of_some = 2 };
@@ -163,6 +158,4 @@ private:
 
 #endif
 
-}  // namespace EVPROC_ABI
-
-}  // namespace evproc::detail
+}  // namespace evproc::detail::inline EVPROC_ABI

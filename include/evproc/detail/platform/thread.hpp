@@ -1,8 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
-
 #include <evproc/detail/config.hpp>
 
 // The TLS model is the compiler's: initial-exec uses up a table of fixed size, and then dlopen() refuses the library.
