@@ -12,7 +12,7 @@ function base(text) {
 }
 function flush() { printf "%s", held; held = "" }
 BEGIN { new = 1 }
-{ sub(/::inline EVPROC_ABI/, "") }
+{ sub(/::inline EVPROC_ABI/, ""); gsub(/detail::stop_token/, "std::stop_token") }
 /^    \/\/\// { if (!fresh) { flush(); comment = "" } fresh = 1; new = 1; comment = comment $0 "\n"; print; next }
 /^[ \t]*\/\// || /^[ \t]*$/ || /^[^ #]/ { flush(); comment = ""; fresh = 0; new = 1; print; next }
 /^#/ { flush(); print; next }

@@ -63,6 +63,7 @@ using evproc::resume_executor;
 using evproc::resuming_wait;
 using evproc::resumption;
 using evproc::ring_buffer;
+using evproc::ring_owner;
 using evproc::ring_options;
 using evproc::run_result;
 using evproc::select_info;

@@ -6,7 +6,6 @@
 // The whole core; extras/, eventfd_wait and coroutine_wait are included by themselves.
 
 // ---- evproc/broadcast_processor.hpp
-#include <memory>
 #include <span>
 #include <stdexcept>
 #include <type_traits>
@@ -677,13 +676,12 @@ private:
 }  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/consumer_verbs.hpp
-#include <chrono>
 #include <exception>
 #include <tuple>
 #include <type_traits>
 
 // ---- evproc/detail/deadline.hpp
-// What ends a wait: deadlines, of durations and of any clock's time points; std::stop_token (libc++: from 18) and a stand-in.
+// What ends a wait: deadlines, of durations and of any clock's time points; std::stop_token (libc++: from 18) or a stand-in.
 
 #include <chrono>
 #include <type_traits>
@@ -702,9 +700,6 @@ using clock_type = std::chrono::steady_clock;
 
 #if defined(__cpp_lib_jthread)
 #include <stop_token>
-#define EVPROC_HAS_STOP_TOKEN 1
-#else
-#define EVPROC_HAS_STOP_TOKEN 0
 #endif
 
 namespace evproc {
@@ -740,6 +735,20 @@ template <class Clock, class Duration>
     }
 }
 
+/// What the _for verbs take: a duration of any type, from now.
+struct any_duration {
+    template <class Rep, class Period>
+    any_duration(std::chrono::duration<Rep, Period> d) noexcept : until{deadline_after(d)} {}
+    wait_deadline until;
+};
+
+/// What the _until verbs take: a time point of any clock.
+struct any_time_point {
+    template <class Clock, class Duration>
+    any_time_point(std::chrono::time_point<Clock, Duration> t) noexcept : until{deadline_at(t)} {}
+    wait_deadline until;
+};
+
 struct never_stops {
     [[nodiscard]] static constexpr bool stop_requested() noexcept { return false; }
 };
@@ -750,7 +759,9 @@ public:
     stop_notifier(Stop const&, Wait&) noexcept {}
 };
 
-#if EVPROC_HAS_STOP_TOKEN
+#if defined(__cpp_lib_jthread)
+using stop_token = std::stop_token;
+
 template <class Wait> class stop_notifier<std::stop_token, Wait> {
 public:
     stop_notifier(std::stop_token const& stop, Wait& wait) : callback_{stop, call{&wait}} {}
@@ -761,6 +772,10 @@ private:
         void operator()() const noexcept { wait->notify(); }
     };
     std::stop_callback<call> callback_;
+};
+#else
+struct stop_token : never_stops {
+    stop_token() = delete;
 };
 #endif
 
@@ -2249,6 +2264,7 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 
 public:
     using value_type = T;
+    using wait_type = Wait;
     using observer_type = Observer;
     using range_type = slot_range<T>;
     using core_type = core_for<T, N, Options, Gate>;
@@ -2277,8 +2293,9 @@ public:
         if (n == 0) return refuse(errc::invalid_size);
         return to_range(try_claim(1, (std::min)(n, core_.view().max_batch())));
     }
-    template <class Stop>
-    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
+    template <class Stop = never_stops>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until = no_deadline,
+                                                          Stop const& stop = {}) {
         if (errc const e = check_size(n); e != errc::success) [[unlikely]]
             return refuse(e);
         claim c = claim_slots(n, n);
@@ -2320,7 +2337,7 @@ public:
         for_consumer_.notify();
     }
 
-    errc flush(wait_deadline until) {
+    errc flush(wait_deadline until = no_deadline) {
         auto& gate = core_.gate();
         position const at = gate.consumed();
         position const target = core_.count(at, gate.partial_end()).last_committed_end;
@@ -2836,16 +2853,10 @@ namespace evproc::inline EVPROC_ABI {
 template <class Self, class Wait> class waiting_verbs {
 public:
     /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline. Blocking.
-    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
-#if EVPROC_HAS_STOP_TOKEN
-    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
-#endif
-    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return await(detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return await(detail::deadline_at(t), detail::never_stops{});
-    }
+    bool wait() { return await(detail::no_deadline); }
+    bool wait(detail::stop_token stop) { return await(detail::no_deadline, stop); }
+    bool wait_for(detail::any_duration d) { return await(d.until); }
+    bool wait_until(detail::any_time_point t) { return await(t.until); }
 
     /// Ends the consumer's wait; if it does not wait, its next one; the consumer then sees what was done before. Any thread.
     void wake() noexcept {
@@ -2876,7 +2887,7 @@ protected:
     [[nodiscard]] EVPROC_ALWAYS_INLINE Self& self() noexcept { return static_cast<Self&>(*this); }
 
 private:
-    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
+    template <class Stop = detail::never_stops> bool await(wait_deadline until, Stop const& stop = {}) {
         auto* const source = self().source();
         return source != nullptr && source->await(until, stop) == detail::wake_reason::ready;
     }
@@ -2903,21 +2914,19 @@ public:
     /// As poll, but waits first: for an event, closed and drained, or wake(). Without an event the state is exact. Blocking.
     template <class Handler> requires(detail::is_accepted<Self, Handler>)
     poll_result poll_wait(Handler&& handler) {
-        return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
+        return poll_waiting(handler, detail::no_deadline);
     }
-#if EVPROC_HAS_STOP_TOKEN
     template <class Handler> requires(detail::is_accepted<Self, Handler>)
-    poll_result poll_wait(std::stop_token stop, Handler&& handler) {
+    poll_result poll_wait(detail::stop_token stop, Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, stop);
     }
-#endif
-    template <class Rep, class Period, class Handler> requires(detail::is_accepted<Self, Handler>)
-    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
+    poll_result poll_for(detail::any_duration d, Handler&& handler) {
+        return poll_waiting(handler, d.until);
     }
-    template <class Clock, class Duration, class Handler> requires(detail::is_accepted<Self, Handler>)
-    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
+    poll_result poll_until(detail::any_time_point t, Handler&& handler) {
+        return poll_waiting(handler, t.until);
     }
 
     /// Polls until closed and drained (errc::closed), or the handler returns `stop` or a stop is requested (errc::stopped; the
@@ -2927,14 +2936,13 @@ public:
     run_result run(Handler&& handler) {
         return run_until_stopped(handler, detail::never_stops{});
     }
-#if EVPROC_HAS_STOP_TOKEN
     template <class Handler> requires(detail::is_accepted<Self, Handler>)
-    run_result run(std::stop_token stop, Handler&& handler) {
+    run_result run(detail::stop_token stop, Handler&& handler) {
         return run_until_stopped(handler, stop);
     }
 #if EVPROC_EXCEPTIONS
     template <class Handler, class OnError> requires(detail::is_accepted<Self, Handler>)
-    run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
+    run_result run(detail::stop_token stop, Handler&& handler, OnError&& on_error) {
         auto guarded = [&](auto& event, auto const&... rest) -> event_action {
             auto const& info = std::get<sizeof...(rest) - 1>(std::tie(rest...));
             static_assert(
@@ -2957,7 +2965,6 @@ public:
         return run_until_stopped(guarded, stop);
     }
 #endif
-#endif
 
 protected:
     template <class Handler, class Event>
@@ -2970,8 +2977,8 @@ private:
         return this->self().poll_some(handler, this->self().poll_limit());
     }
 
-    template <class Handler, class Stop>
-    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
+    template <class Handler, class Stop = detail::never_stops>
+    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop = {}) {
         for (auto reason = detail::wake_reason::ready;;) {
             poll_result const polled = poll_all(handler).polled;
             if (polled.events != 0 || polled.state != poll_state::idle) return polled;
@@ -3550,7 +3557,7 @@ public:
     using gate_type = stage_gate<Consumers...>;
     template <std::size_t S> using follower_type = follower<broadcast_ring, core_type, Options.pacing, S>;
 
-    broadcast_ring(position first, std::size_t capacity)
+    broadcast_ring(position first, std::size_t capacity, std::nullptr_t)
         : base{first, capacity, nullptr}, stages_{*this, capacity, first} {}
 
     template <std::size_t S> [[nodiscard]] follower_type<S>& consumer(std::size_t i) noexcept {
@@ -3614,7 +3621,6 @@ private:
 }  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/producer_verbs.hpp
-#include <chrono>
 #include <type_traits>
 #include <utility>
 
@@ -3879,18 +3885,10 @@ public:
     EVPROC_ALWAYS_INLINE reserved_event try_reserve() noexcept { return {ring(), ring().try_reserve(1)}; }
 
     /// Reserves a slot, waiting until one is free.
-    EVPROC_ALWAYS_INLINE reserved_event reserve() {
-        return {ring(), ring().reserve(1, detail::no_deadline, detail::never_stops{})};
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    reserved_event reserve(std::stop_token stop) { return {ring(), ring().reserve(1, detail::no_deadline, stop)}; }
-#endif
-    template <class Rep, class Period> reserved_event reserve_for(std::chrono::duration<Rep, Period> d) {
-        return {ring(), ring().reserve(1, detail::deadline_after(d), detail::never_stops{})};
-    }
-    template <class Clock, class Duration> reserved_event reserve_until(std::chrono::time_point<Clock, Duration> t) {
-        return {ring(), ring().reserve(1, detail::deadline_at(t), detail::never_stops{})};
-    }
+    EVPROC_ALWAYS_INLINE reserved_event reserve() { return {ring(), ring().reserve(1)}; }
+    reserved_event reserve(detail::stop_token stop) { return {ring(), ring().reserve(1, detail::no_deadline, stop)}; }
+    reserved_event reserve_for(detail::any_duration d) { return {ring(), ring().reserve(1, d.until)}; }
+    reserved_event reserve_until(detail::any_time_point t) { return {ring(), ring().reserve(1, t.until)}; }
 
     /// Reserves n slots, all or none: consecutive in the order and side by side in memory.
     EVPROC_ALWAYS_INLINE reserved_batch try_reserve_batch(std::size_t n) noexcept {
@@ -3899,21 +3897,15 @@ public:
     /// Reserves as many of n slots as are free, at least one and at most max_batch(); the batch's capacity() tells.
     reserved_batch try_reserve_batch_up_to(std::size_t n) noexcept { return {ring(), ring().try_reserve_up_to(n)}; }
     /// As try_reserve_batch, waiting until n slots are free.
-    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) {
-        return {ring(), ring().reserve(n, detail::no_deadline, detail::never_stops{})};
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    reserved_batch reserve_batch(std::stop_token stop, std::size_t n) {
+    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) { return {ring(), ring().reserve(n)}; }
+    reserved_batch reserve_batch(detail::stop_token stop, std::size_t n) {
         return {ring(), ring().reserve(n, detail::no_deadline, stop)};
     }
-#endif
-    template <class Rep, class Period>
-    reserved_batch reserve_batch_for(std::chrono::duration<Rep, Period> d, std::size_t n) {
-        return {ring(), ring().reserve(n, detail::deadline_after(d), detail::never_stops{})};
+    reserved_batch reserve_batch_for(detail::any_duration d, std::size_t n) {
+        return {ring(), ring().reserve(n, d.until)};
     }
-    template <class Clock, class Duration>
-    reserved_batch reserve_batch_until(std::chrono::time_point<Clock, Duration> t, std::size_t n) {
-        return {ring(), ring().reserve(n, detail::deadline_at(t), detail::never_stops{})};
+    reserved_batch reserve_batch_until(detail::any_time_point t, std::size_t n) {
+        return {ring(), ring().reserve(n, t.until)};
     }
 
     /// Reserves, builds Event(args...) and commits; publish() waits. If the constructor throws, the slot is discarded.
@@ -3930,10 +3922,8 @@ public:
     [[nodiscard]] bool is_closed() const noexcept { return ring().is_closed(); }
 
     /// Waits until what was committed before is consumed; sees the handlers' writes. In a handler errc::would_deadlock, if not so.
-    errc flush() { return ring().flush(detail::no_deadline); }
-    template <class Rep, class Period> errc flush_for(std::chrono::duration<Rep, Period> d) {
-        return ring().flush(detail::deadline_after(d));
-    }
+    errc flush() { return ring().flush(); }
+    errc flush_for(detail::any_duration d) { return ring().flush(d.until); }
 
 protected:
     producer_verbs() = default;
@@ -3952,6 +3942,12 @@ private:
 };
 
 }  // namespace evproc::inline EVPROC_ABI
+
+// ---- evproc/ring_buffer.hpp
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <utility>
 
 // ---- evproc/wait/adaptive_wait.hpp
 #include <chrono>
@@ -4340,6 +4336,175 @@ static_assert(wait_strategy<adaptive_wait>);
 
 namespace evproc::inline EVPROC_ABI {
 
+/// What ring_buffer, event_processor and broadcast_processor have in common: a ring on the heap. Neither copyable nor movable.
+template <class Ring, std::size_t N> class ring_owner {
+    static constexpr bool is_static = N != std::dynamic_extent;
+
+public:
+    using wait_type = typename Ring::wait_type;
+    using observer_type = typename Ring::observer_type;
+
+private:
+    static constexpr bool makes_observer = std::is_default_constructible_v<observer_type>;
+    static constexpr bool takes_observer =
+        !std::is_same_v<observer_type, no_observer> && std::is_move_constructible_v<observer_type>;
+    template <class Group>
+    static constexpr bool takes_group =
+        std::is_constructible_v<wait_type, Group&> && !std::is_base_of_v<ring_owner, Group>;
+
+public:
+    /// Allocates all storage, for good. `group` makes the Wait (grouped_wait) and must outlive this. Throws std::bad_alloc;
+    /// std::invalid_argument unless `capacity` (see N) is a power of two >= Options.max_batch.
+    ring_owner() requires(is_static && makes_observer && std::is_default_constructible_v<wait_type>)
+        : ring_owner{0, N} {}
+    explicit ring_owner(std::size_t capacity) requires(!is_static && makes_observer)
+        : ring_owner{0, capacity} {}
+    explicit ring_owner(observer_type observer) requires(is_static && takes_observer)
+        : ring_owner{0, N, std::move(observer)} {}
+    ring_owner(std::size_t capacity, observer_type observer) requires(!is_static && takes_observer)
+        : ring_owner{0, capacity, std::move(observer)} {}
+    template <class Group> requires(is_static && takes_group<Group>)
+    explicit ring_owner(Group& group) : ring_{std::make_unique<Ring>(0, N, &group)} {}
+    template <class Group> requires(!is_static && takes_group<Group>)
+    ring_owner(Group& group, std::size_t capacity) : ring_{std::make_unique<Ring>(0, capacity, &group)} {}
+
+    ring_owner(ring_owner const&) = delete;
+    ring_owner& operator=(ring_owner const&) = delete;
+
+    // ---- any thread ----
+
+    /// Counts since construction. Reads every slot in use; costs the hot path nothing.
+    [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
+
+    /// Whether the next slot is reserved, not committed, and since when a waiting consumer or an earlier call has seen it so.
+    [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
+
+    // ---- hints: any thread, stale at once ----
+
+    /// Slots reserved and not yet released, committed or not; between 0 and capacity().
+    [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx(); }
+    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
+
+    /// The number of slots: exactly N.
+    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires is_static
+    {
+        return N;
+    }
+    [[nodiscard]] std::size_t capacity() const noexcept requires(!is_static)
+    {
+        return ring_->core().view().capacity();
+    }
+    /// The most slots of one reservation.
+    [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires is_static
+    {
+        return Ring::core_type::view_type::max_batch();
+    }
+    [[nodiscard]] std::size_t max_batch() const noexcept requires(!is_static)
+    {
+        return ring_->core().view().max_batch();
+    }
+
+    /// The strategy object that the consumer waits with.
+    [[nodiscard]] wait_type& consumer_wait() noexcept { return ring_->consumer_wait(); }
+
+    [[nodiscard]] observer_type& observer() noexcept { return ring_->observer(); }
+    [[nodiscard]] observer_type const& observer() const noexcept { return ring_->observer(); }
+
+protected:
+    friend struct detail::test_access;
+
+    template <class... O>
+    ring_owner(detail::position first, std::size_t capacity, O&&... observer)
+        : ring_{std::make_unique<Ring>(first, capacity, nullptr, std::forward<O>(observer)...)} {}
+    ~ring_owner() = default;
+
+    [[nodiscard]] EVPROC_ALWAYS_INLINE Ring& ring() const noexcept { return *ring_; }
+    [[nodiscard]] Ring* source() const noexcept { return ring_.get(); }
+
+private:
+    std::unique_ptr<Ring> ring_;
+};
+
+/// A bounded queue of slots from many producer threads to one consumer thread, in one global order. Producers reserve n
+/// contiguous slots, construct objects in their raw storage, and commit them in one step or discard them. The consumer peeks
+/// at what is committed, in the order of reservation, and releases it. The producer constructs, the consumer destroys;
+/// event_processor does both for you. Threads, progress, waiting: as event_processor. Errors: see producer_verbs. `T`: any
+/// object type whose destructor does not throw. `N`: number of slots, a power of two, or std::dynamic_extent to give it to the
+/// constructor. `Wait`: a wait_strategy for the waiting verbs. `Observer`: a class whose hooks are called (no_observer).
+template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
+          class Observer = no_observer>
+class ring_buffer : public ring_owner<detail::ring<T, N, Wait, Options, Observer>, N>,
+                    public waiting_verbs<ring_buffer<T, N, Wait, Options, Observer>, Wait> {
+    using ring_type = detail::ring<T, N, Wait, Options, Observer>;
+    using owner = ring_owner<ring_type, N>;
+
+public:
+    using value_type = T;
+    using range_type = slot_range<T>;
+    using ready_type = typename ring_type::ready_type;
+
+    using owner::owner;
+
+    // ---- producers: any thread ----
+
+    /// Reserves n contiguous slots, if they are free.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n = 1) noexcept {
+        return ring().try_reserve(n);
+    }
+
+    /// Reserves as many of n slots as are free, at least one and at most max_batch().
+    [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept { return ring().try_reserve_up_to(n); }
+
+    /// Reserves n contiguous slots, waiting until they are free. errc::would_deadlock if this thread holds events it has not
+    /// released. Claims nothing before there is space, so waiting reservations may overtake each other. Blocking.
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n = 1) { return ring().reserve(n); }
+    [[nodiscard]] range_type reserve(detail::stop_token stop, std::size_t n = 1) {
+        return ring().reserve(n, detail::no_deadline, stop);
+    }
+    [[nodiscard]] range_type reserve_for(detail::any_duration d, std::size_t n = 1) {
+        return ring().reserve(n, d.until);
+    }
+    [[nodiscard]] range_type reserve_until(detail::any_time_point t, std::size_t n = 1) {
+        return ring().reserve(n, t.until);
+    }
+
+    /// Makes the first `built` slots of `r` (default: all), which must hold constructed objects, visible in one step, and
+    /// gives up the rest. Precondition: `r` was neither committed nor discarded. An empty `r` is ignored.
+    void commit(range_type const& r) noexcept { commit(r, r.size()); }
+    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept { ring().commit(r, built); }
+
+    /// Gives up the slots of `r`; the consumer skips them. What was constructed there must have been destroyed.
+    void discard(range_type const& r) noexcept { ring().discard(r); }
+
+    /// Makes every reserve verb return errc::closed, waiting ones too; earlier reservations may still be committed. Idempotent.
+    void close() noexcept { ring().close(); }
+
+    /// Whether close() was called: a hint, unless the caller knows that it was.
+    [[nodiscard]] bool is_closed() const noexcept { return ring().is_closed(); }
+
+    // ---- consumer: one thread ----
+
+    /// The committed events, in order, at most `max`. Releases nothing: a second peek begins with the same event.
+    [[nodiscard]] ready_type peek() noexcept { return peek(this->capacity()); }
+    [[nodiscard]] ready_type peek(std::size_t max) noexcept { return ring().peek(max); }
+
+    /// Frees the first k events' slots of the last peek, and discarded ones there. Precondition: k <= events left.
+    void release(std::size_t k) noexcept { ring().template release<detail::afterwards::leave>(k); }
+
+    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
+    [[nodiscard]] poll_state state() const noexcept { return ring().state(); }
+
+private:
+    friend struct detail::test_access;
+    friend waiting_verbs<ring_buffer, Wait>;
+    using owner::ring;
+    using owner::source;
+};
+
+}  // namespace evproc::inline EVPROC_ABI
+
+namespace evproc::inline EVPROC_ABI {
+
 /// Consumers per stage. A stage sees an event when all of the stage before have handled it; stages<1, 2, 1>: one, two, one.
 template <std::size_t... Consumers> struct stages {};
 
@@ -4381,31 +4546,25 @@ namespace evproc::inline EVPROC_ABI {
 /// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. See ring_buffer; producer_kind::multi only.
 template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait,
           ring_options Options = ring_options{}>
-class broadcast_processor : public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
+class broadcast_processor : public ring_owner<detail::broadcast_ring_t<Event, Stages, N, Wait, Options>, N>,
+                            public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
                                                   detail::broadcast_ring_t<Event, Stages, N, Wait, Options>> {
     using ring_type = detail::broadcast_ring_t<Event, Stages, N, Wait, Options>;
     using gate_type = typename ring_type::gate_type;
-    static constexpr bool is_static = N != std::dynamic_extent;
+    using owner = ring_owner<ring_type, N>;
 
 public:
     using event_type = Event;
     template <std::size_t Stage>
     using broadcast_consumer = evproc::broadcast_consumer<typename ring_type::template follower_type<Stage>>;
 
-    /// Allocates all storage, for good. std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >= max_batch.
-    broadcast_processor() requires(is_static)
-        : broadcast_processor{0, N} {}
-    explicit broadcast_processor(std::size_t capacity) requires(!is_static)
-        : broadcast_processor{0, capacity} {}
-
-    broadcast_processor(broadcast_processor const&) = delete;
-    broadcast_processor& operator=(broadcast_processor const&) = delete;
+    using owner::owner;
 
     /// Destroys the events left. Precondition: no thread uses this; no consumer or handle is live (asserted in checked builds).
     ~broadcast_processor() {
-        EVPROC_CHECK(!ring_->core().gate().has_consumers(),
+        EVPROC_CHECK(!ring().core().gate().has_consumers(),
                      "a broadcast_processor was destroyed before one of its consumers");
-        ring_->destroy_all();
+        ring().destroy_all();
     }
 
     // ---- consumers ----
@@ -4414,48 +4573,14 @@ public:
     template <std::size_t Stage> [[nodiscard]] broadcast_consumer<Stage> consumer(std::size_t i = 0) {
         static_assert(Stage < gate_type::stage_count, "evproc: this broadcast_processor has fewer stages");
         if (i >= gate_type::size(Stage)) fail("evproc: there are fewer consumers in this stage");
-        if (!ring_->core().gate().take(Stage, i)) fail("evproc: this consumer was taken before");
-        return broadcast_consumer<Stage>{ring_->template consumer<Stage>(i)};
-    }
-
-    // ---- any thread ----
-
-    /// Counts since construction; `consumed` is the slowest's of the last stage. Reads every slot in use.
-    [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
-
-    /// As event_processor::oldest_uncommitted, for the slowest of the last stage and waiting consumers of the first.
-    [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
-
-    // ---- hints: any thread, stale at once ----
-
-    /// Slots reserved and not free again; between 0 and capacity().
-    [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx(); }
-    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires(N != std::dynamic_extent)
-    {
-        return N;
-    }
-    [[nodiscard]] std::size_t capacity() const noexcept requires(N == std::dynamic_extent)
-    {
-        return ring_->core().view().capacity();
-    }
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires(N != std::dynamic_extent)
-    {
-        return Options.max_batch == 0 ? N : Options.max_batch;
-    }
-    [[nodiscard]] std::size_t max_batch() const noexcept requires(N == std::dynamic_extent)
-    {
-        return ring_->core().view().max_batch();
+        if (!ring().core().gate().take(Stage, i)) fail("evproc: this consumer was taken before");
+        return broadcast_consumer<Stage>{ring().template consumer<Stage>(i)};
     }
 
 private:
     friend struct detail::test_access;
     friend producer_verbs<broadcast_processor, ring_type>;
-
-    broadcast_processor(detail::position first, std::size_t capacity)
-        : ring_{std::make_unique<ring_type>(first, capacity)} {}
-
-    [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
+    using owner::ring;
 
     [[noreturn]] static void fail(char const* sentence) {
 #if EVPROC_EXCEPTIONS
@@ -4464,164 +4589,14 @@ private:
         detail::check_failed(sentence, __FILE__, __LINE__);
 #endif
     }
-
-    std::unique_ptr<ring_type> ring_;
 };
 
 }  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/event_processor.hpp
-#include <memory>
 #include <span>
 #include <type_traits>
 #include <utility>
-
-// ---- evproc/ring_buffer.hpp
-#include <chrono>
-#include <span>
-#include <type_traits>
-#include <utility>
-
-namespace evproc::inline EVPROC_ABI {
-
-/// A bounded queue of slots from many producer threads to one consumer thread, in one global order. Producers reserve n
-/// contiguous slots, construct objects in their raw storage, and commit them in one step or discard them. The consumer peeks
-/// at what is committed, in the order of reservation, and releases it. The producer constructs, the consumer destroys;
-/// event_processor does both for you. Threads, progress, waiting: as event_processor. Errors: see producer_verbs. `T`: any
-/// object type whose destructor does not throw. `N`: number of slots, a power of two, or std::dynamic_extent to give it to the
-/// constructor. `Wait`: a wait_strategy for the waiting verbs. `Observer`: a class whose hooks are called (no_observer).
-template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
-          class Observer = no_observer>
-class ring_buffer : public waiting_verbs<ring_buffer<T, N, Wait, Options, Observer>, Wait> {
-    using ring_type = detail::ring<T, N, Wait, Options, Observer>;
-    static constexpr bool is_static = N != std::dynamic_extent;
-    static constexpr bool takes_observer =
-        !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
-
-public:
-    using value_type = T;
-    using wait_type = Wait;
-    using observer_type = Observer;
-    using range_type = slot_range<T>;
-    using ready_type = typename ring_type::ready_type;
-
-    /// Allocates all storage, for good. `capacity`, `group` and exceptions: as event_processor.
-    ring_buffer()
-        requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
-        : ring_{0, N, nullptr} {}
-    explicit ring_buffer(std::size_t capacity) requires(!is_static && std::is_default_constructible_v<Observer>)
-        : ring_{0, capacity, nullptr} {}
-    explicit ring_buffer(Observer observer) requires(is_static && takes_observer)
-        : ring_{0, N, nullptr, std::move(observer)} {}
-    ring_buffer(std::size_t capacity, Observer observer) requires(!is_static && takes_observer)
-        : ring_{0, capacity, nullptr, std::move(observer)} {}
-    template <class Group>
-    requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, ring_buffer>)
-    explicit ring_buffer(Group& group) : ring_{0, N, &group} {}
-    template <class Group> requires(!is_static && std::is_constructible_v<Wait, Group&>)
-    ring_buffer(Group& group, std::size_t capacity) : ring_{0, capacity, &group} {}
-
-    ring_buffer(ring_buffer const&) = delete;
-    ring_buffer& operator=(ring_buffer const&) = delete;
-    ~ring_buffer() = default;
-
-    // ---- producers: any thread ----
-
-    /// Reserves n contiguous slots, if they are free.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n = 1) noexcept {
-        return ring_.try_reserve(n);
-    }
-
-    /// Reserves as many of n slots as are free, at least one and at most max_batch().
-    [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept { return ring_.try_reserve_up_to(n); }
-
-    /// Reserves n contiguous slots, waiting until they are free. errc::would_deadlock if this thread holds events it has not
-    /// released. Claims nothing before there is space, so waiting reservations may overtake each other. Blocking.
-    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n = 1) {
-        return ring_.reserve(n, detail::no_deadline, detail::never_stops{});
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    [[nodiscard]] range_type reserve(std::stop_token stop, std::size_t n = 1) {
-        return ring_.reserve(n, detail::no_deadline, stop);
-    }
-#endif
-    template <class Rep, class Period>
-    [[nodiscard]] range_type reserve_for(std::chrono::duration<Rep, Period> d, std::size_t n = 1) {
-        return ring_.reserve(n, detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration>
-    [[nodiscard]] range_type reserve_until(std::chrono::time_point<Clock, Duration> t, std::size_t n = 1) {
-        return ring_.reserve(n, detail::deadline_at(t), detail::never_stops{});
-    }
-
-    /// Makes the first `built` slots of `r` (default: all), which must hold constructed objects, visible in one step, and
-    /// gives up the rest. Precondition: `r` was neither committed nor discarded. An empty `r` is ignored.
-    void commit(range_type const& r) noexcept { commit(r, r.size()); }
-    EVPROC_ALWAYS_INLINE void commit(range_type const& r, std::size_t built) noexcept { ring_.commit(r, built); }
-
-    /// Gives up the slots of `r`; the consumer skips them. What was constructed there must have been destroyed.
-    void discard(range_type const& r) noexcept { ring_.discard(r); }
-
-    /// Makes every reserve verb return errc::closed, waiting ones too; earlier reservations may still be committed. Idempotent.
-    void close() noexcept { ring_.close(); }
-
-    /// Whether close() was called: a hint, unless the caller knows that it was.
-    [[nodiscard]] bool is_closed() const noexcept { return ring_.is_closed(); }
-
-    // ---- consumer: one thread ----
-
-    /// The committed events, in order, at most `max`. Releases nothing: a second peek begins with the same event.
-    [[nodiscard]] ready_type peek() noexcept { return peek(capacity()); }
-    [[nodiscard]] ready_type peek(std::size_t max) noexcept { return ring_.peek(max); }
-
-    /// Frees the first k events' slots of the last peek, and discarded ones there. Precondition: k <= events left.
-    void release(std::size_t k) noexcept { ring_.template release<detail::afterwards::leave>(k); }
-
-    /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
-    [[nodiscard]] poll_state state() const noexcept { return ring_.state(); }
-
-    // ---- hints: any thread, stale at once ----
-
-    /// Slots reserved and not yet released, committed or not; between 0 and capacity().
-    [[nodiscard]] std::size_t size_approx() const noexcept { return ring_.size_approx(); }
-    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
-
-    /// The number of slots: exactly N.
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires(N != std::dynamic_extent)
-    {
-        return N;
-    }
-    [[nodiscard]] std::size_t capacity() const noexcept requires(N == std::dynamic_extent)
-    {
-        return ring_.core().view().capacity();
-    }
-    /// The most slots of one reservation.
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires(N != std::dynamic_extent)
-    {
-        return Options.max_batch == 0 ? N : Options.max_batch;
-    }
-    [[nodiscard]] std::size_t max_batch() const noexcept requires(N == std::dynamic_extent)
-    {
-        return ring_.core().view().max_batch();
-    }
-
-    /// The strategy object that the consumer waits with.
-    [[nodiscard]] Wait& consumer_wait() noexcept { return ring_.consumer_wait(); }
-
-    [[nodiscard]] Observer& observer() noexcept { return ring_.observer(); }
-
-private:
-    friend struct detail::test_access;
-    friend waiting_verbs<ring_buffer, Wait>;
-
-    ring_buffer(detail::position first, std::size_t capacity) : ring_{first, capacity, nullptr} {}
-
-    [[nodiscard]] ring_type* source() noexcept { return &ring_; }
-
-    ring_type ring_;
-};
-
-}  // namespace evproc::inline EVPROC_ABI
 
 namespace evproc::inline EVPROC_ABI {
 
@@ -4635,44 +4610,25 @@ namespace evproc::inline EVPROC_ABI {
 /// movable. Parameters: see ring_buffer.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
-class event_processor : public producer_verbs<event_processor<Event, N, Wait, Options, Observer>,
+class event_processor : public ring_owner<detail::ring<Event, N, Wait, Options, Observer>, N>,
+                        public producer_verbs<event_processor<Event, N, Wait, Options, Observer>,
                                               detail::ring<Event, N, Wait, Options, Observer>>,
                         public consumer_verbs<event_processor<Event, N, Wait, Options, Observer>, Wait> {
     using ring_type = detail::ring<Event, N, Wait, Options, Observer>;
-    static constexpr bool is_static = N != std::dynamic_extent;
-    static constexpr bool takes_observer =
-        !std::is_same_v<Observer, no_observer> && std::is_move_constructible_v<Observer>;
+    using owner = ring_owner<ring_type, N>;
 
 public:
     using event_type = Event;
     using committed_batch = evproc::committed_batch<ring_type>;
     template <class H> static constexpr bool accepts = detail::handler_of<std::remove_reference_t<H>, Event&>;
 
-    /// Allocates all storage, for good. `group` makes the Wait (grouped_wait) and must outlive this. Throws std::bad_alloc;
-    /// std::invalid_argument unless `capacity` (see N) is a power of two >= Options.max_batch.
-    event_processor()
-        requires(is_static && std::is_default_constructible_v<Observer> && std::is_default_constructible_v<Wait>)
-        : event_processor{0, N} {}
-    explicit event_processor(std::size_t capacity) requires(!is_static && std::is_default_constructible_v<Observer>)
-        : event_processor{0, capacity} {}
-    explicit event_processor(Observer observer) requires(is_static && takes_observer)
-        : event_processor{0, N, std::move(observer)} {}
-    event_processor(std::size_t capacity, Observer observer) requires(!is_static && takes_observer)
-        : event_processor{0, capacity, std::move(observer)} {}
-    template <class Group>
-    requires(is_static && std::is_constructible_v<Wait, Group&> && !std::is_same_v<Group, event_processor>)
-    explicit event_processor(Group& group) : ring_{std::make_unique<ring_type>(0, N, &group)} {}
-    template <class Group> requires(!is_static && std::is_constructible_v<Wait, Group&>)
-    event_processor(Group& group, std::size_t capacity) : ring_{std::make_unique<ring_type>(0, capacity, &group)} {}
-
-    event_processor(event_processor const&) = delete;
-    event_processor& operator=(event_processor const&) = delete;
+    using owner::owner;
 
     /// Destroys the events left. Precondition: no other thread uses this, no handle is live (asserted in checked builds).
     ~event_processor() {
-        EVPROC_CHECK(!ring_->thread().is_entered(),
+        EVPROC_CHECK(!ring().thread().is_entered(),
                      "an event_processor was destroyed inside its own handler or while a committed_batch was live");
-        ring_->destroy_all();
+        ring().destroy_all();
     }
 
     // ---- consumer: one thread ----
@@ -4681,73 +4637,32 @@ public:
     /// event_info (its first event's). Only `max` divides a batch that was committed as one.
     template <class Handler> requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler, std::size_t max) {
-        return ring_->template poll<detail::delivery::spans>(handler, max).polled;
+        return ring().template poll<detail::delivery::spans>(handler, max).polled;
     }
     template <class Handler> requires detail::handler_of<Handler, std::span<Event>>
     poll_result poll_batches(Handler&& handler) {
-        return poll_batches(handler, capacity());
+        return poll_batches(handler, this->capacity());
     }
 
     /// The ready events, at most `max`, read in place. Released when the view is destroyed or by the next peek. Wait-free.
-    committed_batch peek() { return peek(capacity()); }
-    committed_batch peek(std::size_t max) { return {*ring_, max}; }
+    committed_batch peek() { return peek(this->capacity()); }
+    committed_batch peek(std::size_t max) { return {ring(), max}; }
 
     /// more (an event is ready), idle, blocked (reserved, not committed), closed (and drained): exact. Wait-free; costs producers.
-    [[nodiscard]] poll_state state() const noexcept { return ring_->state(); }
+    [[nodiscard]] poll_state state() const noexcept { return ring().state(); }
 
     // ---- consumer in a coroutine, where the wait strategy can (coroutine_wait) ----
 
     /// co_await it: suspends until events are ready and gives them as peek() does; none: closed and drained, wake() or a stop
     /// request. `executor` (see coroutine_wait) must live as long as producers use the processor. One coroutine at a time.
-    template <class Executor>
-    [[nodiscard]] auto next_batch(Executor& executor)
-        requires requires(Wait& wait, ring_type& ring) { wait.next_batch(ring, executor, detail::never_stops{}); }
-    {
-        return consumer_wait().next_batch(*ring_, executor, detail::never_stops{});
+    template <class Executor> requires resuming_wait<Wait, Executor>
+    [[nodiscard]] auto next_batch(Executor& executor) {
+        return this->consumer_wait().next_batch(ring(), executor, detail::never_stops{});
     }
-#if EVPROC_HAS_STOP_TOKEN
-    template <class Executor>
-    [[nodiscard]] auto next_batch(std::stop_token stop, Executor& executor)
-        requires requires(Wait& wait, ring_type& ring) { wait.next_batch(ring, executor, stop); }
-    {
-        return consumer_wait().next_batch(*ring_, executor, std::move(stop));
+    template <class Executor> requires resuming_wait<Wait, Executor>
+    [[nodiscard]] auto next_batch(detail::stop_token stop, Executor& executor) {
+        return this->consumer_wait().next_batch(ring(), executor, std::move(stop));
     }
-#endif
-
-    // ---- any thread ----
-
-    /// Counts since construction. Reads every slot in use; costs the hot path nothing.
-    [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
-
-    /// Whether the next slot is reserved, not committed, and since when a waiting consumer or an earlier call has seen it so.
-    [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
-
-    // ---- hints: any thread, stale at once ----
-
-    [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx(); }
-    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires(N != std::dynamic_extent)
-    {
-        return N;
-    }
-    [[nodiscard]] std::size_t capacity() const noexcept requires(N == std::dynamic_extent)
-    {
-        return ring_->capacity();
-    }
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires(N != std::dynamic_extent)
-    {
-        return Options.max_batch == 0 ? N : Options.max_batch;
-    }
-    [[nodiscard]] std::size_t max_batch() const noexcept requires(N == std::dynamic_extent)
-    {
-        return ring_->core().view().max_batch();
-    }
-
-    /// The strategy object that the consumer waits with.
-    [[nodiscard]] Wait& consumer_wait() noexcept { return ring_->consumer_wait(); }
-
-    [[nodiscard]] Observer& observer() noexcept { return ring_->observer(); }
-    [[nodiscard]] Observer const& observer() const noexcept { return ring_->observer(); }
 
 private:
     friend struct detail::test_access;
@@ -4756,19 +4671,12 @@ private:
     friend waiting_verbs<event_processor, Wait>;
     friend consumer_verbs<event_processor, Wait>;
 
-    template <class... O>
-    event_processor(detail::position first, std::size_t capacity, O&&... observer)
-        : ring_{std::make_unique<ring_type>(first, capacity, nullptr, std::forward<O>(observer)...)} {}
-
-    [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
-
-    [[nodiscard]] ring_type* source() noexcept { return ring_.get(); }
-    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t poll_limit() const noexcept { return capacity(); }
+    using owner::ring;
+    using owner::source;
+    [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t poll_limit() const noexcept { return this->capacity(); }
     template <class Handler> EVPROC_ALWAYS_INLINE detail::poll_outcome poll_some(Handler& handler, std::size_t max) {
-        return ring_->template poll<detail::delivery::events>(handler, max);
+        return ring().template poll<detail::delivery::events>(handler, max);
     }
-
-    std::unique_ptr<ring_type> ring_;
 };
 
 }  // namespace evproc::inline EVPROC_ABI
@@ -4889,8 +4797,9 @@ public:
         if (!has_ring()) return refused();
         return ring_->try_reserve_up_to(n);
     }
-    template <class Stop>
-    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
+    template <class Stop = never_stops>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until = no_deadline,
+                                                          Stop const& stop = {}) {
         if (!has_ring()) [[unlikely]]
             return refused();
         return ring_->reserve(n, until, stop);
@@ -4901,7 +4810,7 @@ public:
         if (has_ring()) ring_->close();
     }
     [[nodiscard]] bool is_closed() const noexcept { return has_ring() && ring_->is_closed(); }
-    errc flush(wait_deadline until) { return has_ring() ? ring_->flush(until) : errc::busy; }
+    errc flush(wait_deadline until = no_deadline) { return has_ring() ? ring_->flush(until) : errc::busy; }
 
 private:
     [[nodiscard]] static range_type refused() noexcept { return {claim{errc::busy}, nullptr}; }
@@ -5302,12 +5211,10 @@ public:
     [[nodiscard]] auto when_ready(Executor& executor) {
         return round().consumer_wait().when_ready(round(), executor, detail::never_stops{});
     }
-#if EVPROC_HAS_STOP_TOKEN
     template <class Executor> requires resuming_wait<Wait, Executor>
-    [[nodiscard]] auto when_ready(std::stop_token stop, Executor& executor) {
+    [[nodiscard]] auto when_ready(detail::stop_token stop, Executor& executor) {
         return round().consumer_wait().when_ready(round(), executor, std::move(stop));
     }
-#endif
 
     /// The strategy object that the consumer waits with.
     [[nodiscard]] Wait& consumer_wait() noexcept { return round().consumer_wait(); }
@@ -5454,7 +5361,6 @@ private:
 // ---- evproc/priority_processor.hpp
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -5650,17 +5556,9 @@ public:
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto try_reserve(std::size_t i) noexcept { return level(i).try_reserve(); }
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve(std::size_t i) { return level(i).reserve(); }
-#if EVPROC_HAS_STOP_TOKEN
-    [[nodiscard]] auto reserve(std::size_t i, std::stop_token stop) { return level(i).reserve(std::move(stop)); }
-#endif
-    template <class Rep, class Period>
-    [[nodiscard]] auto reserve_for(std::size_t i, std::chrono::duration<Rep, Period> d) {
-        return level(i).reserve_for(d);
-    }
-    template <class Clock, class Duration>
-    [[nodiscard]] auto reserve_until(std::size_t i, std::chrono::time_point<Clock, Duration> t) {
-        return level(i).reserve_until(t);
-    }
+    [[nodiscard]] auto reserve(std::size_t i, detail::stop_token stop) { return level(i).reserve(std::move(stop)); }
+    [[nodiscard]] auto reserve_for(std::size_t i, detail::any_duration d) { return level(i).reserve_for(d); }
+    [[nodiscard]] auto reserve_until(std::size_t i, detail::any_time_point t) { return level(i).reserve_until(t); }
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto try_reserve_batch(std::size_t i, std::size_t n) noexcept {
         return level(i).try_reserve_batch(n);
     }
@@ -5670,17 +5568,13 @@ public:
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve_batch(std::size_t i, std::size_t n) {
         return level(i).reserve_batch(n);
     }
-#if EVPROC_HAS_STOP_TOKEN
-    [[nodiscard]] auto reserve_batch(std::size_t i, std::stop_token stop, std::size_t n) {
+    [[nodiscard]] auto reserve_batch(std::size_t i, detail::stop_token stop, std::size_t n) {
         return level(i).reserve_batch(std::move(stop), n);
     }
-#endif
-    template <class Rep, class Period>
-    [[nodiscard]] auto reserve_batch_for(std::size_t i, std::chrono::duration<Rep, Period> d, std::size_t n) {
+    [[nodiscard]] auto reserve_batch_for(std::size_t i, detail::any_duration d, std::size_t n) {
         return level(i).reserve_batch_for(d, n);
     }
-    template <class Clock, class Duration>
-    [[nodiscard]] auto reserve_batch_until(std::size_t i, std::chrono::time_point<Clock, Duration> t, std::size_t n) {
+    [[nodiscard]] auto reserve_batch_until(std::size_t i, detail::any_time_point t, std::size_t n) {
         return level(i).reserve_batch_until(t, n);
     }
     template <class... Args>
@@ -5692,9 +5586,7 @@ public:
         return level(i).publish(std::forward<Args>(args)...);
     }
     errc flush(std::size_t i) { return level(i).flush(); }
-    template <class Rep, class Period> errc flush_for(std::size_t i, std::chrono::duration<Rep, Period> d) {
-        return level(i).flush_for(d);
-    }
+    errc flush_for(std::size_t i, detail::any_duration d) { return level(i).flush_for(d); }
 
     // ---- any thread ----
 
@@ -5740,7 +5632,6 @@ private:
 
 // ---- evproc/record_processor.hpp
 #include <bit>
-#include <chrono>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -6160,20 +6051,16 @@ public:
     }
     /// As try_reserve, waiting for space.
     template <class E> EVPROC_ALWAYS_INLINE reserved_record<E> reserve(std::size_t tail = 0) {
-        return reserve_waiting<E>(tail, detail::no_deadline, detail::never_stops{});
+        return reserve_waiting<E>(tail, detail::no_deadline);
     }
-#if EVPROC_HAS_STOP_TOKEN
-    template <class E> reserved_record<E> reserve(std::stop_token stop, std::size_t tail = 0) {
+    template <class E> reserved_record<E> reserve(detail::stop_token stop, std::size_t tail = 0) {
         return reserve_waiting<E>(tail, detail::no_deadline, stop);
     }
-#endif
-    template <class E, class Rep, class Period>
-    reserved_record<E> reserve_for(std::chrono::duration<Rep, Period> d, std::size_t tail = 0) {
-        return reserve_waiting<E>(tail, detail::deadline_after(d), detail::never_stops{});
+    template <class E> reserved_record<E> reserve_for(detail::any_duration d, std::size_t tail = 0) {
+        return reserve_waiting<E>(tail, d.until);
     }
-    template <class E, class Clock, class Duration>
-    reserved_record<E> reserve_until(std::chrono::time_point<Clock, Duration> t, std::size_t tail = 0) {
-        return reserve_waiting<E>(tail, detail::deadline_at(t), detail::never_stops{});
+    template <class E> reserved_record<E> reserve_until(detail::any_time_point t, std::size_t tail = 0) {
+        return reserve_waiting<E>(tail, t.until);
     }
 
     /// Reserves, builds E(args...), commits, without a tail; publish() waits. If the constructor throws, discards.
@@ -6190,10 +6077,8 @@ public:
     [[nodiscard]] bool is_closed() const noexcept { return ring_->is_closed(); }
 
     /// As producer_verbs::flush().
-    errc flush() { return ring_->flush(detail::no_deadline); }
-    template <class Rep, class Period> errc flush_for(std::chrono::duration<Rep, Period> d) {
-        return ring_->flush(detail::deadline_after(d));
-    }
+    errc flush() { return ring_->flush(); }
+    errc flush_for(detail::any_duration d) { return ring_->flush(d.until); }
 
     // ---- consumer: one thread ----
 
@@ -6240,8 +6125,9 @@ private:
         return types::template units<E>(tail);
     }
 
-    template <class E, class Stop>
-    EVPROC_ALWAYS_INLINE reserved_record<E> reserve_waiting(std::size_t tail, wait_deadline until, Stop const& stop) {
+    template <class E, class Stop = detail::never_stops>
+    EVPROC_ALWAYS_INLINE reserved_record<E> reserve_waiting(std::size_t tail, wait_deadline until,
+                                                            Stop const& stop = {}) {
         return {*ring_, ring_->reserve(units<E>(tail), until, stop), tail};
     }
     template <class E, class... Args>

@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
 #include <span>
 #include <stdexcept>
 #include <type_traits>
@@ -12,6 +11,7 @@
 #include <evproc/detail/config.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/producer_verbs.hpp>
+#include <evproc/ring_buffer.hpp>
 #include <evproc/ring_options.hpp>
 #include <evproc/wait/adaptive_wait.hpp>
 
@@ -58,31 +58,25 @@ namespace evproc::inline EVPROC_ABI {
 /// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. See ring_buffer; producer_kind::multi only.
 template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait,
           ring_options Options = ring_options{}>
-class broadcast_processor : public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
+class broadcast_processor : public ring_owner<detail::broadcast_ring_t<Event, Stages, N, Wait, Options>, N>,
+                            public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
                                                   detail::broadcast_ring_t<Event, Stages, N, Wait, Options>> {
     using ring_type = detail::broadcast_ring_t<Event, Stages, N, Wait, Options>;
     using gate_type = typename ring_type::gate_type;
-    static constexpr bool is_static = N != std::dynamic_extent;
+    using owner = ring_owner<ring_type, N>;
 
 public:
     using event_type = Event;
     template <std::size_t Stage>
     using broadcast_consumer = evproc::broadcast_consumer<typename ring_type::template follower_type<Stage>>;
 
-    /// Allocates all storage, for good. std::bad_alloc; std::invalid_argument unless `capacity` is a power of two >= max_batch.
-    broadcast_processor() requires(is_static)
-        : broadcast_processor{0, N} {}
-    explicit broadcast_processor(std::size_t capacity) requires(!is_static)
-        : broadcast_processor{0, capacity} {}
-
-    broadcast_processor(broadcast_processor const&) = delete;
-    broadcast_processor& operator=(broadcast_processor const&) = delete;
+    using owner::owner;
 
     /// Destroys the events left. Precondition: no thread uses this; no consumer or handle is live (asserted in checked builds).
     ~broadcast_processor() {
-        EVPROC_CHECK(!ring_->core().gate().has_consumers(),
+        EVPROC_CHECK(!ring().core().gate().has_consumers(),
                      "a broadcast_processor was destroyed before one of its consumers");
-        ring_->destroy_all();
+        ring().destroy_all();
     }
 
     // ---- consumers ----
@@ -91,48 +85,14 @@ public:
     template <std::size_t Stage> [[nodiscard]] broadcast_consumer<Stage> consumer(std::size_t i = 0) {
         static_assert(Stage < gate_type::stage_count, "evproc: this broadcast_processor has fewer stages");
         if (i >= gate_type::size(Stage)) fail("evproc: there are fewer consumers in this stage");
-        if (!ring_->core().gate().take(Stage, i)) fail("evproc: this consumer was taken before");
-        return broadcast_consumer<Stage>{ring_->template consumer<Stage>(i)};
-    }
-
-    // ---- any thread ----
-
-    /// Counts since construction; `consumed` is the slowest's of the last stage. Reads every slot in use.
-    [[nodiscard]] processor_stats stats() const noexcept { return ring_->stats(); }
-
-    /// As event_processor::oldest_uncommitted, for the slowest of the last stage and waiting consumers of the first.
-    [[nodiscard]] stall_info oldest_uncommitted() const noexcept { return ring_->oldest_uncommitted(); }
-
-    // ---- hints: any thread, stale at once ----
-
-    /// Slots reserved and not free again; between 0 and capacity().
-    [[nodiscard]] std::size_t size_approx() const noexcept { return ring_->size_approx(); }
-    [[nodiscard]] bool empty_approx() const noexcept { return size_approx() == 0; }
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept requires(N != std::dynamic_extent)
-    {
-        return N;
-    }
-    [[nodiscard]] std::size_t capacity() const noexcept requires(N == std::dynamic_extent)
-    {
-        return ring_->core().view().capacity();
-    }
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires(N != std::dynamic_extent)
-    {
-        return Options.max_batch == 0 ? N : Options.max_batch;
-    }
-    [[nodiscard]] std::size_t max_batch() const noexcept requires(N == std::dynamic_extent)
-    {
-        return ring_->core().view().max_batch();
+        if (!ring().core().gate().take(Stage, i)) fail("evproc: this consumer was taken before");
+        return broadcast_consumer<Stage>{ring().template consumer<Stage>(i)};
     }
 
 private:
     friend struct detail::test_access;
     friend producer_verbs<broadcast_processor, ring_type>;
-
-    broadcast_processor(detail::position first, std::size_t capacity)
-        : ring_{std::make_unique<ring_type>(first, capacity)} {}
-
-    [[nodiscard]] EVPROC_ALWAYS_INLINE ring_type& ring() const noexcept { return *ring_; }
+    using owner::ring;
 
     [[noreturn]] static void fail(char const* sentence) {
 #if EVPROC_EXCEPTIONS
@@ -141,8 +101,6 @@ private:
         detail::check_failed(sentence, __FILE__, __LINE__);
 #endif
     }
-
-    std::unique_ptr<ring_type> ring_;
 };
 
 }  // namespace evproc::inline EVPROC_ABI

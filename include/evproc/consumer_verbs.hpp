@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chrono>
 #include <exception>
 #include <tuple>
 #include <type_traits>
@@ -29,16 +28,10 @@ namespace evproc::inline EVPROC_ABI {
 template <class Self, class Wait> class waiting_verbs {
 public:
     /// Waits until an event is ready: true. False: closed and drained, wake(), a stop request or the deadline. Blocking.
-    bool wait() { return await(detail::no_deadline, detail::never_stops{}); }
-#if EVPROC_HAS_STOP_TOKEN
-    bool wait(std::stop_token stop) { return await(detail::no_deadline, stop); }
-#endif
-    template <class Rep, class Period> bool wait_for(std::chrono::duration<Rep, Period> d) {
-        return await(detail::deadline_after(d), detail::never_stops{});
-    }
-    template <class Clock, class Duration> bool wait_until(std::chrono::time_point<Clock, Duration> t) {
-        return await(detail::deadline_at(t), detail::never_stops{});
-    }
+    bool wait() { return await(detail::no_deadline); }
+    bool wait(detail::stop_token stop) { return await(detail::no_deadline, stop); }
+    bool wait_for(detail::any_duration d) { return await(d.until); }
+    bool wait_until(detail::any_time_point t) { return await(t.until); }
 
     /// Ends the consumer's wait; if it does not wait, its next one; the consumer then sees what was done before. Any thread.
     void wake() noexcept {
@@ -69,7 +62,7 @@ protected:
     [[nodiscard]] EVPROC_ALWAYS_INLINE Self& self() noexcept { return static_cast<Self&>(*this); }
 
 private:
-    template <class Stop> bool await(wait_deadline until, Stop const& stop) {
+    template <class Stop = detail::never_stops> bool await(wait_deadline until, Stop const& stop = {}) {
         auto* const source = self().source();
         return source != nullptr && source->await(until, stop) == detail::wake_reason::ready;
     }
@@ -96,21 +89,19 @@ public:
     /// As poll, but waits first: for an event, closed and drained, or wake(). Without an event the state is exact. Blocking.
     template <class Handler> requires(detail::is_accepted<Self, Handler>)
     poll_result poll_wait(Handler&& handler) {
-        return poll_waiting(handler, detail::no_deadline, detail::never_stops{});
+        return poll_waiting(handler, detail::no_deadline);
     }
-#if EVPROC_HAS_STOP_TOKEN
     template <class Handler> requires(detail::is_accepted<Self, Handler>)
-    poll_result poll_wait(std::stop_token stop, Handler&& handler) {
+    poll_result poll_wait(detail::stop_token stop, Handler&& handler) {
         return poll_waiting(handler, detail::no_deadline, stop);
     }
-#endif
-    template <class Rep, class Period, class Handler> requires(detail::is_accepted<Self, Handler>)
-    poll_result poll_for(std::chrono::duration<Rep, Period> d, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_after(d), detail::never_stops{});
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
+    poll_result poll_for(detail::any_duration d, Handler&& handler) {
+        return poll_waiting(handler, d.until);
     }
-    template <class Clock, class Duration, class Handler> requires(detail::is_accepted<Self, Handler>)
-    poll_result poll_until(std::chrono::time_point<Clock, Duration> t, Handler&& handler) {
-        return poll_waiting(handler, detail::deadline_at(t), detail::never_stops{});
+    template <class Handler> requires(detail::is_accepted<Self, Handler>)
+    poll_result poll_until(detail::any_time_point t, Handler&& handler) {
+        return poll_waiting(handler, t.until);
     }
 
     /// Polls until closed and drained (errc::closed), or the handler returns `stop` or a stop is requested (errc::stopped; the
@@ -120,14 +111,13 @@ public:
     run_result run(Handler&& handler) {
         return run_until_stopped(handler, detail::never_stops{});
     }
-#if EVPROC_HAS_STOP_TOKEN
     template <class Handler> requires(detail::is_accepted<Self, Handler>)
-    run_result run(std::stop_token stop, Handler&& handler) {
+    run_result run(detail::stop_token stop, Handler&& handler) {
         return run_until_stopped(handler, stop);
     }
 #if EVPROC_EXCEPTIONS
     template <class Handler, class OnError> requires(detail::is_accepted<Self, Handler>)
-    run_result run(std::stop_token stop, Handler&& handler, OnError&& on_error) {
+    run_result run(detail::stop_token stop, Handler&& handler, OnError&& on_error) {
         auto guarded = [&](auto& event, auto const&... rest) -> event_action {
             auto const& info = std::get<sizeof...(rest) - 1>(std::tie(rest...));
             static_assert(
@@ -150,7 +140,6 @@ public:
         return run_until_stopped(guarded, stop);
     }
 #endif
-#endif
 
 protected:
     template <class Handler, class Event>
@@ -163,8 +152,8 @@ private:
         return this->self().poll_some(handler, this->self().poll_limit());
     }
 
-    template <class Handler, class Stop>
-    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop) {
+    template <class Handler, class Stop = detail::never_stops>
+    poll_result poll_waiting(Handler& handler, wait_deadline until, Stop const& stop = {}) {
         for (auto reason = detail::wake_reason::ready;;) {
             poll_result const polled = poll_all(handler).polled;
             if (polled.events != 0 || polled.state != poll_state::idle) return polled;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -84,17 +83,9 @@ public:
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto try_reserve(std::size_t i) noexcept { return level(i).try_reserve(); }
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve(std::size_t i) { return level(i).reserve(); }
-#if EVPROC_HAS_STOP_TOKEN
-    [[nodiscard]] auto reserve(std::size_t i, std::stop_token stop) { return level(i).reserve(std::move(stop)); }
-#endif
-    template <class Rep, class Period>
-    [[nodiscard]] auto reserve_for(std::size_t i, std::chrono::duration<Rep, Period> d) {
-        return level(i).reserve_for(d);
-    }
-    template <class Clock, class Duration>
-    [[nodiscard]] auto reserve_until(std::size_t i, std::chrono::time_point<Clock, Duration> t) {
-        return level(i).reserve_until(t);
-    }
+    [[nodiscard]] auto reserve(std::size_t i, detail::stop_token stop) { return level(i).reserve(std::move(stop)); }
+    [[nodiscard]] auto reserve_for(std::size_t i, detail::any_duration d) { return level(i).reserve_for(d); }
+    [[nodiscard]] auto reserve_until(std::size_t i, detail::any_time_point t) { return level(i).reserve_until(t); }
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto try_reserve_batch(std::size_t i, std::size_t n) noexcept {
         return level(i).try_reserve_batch(n);
     }
@@ -104,17 +95,13 @@ public:
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto reserve_batch(std::size_t i, std::size_t n) {
         return level(i).reserve_batch(n);
     }
-#if EVPROC_HAS_STOP_TOKEN
-    [[nodiscard]] auto reserve_batch(std::size_t i, std::stop_token stop, std::size_t n) {
+    [[nodiscard]] auto reserve_batch(std::size_t i, detail::stop_token stop, std::size_t n) {
         return level(i).reserve_batch(std::move(stop), n);
     }
-#endif
-    template <class Rep, class Period>
-    [[nodiscard]] auto reserve_batch_for(std::size_t i, std::chrono::duration<Rep, Period> d, std::size_t n) {
+    [[nodiscard]] auto reserve_batch_for(std::size_t i, detail::any_duration d, std::size_t n) {
         return level(i).reserve_batch_for(d, n);
     }
-    template <class Clock, class Duration>
-    [[nodiscard]] auto reserve_batch_until(std::size_t i, std::chrono::time_point<Clock, Duration> t, std::size_t n) {
+    [[nodiscard]] auto reserve_batch_until(std::size_t i, detail::any_time_point t, std::size_t n) {
         return level(i).reserve_batch_until(t, n);
     }
     template <class... Args>
@@ -126,9 +113,7 @@ public:
         return level(i).publish(std::forward<Args>(args)...);
     }
     errc flush(std::size_t i) { return level(i).flush(); }
-    template <class Rep, class Period> errc flush_for(std::size_t i, std::chrono::duration<Rep, Period> d) {
-        return level(i).flush_for(d);
-    }
+    errc flush_for(std::size_t i, detail::any_duration d) { return level(i).flush_for(d); }
 
     // ---- any thread ----
 

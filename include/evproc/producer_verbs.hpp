@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chrono>
 #include <type_traits>
 #include <utility>
 
@@ -35,18 +34,10 @@ public:
     EVPROC_ALWAYS_INLINE reserved_event try_reserve() noexcept { return {ring(), ring().try_reserve(1)}; }
 
     /// Reserves a slot, waiting until one is free.
-    EVPROC_ALWAYS_INLINE reserved_event reserve() {
-        return {ring(), ring().reserve(1, detail::no_deadline, detail::never_stops{})};
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    reserved_event reserve(std::stop_token stop) { return {ring(), ring().reserve(1, detail::no_deadline, stop)}; }
-#endif
-    template <class Rep, class Period> reserved_event reserve_for(std::chrono::duration<Rep, Period> d) {
-        return {ring(), ring().reserve(1, detail::deadline_after(d), detail::never_stops{})};
-    }
-    template <class Clock, class Duration> reserved_event reserve_until(std::chrono::time_point<Clock, Duration> t) {
-        return {ring(), ring().reserve(1, detail::deadline_at(t), detail::never_stops{})};
-    }
+    EVPROC_ALWAYS_INLINE reserved_event reserve() { return {ring(), ring().reserve(1)}; }
+    reserved_event reserve(detail::stop_token stop) { return {ring(), ring().reserve(1, detail::no_deadline, stop)}; }
+    reserved_event reserve_for(detail::any_duration d) { return {ring(), ring().reserve(1, d.until)}; }
+    reserved_event reserve_until(detail::any_time_point t) { return {ring(), ring().reserve(1, t.until)}; }
 
     /// Reserves n slots, all or none: consecutive in the order and side by side in memory.
     EVPROC_ALWAYS_INLINE reserved_batch try_reserve_batch(std::size_t n) noexcept {
@@ -55,21 +46,15 @@ public:
     /// Reserves as many of n slots as are free, at least one and at most max_batch(); the batch's capacity() tells.
     reserved_batch try_reserve_batch_up_to(std::size_t n) noexcept { return {ring(), ring().try_reserve_up_to(n)}; }
     /// As try_reserve_batch, waiting until n slots are free.
-    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) {
-        return {ring(), ring().reserve(n, detail::no_deadline, detail::never_stops{})};
-    }
-#if EVPROC_HAS_STOP_TOKEN
-    reserved_batch reserve_batch(std::stop_token stop, std::size_t n) {
+    EVPROC_ALWAYS_INLINE reserved_batch reserve_batch(std::size_t n) { return {ring(), ring().reserve(n)}; }
+    reserved_batch reserve_batch(detail::stop_token stop, std::size_t n) {
         return {ring(), ring().reserve(n, detail::no_deadline, stop)};
     }
-#endif
-    template <class Rep, class Period>
-    reserved_batch reserve_batch_for(std::chrono::duration<Rep, Period> d, std::size_t n) {
-        return {ring(), ring().reserve(n, detail::deadline_after(d), detail::never_stops{})};
+    reserved_batch reserve_batch_for(detail::any_duration d, std::size_t n) {
+        return {ring(), ring().reserve(n, d.until)};
     }
-    template <class Clock, class Duration>
-    reserved_batch reserve_batch_until(std::chrono::time_point<Clock, Duration> t, std::size_t n) {
-        return {ring(), ring().reserve(n, detail::deadline_at(t), detail::never_stops{})};
+    reserved_batch reserve_batch_until(detail::any_time_point t, std::size_t n) {
+        return {ring(), ring().reserve(n, t.until)};
     }
 
     /// Reserves, builds Event(args...) and commits; publish() waits. If the constructor throws, the slot is discarded.
@@ -86,10 +71,8 @@ public:
     [[nodiscard]] bool is_closed() const noexcept { return ring().is_closed(); }
 
     /// Waits until what was committed before is consumed; sees the handlers' writes. In a handler errc::would_deadlock, if not so.
-    errc flush() { return ring().flush(detail::no_deadline); }
-    template <class Rep, class Period> errc flush_for(std::chrono::duration<Rep, Period> d) {
-        return ring().flush(detail::deadline_after(d));
-    }
+    errc flush() { return ring().flush(); }
+    errc flush_for(detail::any_duration d) { return ring().flush(d.until); }
 
 protected:
     producer_verbs() = default;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <bit>
-#include <chrono>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -102,20 +101,16 @@ public:
     }
     /// As try_reserve, waiting for space.
     template <class E> EVPROC_ALWAYS_INLINE reserved_record<E> reserve(std::size_t tail = 0) {
-        return reserve_waiting<E>(tail, detail::no_deadline, detail::never_stops{});
+        return reserve_waiting<E>(tail, detail::no_deadline);
     }
-#if EVPROC_HAS_STOP_TOKEN
-    template <class E> reserved_record<E> reserve(std::stop_token stop, std::size_t tail = 0) {
+    template <class E> reserved_record<E> reserve(detail::stop_token stop, std::size_t tail = 0) {
         return reserve_waiting<E>(tail, detail::no_deadline, stop);
     }
-#endif
-    template <class E, class Rep, class Period>
-    reserved_record<E> reserve_for(std::chrono::duration<Rep, Period> d, std::size_t tail = 0) {
-        return reserve_waiting<E>(tail, detail::deadline_after(d), detail::never_stops{});
+    template <class E> reserved_record<E> reserve_for(detail::any_duration d, std::size_t tail = 0) {
+        return reserve_waiting<E>(tail, d.until);
     }
-    template <class E, class Clock, class Duration>
-    reserved_record<E> reserve_until(std::chrono::time_point<Clock, Duration> t, std::size_t tail = 0) {
-        return reserve_waiting<E>(tail, detail::deadline_at(t), detail::never_stops{});
+    template <class E> reserved_record<E> reserve_until(detail::any_time_point t, std::size_t tail = 0) {
+        return reserve_waiting<E>(tail, t.until);
     }
 
     /// Reserves, builds E(args...), commits, without a tail; publish() waits. If the constructor throws, discards.
@@ -132,10 +127,8 @@ public:
     [[nodiscard]] bool is_closed() const noexcept { return ring_->is_closed(); }
 
     /// As producer_verbs::flush().
-    errc flush() { return ring_->flush(detail::no_deadline); }
-    template <class Rep, class Period> errc flush_for(std::chrono::duration<Rep, Period> d) {
-        return ring_->flush(detail::deadline_after(d));
-    }
+    errc flush() { return ring_->flush(); }
+    errc flush_for(detail::any_duration d) { return ring_->flush(d.until); }
 
     // ---- consumer: one thread ----
 
@@ -182,8 +175,9 @@ private:
         return types::template units<E>(tail);
     }
 
-    template <class E, class Stop>
-    EVPROC_ALWAYS_INLINE reserved_record<E> reserve_waiting(std::size_t tail, wait_deadline until, Stop const& stop) {
+    template <class E, class Stop = detail::never_stops>
+    EVPROC_ALWAYS_INLINE reserved_record<E> reserve_waiting(std::size_t tail, wait_deadline until,
+                                                            Stop const& stop = {}) {
         return {*ring_, ring_->reserve(units<E>(tail), until, stop), tail};
     }
     template <class E, class... Args>

@@ -33,12 +33,10 @@ public:
     [[nodiscard]] auto when_ready(Executor& executor) {
         return round().consumer_wait().when_ready(round(), executor, detail::never_stops{});
     }
-#if EVPROC_HAS_STOP_TOKEN
     template <class Executor> requires resuming_wait<Wait, Executor>
-    [[nodiscard]] auto when_ready(std::stop_token stop, Executor& executor) {
+    [[nodiscard]] auto when_ready(detail::stop_token stop, Executor& executor) {
         return round().consumer_wait().when_ready(round(), executor, std::move(stop));
     }
-#endif
 
     /// The strategy object that the consumer waits with.
     [[nodiscard]] Wait& consumer_wait() noexcept { return round().consumer_wait(); }

@@ -17,12 +17,7 @@ struct test_access {
         return P{first, capacity, std::forward<Args>(args)...};
     }
     /// The detail::ring of a ring_buffer or an event_processor.
-    template <class P> [[nodiscard]] static auto& ring(P& p) noexcept {
-        if constexpr (requires { *p.ring_; })
-            return *p.ring_;
-        else
-            return p.ring_;
-    }
+    template <class P> [[nodiscard]] static auto& ring(P& p) noexcept { return p.ring(); }
 };
 
 }  // namespace evproc::detail::inline EVPROC_ABI

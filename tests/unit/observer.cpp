@@ -79,11 +79,12 @@ struct large_observer : no_observer {
     unsigned char bytes[4 * evproc::detail::cache_line_size] = {};  // no gap in the layout has room for it
 };
 
+template <class Observer>
+constexpr std::size_t ring_bytes = sizeof(evproc::detail::ring<int, 4, no_wait, ring_options{}, Observer>);
+
 // Nothing is held for an observer that holds nothing.
-static_assert(sizeof(ring_buffer<int, 4, no_wait, ring_options{}, empty_observer>) ==
-              sizeof(ring_buffer<int, 4, no_wait>));
-static_assert(sizeof(ring_buffer<int, 4, no_wait, ring_options{}, large_observer>) >
-              sizeof(ring_buffer<int, 4, no_wait>));
+static_assert(ring_bytes<empty_observer> == ring_bytes<no_observer>);
+static_assert(ring_bytes<large_observer> > ring_bytes<no_observer>);
 static_assert(std::is_same_v<event_processor<int>,
                              event_processor<int, 4096, evproc::adaptive_wait, ring_options{}, no_observer>>);
 

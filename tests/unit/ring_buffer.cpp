@@ -686,3 +686,24 @@ TEST_CASE("ring_buffer: every wait strategy serves the same verbs") {
     drive(c);
     drive(d);
 }
+
+TEST_CASE("ring_buffer: stats and oldest_uncommitted tell what a processor's do") {
+    ring_buffer<int, 4> r;
+    REQUIRE(put(r, 1) == errc::success);
+    auto const given_up = r.try_reserve(2);
+    auto const stalled = r.try_reserve();
+    CHECK(r.try_reserve().error() == errc::full);
+    r.discard(given_up);
+    CHECK(take(r) == ints{1});
+    auto const stats = r.stats();
+    CHECK(stats.committed == 1);
+    CHECK(stats.consumed == 1);
+    CHECK(stats.discarded == 2);
+    CHECK(stats.refused == 1);
+    CHECK(stats.max_depth == 4);
+    auto const stall = r.oldest_uncommitted();
+    CHECK(stall.stalled);
+    CHECK(stall.sequence == stalled.sequence());
+    r.discard(stalled);
+    CHECK_FALSE(r.oldest_uncommitted());
+}

@@ -44,7 +44,7 @@ public:
     using gate_type = stage_gate<Consumers...>;
     template <std::size_t S> using follower_type = follower<broadcast_ring, core_type, Options.pacing, S>;
 
-    broadcast_ring(position first, std::size_t capacity)
+    broadcast_ring(position first, std::size_t capacity, std::nullptr_t)
         : base{first, capacity, nullptr}, stages_{*this, capacity, first} {}
 
     template <std::size_t S> [[nodiscard]] follower_type<S>& consumer(std::size_t i) noexcept {

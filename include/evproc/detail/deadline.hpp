@@ -1,5 +1,5 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
-// What ends a wait: deadlines, of durations and of any clock's time points; std::stop_token (libc++: from 18) and a stand-in.
+// What ends a wait: deadlines, of durations and of any clock's time points; std::stop_token (libc++: from 18) or a stand-in.
 #pragma once
 
 #include <chrono>
@@ -10,9 +10,6 @@
 
 #if defined(__cpp_lib_jthread)
 #include <stop_token>
-#define EVPROC_HAS_STOP_TOKEN 1
-#else
-#define EVPROC_HAS_STOP_TOKEN 0
 #endif
 
 namespace evproc {
@@ -48,6 +45,20 @@ template <class Clock, class Duration>
     }
 }
 
+/// What the _for verbs take: a duration of any type, from now.
+struct any_duration {
+    template <class Rep, class Period>
+    any_duration(std::chrono::duration<Rep, Period> d) noexcept : until{deadline_after(d)} {}
+    wait_deadline until;
+};
+
+/// What the _until verbs take: a time point of any clock.
+struct any_time_point {
+    template <class Clock, class Duration>
+    any_time_point(std::chrono::time_point<Clock, Duration> t) noexcept : until{deadline_at(t)} {}
+    wait_deadline until;
+};
+
 struct never_stops {
     [[nodiscard]] static constexpr bool stop_requested() noexcept { return false; }
 };
@@ -58,7 +69,9 @@ public:
     stop_notifier(Stop const&, Wait&) noexcept {}
 };
 
-#if EVPROC_HAS_STOP_TOKEN
+#if defined(__cpp_lib_jthread)
+using stop_token = std::stop_token;
+
 template <class Wait> class stop_notifier<std::stop_token, Wait> {
 public:
     stop_notifier(std::stop_token const& stop, Wait& wait) : callback_{stop, call{&wait}} {}
@@ -69,6 +82,10 @@ private:
         void operator()() const noexcept { wait->notify(); }
     };
     std::stop_callback<call> callback_;
+};
+#else
+struct stop_token : never_stops {
+    stop_token() = delete;
 };
 #endif
 

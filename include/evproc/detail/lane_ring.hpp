@@ -69,8 +69,9 @@ public:
         if (!has_ring()) return refused();
         return ring_->try_reserve_up_to(n);
     }
-    template <class Stop>
-    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
+    template <class Stop = never_stops>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until = no_deadline,
+                                                          Stop const& stop = {}) {
         if (!has_ring()) [[unlikely]]
             return refused();
         return ring_->reserve(n, until, stop);
@@ -81,7 +82,7 @@ public:
         if (has_ring()) ring_->close();
     }
     [[nodiscard]] bool is_closed() const noexcept { return has_ring() && ring_->is_closed(); }
-    errc flush(wait_deadline until) { return has_ring() ? ring_->flush(until) : errc::busy; }
+    errc flush(wait_deadline until = no_deadline) { return has_ring() ? ring_->flush(until) : errc::busy; }
 
 private:
     [[nodiscard]] static range_type refused() noexcept { return {claim{errc::busy}, nullptr}; }

@@ -55,6 +55,7 @@ template <class T, std::size_t N, class Wait, ring_options Options, class Observ
 
 public:
     using value_type = T;
+    using wait_type = Wait;
     using observer_type = Observer;
     using range_type = slot_range<T>;
     using core_type = core_for<T, N, Options, Gate>;
@@ -83,8 +84,9 @@ public:
         if (n == 0) return refuse(errc::invalid_size);
         return to_range(try_claim(1, (std::min)(n, core_.view().max_batch())));
     }
-    template <class Stop>
-    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until, Stop const& stop) {
+    template <class Stop = never_stops>
+    [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until = no_deadline,
+                                                          Stop const& stop = {}) {
         if (errc const e = check_size(n); e != errc::success) [[unlikely]]
             return refuse(e);
         claim c = claim_slots(n, n);
@@ -126,7 +128,7 @@ public:
         for_consumer_.notify();
     }
 
-    errc flush(wait_deadline until) {
+    errc flush(wait_deadline until = no_deadline) {
         auto& gate = core_.gate();
         position const at = gate.consumed();
         position const target = core_.count(at, gate.partial_end()).last_committed_end;
