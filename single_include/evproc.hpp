@@ -684,7 +684,6 @@ private:
 // What ends a wait: deadlines, of durations and of any clock's time points; std::stop_token (libc++: from 18) or a stand-in.
 
 #include <chrono>
-#include <type_traits>
 #include <version>
 
 // ---- evproc/detail/platform/clock.hpp
@@ -710,43 +709,30 @@ namespace detail {
 
 inline constexpr wait_deadline no_deadline = (wait_deadline::max)();
 
-/// Now plus `d`, rounded up to the clock's tick; no_deadline where that does not fit.
-template <class Rep, class Period>
-[[nodiscard]] wait_deadline deadline_after(std::chrono::duration<Rep, Period> d) noexcept {
-    using ticks = wait_deadline::duration;
-    if (!(d > d.zero())) return now();
-    wait_deadline const start = now();
-    // As long double, because the conversion itself could overflow.
-    using wide = std::chrono::duration<long double, ticks::period>;
-    if (wide(d) >= wide(no_deadline - start)) return no_deadline;
-    return start + std::chrono::ceil<ticks>(d);
-}
-
-/// The deadline of any clock's time point; time_point::max(): none.
-template <class Clock, class Duration>
-[[nodiscard]] wait_deadline deadline_at(std::chrono::time_point<Clock, Duration> t) noexcept {
-    if constexpr (std::is_same_v<Clock, wait_deadline::clock> && std::is_same_v<Duration, wait_deadline::duration>) {
-        return t;
-    } else {
-        if (t == (std::chrono::time_point<Clock, Duration>::max)()) return no_deadline;
-        using wide = std::chrono::duration<long double, std::nano>;
-        wide const left = wide(t.time_since_epoch()) - wide(Clock::now().time_since_epoch());
-        return deadline_after(left);
-    }
-}
-
-/// What the _for verbs take: a duration of any type, from now.
+/// What the _for verbs take: a duration of any type.
 struct any_duration {
-    template <class Rep, class Period>
-    any_duration(std::chrono::duration<Rep, Period> d) noexcept : until{deadline_after(d)} {}
-    wait_deadline until;
+    wait_deadline until;  ///< now plus it, rounded up to the clock's tick; no_deadline where that does not fit
+
+    template <class Rep, class Period> any_duration(std::chrono::duration<Rep, Period> d) noexcept : until{now()} {
+        using ticks = wait_deadline::duration;
+        if (!(d > d.zero())) return;
+        // As long double, because the conversion itself could overflow.
+        using wide = std::chrono::duration<long double, ticks::period>;
+        until = wide(d) < wide(no_deadline - until) ? until + std::chrono::ceil<ticks>(d) : no_deadline;
+    }
 };
 
-/// What the _until verbs take: a time point of any clock.
+/// What the _until verbs take: a time point of any clock; time_point::max(): no deadline.
 struct any_time_point {
-    template <class Clock, class Duration>
-    any_time_point(std::chrono::time_point<Clock, Duration> t) noexcept : until{deadline_at(t)} {}
     wait_deadline until;
+
+    any_time_point(wait_deadline t) noexcept : until{t} {}
+    template <class Clock, class Duration>
+    any_time_point(std::chrono::time_point<Clock, Duration> t) noexcept : until{no_deadline} {
+        if (t == (std::chrono::time_point<Clock, Duration>::max)()) return;
+        using wide = std::chrono::duration<long double, std::nano>;
+        until = any_duration{wide(t.time_since_epoch()) - wide(Clock::now().time_since_epoch())}.until;
+    }
 };
 
 struct never_stops {
@@ -2550,7 +2536,7 @@ namespace evproc::detail::inline EVPROC_ABI {
 struct test_access;
 struct ring_access;
 
-enum class wake_reason { ready, over, woken, stopped, timed_out };
+enum class wake_reason { ready, over, woken, stopped, timed_out, elsewhere };
 
 struct poll_outcome {
     poll_result polled;
@@ -2570,6 +2556,41 @@ template <class Source, class Arm, class Stop> bool arm_unless_ready(Source& sou
         });
         if (armed) return true;
         if (is_finished) return false;
+    }
+}
+
+/// How a consumer `source` waits by `wait`, the place it sleeps at until `moved()`.
+template <class Source, class Wait, class Stop, class Moved>
+wake_reason await_at(Source& source, Wait& wait, wait_deadline until, Stop const& stop, Moved moved) {
+    using enum wake_reason;
+    struct condition {
+        Source& source;
+        Stop const& stop;
+        Moved moved;
+        bool was_woken = false;
+        unsigned looks = 0;
+
+        bool operator()() noexcept {
+            if (source.is_ready() || source.is_over()) return true;
+            was_woken = source.take_wake();
+            if (++looks == 64) source.note_stall();
+            return was_woken || stop.stop_requested() || moved();
+        }
+        void before_sleep() noexcept { source.note_stall(); }
+    };
+    stop_notifier<Stop, Wait> const notifier{stop, wait};
+    for (;;) {
+        condition over_at{source, stop, moved};
+        bool const in_time = wait.wait(over_at, until);
+        if (source.skip_discarded()) return ready;
+        if (over_at.was_woken) return woken;
+        if (source.is_over()) return over;
+        if (stop.stop_requested()) return stopped;
+        if (!in_time) {
+            source.note_stall();
+            return timed_out;
+        }
+        if (moved()) return elsewhere;
     }
 }
 
@@ -2626,8 +2647,49 @@ public:
         return {{events, poll_state::more}, last};
     }
 
-    [[nodiscard]] ready_type peek(std::size_t max) noexcept;
-    template <afterwards Then> void release(std::size_t k) noexcept;
+    [[nodiscard]] ready_type peek(std::size_t max) noexcept {
+        // After a peek that saw the end: pause, if that pays, so that a batch comes together.
+        unsigned one = 1;
+        if (drained_) static_cast<void>(consumer_.look_again(this->core_, one));
+        std::size_t size = 0;
+        if (skip_discarded()) {
+            peeked_to_ = consumer_.cursor();
+            position const limit = consumer_.pace().is_paying() ? this->core_.front_approx() : no_limit;
+            while (size < max) {
+                std::size_t const found = this->core_.next_run(peeked_to_, max - size, limit).size;
+                if (found == 0) break;
+                peeked_to_.at += found;
+                size += found;
+            }
+        }
+        left_ = size;
+        drained_ = size < max;
+        if (size == 0) {
+            thread().clear_holder();
+            return {};
+        }
+        thread().set_holder();
+        return {this->core_, consumer_.cursor(), size};
+    }
+
+    template <afterwards Then> void release(std::size_t k) noexcept {
+        EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
+        k = (std::min)(k, left_);
+        left_ -= k;
+        batch_watch const watch{consumer_, this->observer_};
+        if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {
+            consumer_.skip_to(peeked_to_);
+        } else {
+            auto ignore = [](T&) noexcept {};
+            while (k != 0) {
+                auto const run = consumer_.acquire(this->core_, k);
+                consumer_.template deliver<delivery::events, Then>(this->core_, run, ignore, k);
+                k -= run.size;
+            }
+        }
+        skip_discarded();  // a discarded record right behind would otherwise keep its space until the next look
+        if (left_ == 0) thread().clear_holder();
+    }
     void keep() noexcept {
         left_ = 0;
         thread().clear_holder();
@@ -2635,9 +2697,22 @@ public:
     [[nodiscard]] ready_type rest() const noexcept { return {this->core_, cursor(), left_}; }
     [[nodiscard]] std::size_t left() const noexcept { return left_; }
 
-    [[nodiscard]] poll_state state() const noexcept;
+    [[nodiscard]] poll_state state() const noexcept {
+        read_cursor ahead = consumer_.cursor();
+        for (;;) {
+            if (this->core_.next_run(ahead, 1, no_limit).size != 0) return poll_state::more;
+            auto const claimed = this->core_.claimed();
+            if (claimed.at == ahead.at) return claimed.closed ? poll_state::closed : poll_state::idle;
+            // Only now is it known to be reserved; it may have been committed before that.
+            if (!this->core_.is_ready(ahead)) return poll_state::blocked;
+        }
+    }
 
-    template <class Stop> wake_reason await(wait_deadline until, Stop const& stop);
+    template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
+        if (skip_discarded()) return wake_reason::ready;
+        [[maybe_unused]] auto const zone = tell_of_wait(this->observer_, wait_side::consumer);
+        return await_at(*this, this->for_consumer_, until, stop, []() noexcept { return false; });
+    }
 
     /// Skips and releases discarded slots. True if an event is ready.
     bool skip_discarded() noexcept {
@@ -2736,106 +2811,11 @@ private:
         return cursor().at + quota();
     }
 
-    template <class Stop> struct wait_condition {
-        ring& self;
-        Stop const& stop;
-        bool was_woken = false;
-        unsigned looks = 0;
-
-        bool operator()() noexcept {
-            if (self.core_.is_ready(self.cursor()) || self.is_over()) return true;
-            was_woken = self.signals_.take_wake();
-            if (++looks == 64) self.note_stall();
-            return was_woken || stop.stop_requested();
-        }
-        void before_sleep() noexcept { self.note_stall(); }
-    };
-
     alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;
     read_cursor peeked_to_{};  ///< end of the last peek
     std::size_t left_ = 0;     ///< its events not released
     bool drained_ = false;     ///< it saw all there was
 };
-
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
-auto ring<T, N, Wait, Options, Observer>::peek(std::size_t max) noexcept -> ready_type {
-    // After a peek that saw the end: pause, if that pays, so that a batch comes together.
-    unsigned one = 1;
-    if (drained_) static_cast<void>(consumer_.look_again(this->core_, one));
-    std::size_t size = 0;
-    if (skip_discarded()) {
-        peeked_to_ = consumer_.cursor();
-        position const limit = consumer_.pace().is_paying() ? this->core_.front_approx() : no_limit;
-        while (size < max) {
-            std::size_t const found = this->core_.next_run(peeked_to_, max - size, limit).size;
-            if (found == 0) break;
-            peeked_to_.at += found;
-            size += found;
-        }
-    }
-    left_ = size;
-    drained_ = size < max;
-    if (size == 0) {
-        thread().clear_holder();
-        return {};
-    }
-    thread().set_holder();
-    return {this->core_, consumer_.cursor(), size};
-}
-
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
-template <afterwards Then>
-void ring<T, N, Wait, Options, Observer>::release(std::size_t k) noexcept {
-    EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
-    k = (std::min)(k, left_);
-    left_ -= k;
-    batch_watch const watch{consumer_, this->observer_};
-    if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {
-        consumer_.skip_to(peeked_to_);
-    } else {
-        auto ignore = [](T&) noexcept {};
-        while (k != 0) {
-            auto const run = consumer_.acquire(this->core_, k);
-            consumer_.template deliver<delivery::events, Then>(this->core_, run, ignore, k);
-            k -= run.size;
-        }
-    }
-    skip_discarded();  // a discarded record right behind would otherwise keep its space until the next look
-    if (left_ == 0) thread().clear_holder();
-}
-
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
-poll_state ring<T, N, Wait, Options, Observer>::state() const noexcept {
-    read_cursor ahead = consumer_.cursor();
-    for (;;) {
-        if (this->core_.next_run(ahead, 1, no_limit).size != 0) return poll_state::more;
-        auto const claimed = this->core_.claimed();
-        if (claimed.at == ahead.at) return claimed.closed ? poll_state::closed : poll_state::idle;
-        // Only now is it known to be reserved; it may have been committed before that.
-        if (!this->core_.is_ready(ahead)) return poll_state::blocked;
-    }
-}
-
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
-template <class Stop>
-wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop const& stop) {
-    using enum wake_reason;
-    if (skip_discarded()) return ready;
-    [[maybe_unused]] auto const zone = tell_of_wait(this->observer_, wait_side::consumer);
-    stop_notifier<Stop, Wait> const notifier{stop, this->for_consumer_};
-    for (;;) {
-        wait_condition<Stop> condition{*this, stop};
-        bool const in_time = this->for_consumer_.wait(condition, until);
-        if (skip_discarded()) return ready;
-        if (condition.was_woken) return woken;
-        if (is_over()) return over;
-        if (stop.stop_requested()) return stopped;
-        if (!in_time) {
-            note_stall();
-            return timed_out;
-        }
-    }
-}
 
 }  // namespace evproc::detail::inline EVPROC_ABI
 
@@ -3229,24 +3209,31 @@ public:
     }
 
     template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
-        using enum wake_reason;
-        if (skip_discarded()) return ready;
-        for (;;) {
+        auto reason = skip_discarded() ? wake_reason::ready : wake_reason::elsewhere;
+        while (reason == wake_reason::elsewhere) {
             // Changes when the stage before leaves.
             std::size_t const followed = gate().followed_by(Stage);
-            auto& wait = ring_.wait_for(followed);
-            stop_notifier<Stop, std::remove_reference_t<decltype(wait)>> const notifier{stop, wait};
-            wait_condition<Stop> condition{*this, stop, followed};
-            bool const in_time = wait.wait(condition, until);
-            if (skip_discarded()) return ready;
-            if (condition.was_woken) return woken;
-            if (is_over()) return over;
-            if (stop.stop_requested()) return stopped;
-            if (!in_time) {
-                note_stall();
-                return timed_out;
-            }
+            reason = await_at(*this, ring_.wait_for(followed), until, stop,
+                              [&]() noexcept { return gate().followed_by(Stage) != followed; });
         }
+        return reason;
+    }
+    [[nodiscard]] bool is_ready() const noexcept { return is_ready(cursor()); }
+    [[nodiscard]] bool is_over() const noexcept {
+        if (!ring_.is_closing()) [[likely]]
+            return false;
+        auto const claimed = core().claimed();
+        return claimed.closed && claimed.at == cursor().at;
+    }
+    [[nodiscard]] bool take_wake() noexcept { return wake_.take_wake(); }
+    void note_stall() noexcept {
+        if constexpr (is_first) ring_.note_stall(cursor());
+    }
+    bool skip_discarded() noexcept {
+        if (!is_first && distance(limit_, cursor().at) <= 0) static_cast<void>(refresh());
+        bool const ready = consumer_.acquire(core(), 1, limit_).size != 0;
+        release();
+        return ready;
     }
 
     void wake() noexcept {
@@ -3287,26 +3274,6 @@ private:
         follower& self;
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
     };
-
-    template <class Stop> struct wait_condition {
-        follower& self;
-        Stop const& stop;
-        std::size_t followed;
-        bool was_woken = false;
-        unsigned looks = 0;
-
-        bool operator()() noexcept {
-            if (self.is_ready(self.cursor()) || self.is_over()) return true;
-            was_woken = self.wake_.take_wake();
-            if (++looks == 64) self.note_stall();
-            return was_woken || stop.stop_requested() || self.gate().followed_by(Stage) != followed;
-        }
-        void before_sleep() noexcept { self.note_stall(); }
-    };
-
-    void note_stall() noexcept {
-        if constexpr (is_first) ring_.note_stall(cursor());
-    }
 
     [[nodiscard]] Core& core() const noexcept { return ring_.core(); }
     [[nodiscard]] gate_type& gate() const noexcept { return core().gate(); }
@@ -3355,24 +3322,10 @@ private:
         release();
     }
 
-    bool skip_discarded() noexcept {
-        if (!is_first && distance(limit_, cursor().at) <= 0) static_cast<void>(refresh());
-        bool const ready = consumer_.acquire(core(), 1, limit_).size != 0;
-        release();
-        return ready;
-    }
-
     [[nodiscard]] bool is_ready(read_cursor const& at) const noexcept {
         if (!is_first && distance(gate().handled_before(Stage), at.at) <= 0) return false;
         return core().is_ready(at);
     }
-    [[nodiscard]] bool is_over() const noexcept {
-        if (!ring_.is_closing()) [[likely]]
-            return false;
-        auto const claimed = core().claimed();
-        return claimed.closed && claimed.at == cursor().at;
-    }
-
     alignas(false_sharing_range) consumer<Core, std::conditional_t<is_first && Paces, pacer, no_pacer>> consumer_;
     Ring& ring_;
     std::size_t const index_;  ///< in its stage
@@ -5060,22 +5013,17 @@ public:
         return woken;
     }
 
+    EVPROC_COLD void note_stall() noexcept {
+        for (std::size_t i = 0; i != sources_.size(); ++i)
+            sources_.visit(i, [](auto& ring) {
+                ring.note_stall();
+                return true;
+            });
+    }
+
     template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
-        using enum wake_reason;
-        if (skip_discarded()) return ready;
-        stop_notifier<Stop, wait_type> const notifier{stop, consumer_wait()};
-        for (;;) {
-            wait_condition<Stop> condition{*this, stop};
-            bool const in_time = consumer_wait().wait(condition, until);
-            if (skip_discarded()) return ready;
-            if (condition.was_woken) return woken;
-            if (is_over()) return over;
-            if (stop.stop_requested()) return stopped;
-            if (!in_time) {
-                note_stalls();
-                return timed_out;
-            }
-        }
+        if (skip_discarded()) return wake_reason::ready;
+        return await_at(*this, consumer_wait(), until, stop, []() noexcept { return false; });
     }
 
     void wake() noexcept {
@@ -5109,29 +5057,6 @@ private:
         for (std::size_t i = 0; i != sources_.all(); ++i)
             sum += sources_.visit(i, [](auto& ring) { return ring.capacity(); });
         return sum;
-    }
-
-    template <class Stop> struct wait_condition {
-        round& self;
-        Stop const& stop;
-        bool was_woken = false;
-        unsigned looks = 0;
-
-        bool operator()() noexcept {
-            if (self.is_ready() || self.is_over()) return true;
-            was_woken = self.take_wake();
-            if (++looks == 64) self.note_stalls();
-            return was_woken || stop.stop_requested();
-        }
-        void before_sleep() noexcept { self.note_stalls(); }
-    };
-
-    EVPROC_COLD void note_stalls() noexcept {
-        for (std::size_t i = 0; i != sources_.size(); ++i)
-            sources_.visit(i, [](auto& ring) {
-                ring.note_stall();
-                return true;
-            });
     }
 
     // The consumer's own, but for signals_: producers read what stands before it (a ring's address) for each event.

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <type_traits>
 #include <version>
 
 #include <evproc/detail/platform/clock.hpp>
@@ -20,43 +19,30 @@ namespace detail {
 
 inline constexpr wait_deadline no_deadline = (wait_deadline::max)();
 
-/// Now plus `d`, rounded up to the clock's tick; no_deadline where that does not fit.
-template <class Rep, class Period>
-[[nodiscard]] wait_deadline deadline_after(std::chrono::duration<Rep, Period> d) noexcept {
-    using ticks = wait_deadline::duration;
-    if (!(d > d.zero())) return now();
-    wait_deadline const start = now();
-    // As long double, because the conversion itself could overflow.
-    using wide = std::chrono::duration<long double, ticks::period>;
-    if (wide(d) >= wide(no_deadline - start)) return no_deadline;
-    return start + std::chrono::ceil<ticks>(d);
-}
-
-/// The deadline of any clock's time point; time_point::max(): none.
-template <class Clock, class Duration>
-[[nodiscard]] wait_deadline deadline_at(std::chrono::time_point<Clock, Duration> t) noexcept {
-    if constexpr (std::is_same_v<Clock, wait_deadline::clock> && std::is_same_v<Duration, wait_deadline::duration>) {
-        return t;
-    } else {
-        if (t == (std::chrono::time_point<Clock, Duration>::max)()) return no_deadline;
-        using wide = std::chrono::duration<long double, std::nano>;
-        wide const left = wide(t.time_since_epoch()) - wide(Clock::now().time_since_epoch());
-        return deadline_after(left);
-    }
-}
-
-/// What the _for verbs take: a duration of any type, from now.
+/// What the _for verbs take: a duration of any type.
 struct any_duration {
-    template <class Rep, class Period>
-    any_duration(std::chrono::duration<Rep, Period> d) noexcept : until{deadline_after(d)} {}
-    wait_deadline until;
+    wait_deadline until;  ///< now plus it, rounded up to the clock's tick; no_deadline where that does not fit
+
+    template <class Rep, class Period> any_duration(std::chrono::duration<Rep, Period> d) noexcept : until{now()} {
+        using ticks = wait_deadline::duration;
+        if (!(d > d.zero())) return;
+        // As long double, because the conversion itself could overflow.
+        using wide = std::chrono::duration<long double, ticks::period>;
+        until = wide(d) < wide(no_deadline - until) ? until + std::chrono::ceil<ticks>(d) : no_deadline;
+    }
 };
 
-/// What the _until verbs take: a time point of any clock.
+/// What the _until verbs take: a time point of any clock; time_point::max(): no deadline.
 struct any_time_point {
-    template <class Clock, class Duration>
-    any_time_point(std::chrono::time_point<Clock, Duration> t) noexcept : until{deadline_at(t)} {}
     wait_deadline until;
+
+    any_time_point(wait_deadline t) noexcept : until{t} {}
+    template <class Clock, class Duration>
+    any_time_point(std::chrono::time_point<Clock, Duration> t) noexcept : until{no_deadline} {
+        if (t == (std::chrono::time_point<Clock, Duration>::max)()) return;
+        using wide = std::chrono::duration<long double, std::nano>;
+        until = any_duration{wide(t.time_since_epoch()) - wide(Clock::now().time_since_epoch())}.until;
+    }
 };
 
 struct never_stops {

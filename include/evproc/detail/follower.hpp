@@ -116,24 +116,31 @@ public:
     }
 
     template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
-        using enum wake_reason;
-        if (skip_discarded()) return ready;
-        for (;;) {
+        auto reason = skip_discarded() ? wake_reason::ready : wake_reason::elsewhere;
+        while (reason == wake_reason::elsewhere) {
             // Changes when the stage before leaves.
             std::size_t const followed = gate().followed_by(Stage);
-            auto& wait = ring_.wait_for(followed);
-            stop_notifier<Stop, std::remove_reference_t<decltype(wait)>> const notifier{stop, wait};
-            wait_condition<Stop> condition{*this, stop, followed};
-            bool const in_time = wait.wait(condition, until);
-            if (skip_discarded()) return ready;
-            if (condition.was_woken) return woken;
-            if (is_over()) return over;
-            if (stop.stop_requested()) return stopped;
-            if (!in_time) {
-                note_stall();
-                return timed_out;
-            }
+            reason = await_at(*this, ring_.wait_for(followed), until, stop,
+                              [&]() noexcept { return gate().followed_by(Stage) != followed; });
         }
+        return reason;
+    }
+    [[nodiscard]] bool is_ready() const noexcept { return is_ready(cursor()); }
+    [[nodiscard]] bool is_over() const noexcept {
+        if (!ring_.is_closing()) [[likely]]
+            return false;
+        auto const claimed = core().claimed();
+        return claimed.closed && claimed.at == cursor().at;
+    }
+    [[nodiscard]] bool take_wake() noexcept { return wake_.take_wake(); }
+    void note_stall() noexcept {
+        if constexpr (is_first) ring_.note_stall(cursor());
+    }
+    bool skip_discarded() noexcept {
+        if (!is_first && distance(limit_, cursor().at) <= 0) static_cast<void>(refresh());
+        bool const ready = consumer_.acquire(core(), 1, limit_).size != 0;
+        release();
+        return ready;
     }
 
     void wake() noexcept {
@@ -174,26 +181,6 @@ private:
         follower& self;
         EVPROC_ALWAYS_INLINE ~on_exit() { self.release(); }
     };
-
-    template <class Stop> struct wait_condition {
-        follower& self;
-        Stop const& stop;
-        std::size_t followed;
-        bool was_woken = false;
-        unsigned looks = 0;
-
-        bool operator()() noexcept {
-            if (self.is_ready(self.cursor()) || self.is_over()) return true;
-            was_woken = self.wake_.take_wake();
-            if (++looks == 64) self.note_stall();
-            return was_woken || stop.stop_requested() || self.gate().followed_by(Stage) != followed;
-        }
-        void before_sleep() noexcept { self.note_stall(); }
-    };
-
-    void note_stall() noexcept {
-        if constexpr (is_first) ring_.note_stall(cursor());
-    }
 
     [[nodiscard]] Core& core() const noexcept { return ring_.core(); }
     [[nodiscard]] gate_type& gate() const noexcept { return core().gate(); }
@@ -242,24 +229,10 @@ private:
         release();
     }
 
-    bool skip_discarded() noexcept {
-        if (!is_first && distance(limit_, cursor().at) <= 0) static_cast<void>(refresh());
-        bool const ready = consumer_.acquire(core(), 1, limit_).size != 0;
-        release();
-        return ready;
-    }
-
     [[nodiscard]] bool is_ready(read_cursor const& at) const noexcept {
         if (!is_first && distance(gate().handled_before(Stage), at.at) <= 0) return false;
         return core().is_ready(at);
     }
-    [[nodiscard]] bool is_over() const noexcept {
-        if (!ring_.is_closing()) [[likely]]
-            return false;
-        auto const claimed = core().claimed();
-        return claimed.closed && claimed.at == cursor().at;
-    }
-
     alignas(false_sharing_range) consumer<Core, std::conditional_t<is_first && Paces, pacer, no_pacer>> consumer_;
     Ring& ring_;
     std::size_t const index_;  ///< in its stage

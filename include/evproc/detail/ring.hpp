@@ -24,7 +24,7 @@ namespace evproc::detail::inline EVPROC_ABI {
 struct test_access;
 struct ring_access;
 
-enum class wake_reason { ready, over, woken, stopped, timed_out };
+enum class wake_reason { ready, over, woken, stopped, timed_out, elsewhere };
 
 struct poll_outcome {
     poll_result polled;
@@ -44,6 +44,41 @@ template <class Source, class Arm, class Stop> bool arm_unless_ready(Source& sou
         });
         if (armed) return true;
         if (is_finished) return false;
+    }
+}
+
+/// How a consumer `source` waits by `wait`, the place it sleeps at until `moved()`.
+template <class Source, class Wait, class Stop, class Moved>
+wake_reason await_at(Source& source, Wait& wait, wait_deadline until, Stop const& stop, Moved moved) {
+    using enum wake_reason;
+    struct condition {
+        Source& source;
+        Stop const& stop;
+        Moved moved;
+        bool was_woken = false;
+        unsigned looks = 0;
+
+        bool operator()() noexcept {
+            if (source.is_ready() || source.is_over()) return true;
+            was_woken = source.take_wake();
+            if (++looks == 64) source.note_stall();
+            return was_woken || stop.stop_requested() || moved();
+        }
+        void before_sleep() noexcept { source.note_stall(); }
+    };
+    stop_notifier<Stop, Wait> const notifier{stop, wait};
+    for (;;) {
+        condition over_at{source, stop, moved};
+        bool const in_time = wait.wait(over_at, until);
+        if (source.skip_discarded()) return ready;
+        if (over_at.was_woken) return woken;
+        if (source.is_over()) return over;
+        if (stop.stop_requested()) return stopped;
+        if (!in_time) {
+            source.note_stall();
+            return timed_out;
+        }
+        if (moved()) return elsewhere;
     }
 }
 
@@ -100,8 +135,49 @@ public:
         return {{events, poll_state::more}, last};
     }
 
-    [[nodiscard]] ready_type peek(std::size_t max) noexcept;
-    template <afterwards Then> void release(std::size_t k) noexcept;
+    [[nodiscard]] ready_type peek(std::size_t max) noexcept {
+        // After a peek that saw the end: pause, if that pays, so that a batch comes together.
+        unsigned one = 1;
+        if (drained_) static_cast<void>(consumer_.look_again(this->core_, one));
+        std::size_t size = 0;
+        if (skip_discarded()) {
+            peeked_to_ = consumer_.cursor();
+            position const limit = consumer_.pace().is_paying() ? this->core_.front_approx() : no_limit;
+            while (size < max) {
+                std::size_t const found = this->core_.next_run(peeked_to_, max - size, limit).size;
+                if (found == 0) break;
+                peeked_to_.at += found;
+                size += found;
+            }
+        }
+        left_ = size;
+        drained_ = size < max;
+        if (size == 0) {
+            thread().clear_holder();
+            return {};
+        }
+        thread().set_holder();
+        return {this->core_, consumer_.cursor(), size};
+    }
+
+    template <afterwards Then> void release(std::size_t k) noexcept {
+        EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
+        k = (std::min)(k, left_);
+        left_ -= k;
+        batch_watch const watch{consumer_, this->observer_};
+        if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {
+            consumer_.skip_to(peeked_to_);
+        } else {
+            auto ignore = [](T&) noexcept {};
+            while (k != 0) {
+                auto const run = consumer_.acquire(this->core_, k);
+                consumer_.template deliver<delivery::events, Then>(this->core_, run, ignore, k);
+                k -= run.size;
+            }
+        }
+        skip_discarded();  // a discarded record right behind would otherwise keep its space until the next look
+        if (left_ == 0) thread().clear_holder();
+    }
     void keep() noexcept {
         left_ = 0;
         thread().clear_holder();
@@ -109,9 +185,22 @@ public:
     [[nodiscard]] ready_type rest() const noexcept { return {this->core_, cursor(), left_}; }
     [[nodiscard]] std::size_t left() const noexcept { return left_; }
 
-    [[nodiscard]] poll_state state() const noexcept;
+    [[nodiscard]] poll_state state() const noexcept {
+        read_cursor ahead = consumer_.cursor();
+        for (;;) {
+            if (this->core_.next_run(ahead, 1, no_limit).size != 0) return poll_state::more;
+            auto const claimed = this->core_.claimed();
+            if (claimed.at == ahead.at) return claimed.closed ? poll_state::closed : poll_state::idle;
+            // Only now is it known to be reserved; it may have been committed before that.
+            if (!this->core_.is_ready(ahead)) return poll_state::blocked;
+        }
+    }
 
-    template <class Stop> wake_reason await(wait_deadline until, Stop const& stop);
+    template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
+        if (skip_discarded()) return wake_reason::ready;
+        [[maybe_unused]] auto const zone = tell_of_wait(this->observer_, wait_side::consumer);
+        return await_at(*this, this->for_consumer_, until, stop, []() noexcept { return false; });
+    }
 
     /// Skips and releases discarded slots. True if an event is ready.
     bool skip_discarded() noexcept {
@@ -210,105 +299,10 @@ private:
         return cursor().at + quota();
     }
 
-    template <class Stop> struct wait_condition {
-        ring& self;
-        Stop const& stop;
-        bool was_woken = false;
-        unsigned looks = 0;
-
-        bool operator()() noexcept {
-            if (self.core_.is_ready(self.cursor()) || self.is_over()) return true;
-            was_woken = self.signals_.take_wake();
-            if (++looks == 64) self.note_stall();
-            return was_woken || stop.stop_requested();
-        }
-        void before_sleep() noexcept { self.note_stall(); }
-    };
-
     alignas(false_sharing_range) consumer<core_type, std::conditional_t<Options.pacing, pacer, no_pacer>> consumer_;
     read_cursor peeked_to_{};  ///< end of the last peek
     std::size_t left_ = 0;     ///< its events not released
     bool drained_ = false;     ///< it saw all there was
 };
-
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
-auto ring<T, N, Wait, Options, Observer>::peek(std::size_t max) noexcept -> ready_type {
-    // After a peek that saw the end: pause, if that pays, so that a batch comes together.
-    unsigned one = 1;
-    if (drained_) static_cast<void>(consumer_.look_again(this->core_, one));
-    std::size_t size = 0;
-    if (skip_discarded()) {
-        peeked_to_ = consumer_.cursor();
-        position const limit = consumer_.pace().is_paying() ? this->core_.front_approx() : no_limit;
-        while (size < max) {
-            std::size_t const found = this->core_.next_run(peeked_to_, max - size, limit).size;
-            if (found == 0) break;
-            peeked_to_.at += found;
-            size += found;
-        }
-    }
-    left_ = size;
-    drained_ = size < max;
-    if (size == 0) {
-        thread().clear_holder();
-        return {};
-    }
-    thread().set_holder();
-    return {this->core_, consumer_.cursor(), size};
-}
-
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
-template <afterwards Then>
-void ring<T, N, Wait, Options, Observer>::release(std::size_t k) noexcept {
-    EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
-    k = (std::min)(k, left_);
-    left_ -= k;
-    batch_watch const watch{consumer_, this->observer_};
-    if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {
-        consumer_.skip_to(peeked_to_);
-    } else {
-        auto ignore = [](T&) noexcept {};
-        while (k != 0) {
-            auto const run = consumer_.acquire(this->core_, k);
-            consumer_.template deliver<delivery::events, Then>(this->core_, run, ignore, k);
-            k -= run.size;
-        }
-    }
-    skip_discarded();  // a discarded record right behind would otherwise keep its space until the next look
-    if (left_ == 0) thread().clear_holder();
-}
-
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
-poll_state ring<T, N, Wait, Options, Observer>::state() const noexcept {
-    read_cursor ahead = consumer_.cursor();
-    for (;;) {
-        if (this->core_.next_run(ahead, 1, no_limit).size != 0) return poll_state::more;
-        auto const claimed = this->core_.claimed();
-        if (claimed.at == ahead.at) return claimed.closed ? poll_state::closed : poll_state::idle;
-        // Only now is it known to be reserved; it may have been committed before that.
-        if (!this->core_.is_ready(ahead)) return poll_state::blocked;
-    }
-}
-
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer>
-template <class Stop>
-wake_reason ring<T, N, Wait, Options, Observer>::await(wait_deadline until, Stop const& stop) {
-    using enum wake_reason;
-    if (skip_discarded()) return ready;
-    [[maybe_unused]] auto const zone = tell_of_wait(this->observer_, wait_side::consumer);
-    stop_notifier<Stop, Wait> const notifier{stop, this->for_consumer_};
-    for (;;) {
-        wait_condition<Stop> condition{*this, stop};
-        bool const in_time = this->for_consumer_.wait(condition, until);
-        if (skip_discarded()) return ready;
-        if (condition.was_woken) return woken;
-        if (is_over()) return over;
-        if (stop.stop_requested()) return stopped;
-        if (!in_time) {
-            note_stall();
-            return timed_out;
-        }
-    }
-}
 
 }  // namespace evproc::detail::inline EVPROC_ABI

@@ -191,22 +191,17 @@ public:
         return woken;
     }
 
+    EVPROC_COLD void note_stall() noexcept {
+        for (std::size_t i = 0; i != sources_.size(); ++i)
+            sources_.visit(i, [](auto& ring) {
+                ring.note_stall();
+                return true;
+            });
+    }
+
     template <class Stop> wake_reason await(wait_deadline until, Stop const& stop) {
-        using enum wake_reason;
-        if (skip_discarded()) return ready;
-        stop_notifier<Stop, wait_type> const notifier{stop, consumer_wait()};
-        for (;;) {
-            wait_condition<Stop> condition{*this, stop};
-            bool const in_time = consumer_wait().wait(condition, until);
-            if (skip_discarded()) return ready;
-            if (condition.was_woken) return woken;
-            if (is_over()) return over;
-            if (stop.stop_requested()) return stopped;
-            if (!in_time) {
-                note_stalls();
-                return timed_out;
-            }
-        }
+        if (skip_discarded()) return wake_reason::ready;
+        return await_at(*this, consumer_wait(), until, stop, []() noexcept { return false; });
     }
 
     void wake() noexcept {
@@ -240,29 +235,6 @@ private:
         for (std::size_t i = 0; i != sources_.all(); ++i)
             sum += sources_.visit(i, [](auto& ring) { return ring.capacity(); });
         return sum;
-    }
-
-    template <class Stop> struct wait_condition {
-        round& self;
-        Stop const& stop;
-        bool was_woken = false;
-        unsigned looks = 0;
-
-        bool operator()() noexcept {
-            if (self.is_ready() || self.is_over()) return true;
-            was_woken = self.take_wake();
-            if (++looks == 64) self.note_stalls();
-            return was_woken || stop.stop_requested();
-        }
-        void before_sleep() noexcept { self.note_stalls(); }
-    };
-
-    EVPROC_COLD void note_stalls() noexcept {
-        for (std::size_t i = 0; i != sources_.size(); ++i)
-            sources_.visit(i, [](auto& ring) {
-                ring.note_stall();
-                return true;
-            });
     }
 
     // The consumer's own, but for signals_: producers read what stands before it (a ring's address) for each event.

@@ -13,7 +13,7 @@ using namespace cases;
 
 namespace {
 
-evproc::wait_deadline soon() { return evproc::detail::deadline_after(std::chrono::seconds{1}); }
+evproc::wait_deadline soon() { return evproc::detail::any_duration{std::chrono::seconds{1}}.until; }
 
 /// What waiters compete for, as producers for slots.
 struct units {
