@@ -184,8 +184,7 @@ enum class errc : int {
 
 /// The category "evproc"; its messages are whole sentences.
 [[nodiscard]] inline std::error_category const& error_category() noexcept {
-    class category final : public std::error_category {
-    public:
+    struct category final : std::error_category {
         [[nodiscard]] char const* name() const noexcept override { return "evproc"; }
         [[nodiscard]] std::string message(int value) const override {
             switch (static_cast<errc>(value)) {
@@ -1962,22 +1961,6 @@ private:
     alignas(cache_line_size) atomic<std::uint64_t> max_depth_{0};
 };
 
-/// Counts of records, where slots do not tell.
-class record_counts {
-public:
-    EVPROC_ALWAYS_INLINE void count_commit() noexcept {
-        committed_.store(committed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    }
-    void count_discard() noexcept { discarded_.fetch_add(1, std::memory_order_relaxed); }
-
-    [[nodiscard]] std::uint64_t committed() const noexcept { return committed_.load(std::memory_order_relaxed); }
-    [[nodiscard]] std::uint64_t discarded() const noexcept { return discarded_.load(std::memory_order_relaxed); }
-
-private:
-    alignas(cache_line_size) atomic<std::uint64_t> committed_{0};
-    atomic<std::uint64_t> discarded_{0};
-};
-
 /// Since when a record at the consumer's position was seen uncommitted: a diagnosis, wrong if two threads note at once.
 class stall_clock {
 public:
@@ -2060,22 +2043,18 @@ template <class O> EVPROC_ALWAYS_INLINE auto tell_of_wait(O& observer, wait_side
 template <class Consumer, class Observer> class batch_watch {
 public:
     EVPROC_ALWAYS_INLINE batch_watch(Consumer const& consumer, Observer& observer) noexcept
-        : consumer_{consumer},
-          observer_{observer},
-          at_{consumer.cursor().at},
-          discarded_{consumer.cursor().discarded} {}
+        : consumer_{consumer}, observer_{observer} {}
     EVPROC_ALWAYS_INLINE ~batch_watch() {
         std::uint64_t const events = (consumer_.cursor().at - at_) - (consumer_.cursor().discarded - discarded_);
         if (events != 0) observer_.on_batch(at_, static_cast<std::size_t>(events));
     }
     batch_watch(batch_watch const&) = delete;
-    batch_watch& operator=(batch_watch const&) = delete;
 
 private:
     Consumer const& consumer_;
     Observer& observer_;
-    std::uint64_t const at_;
-    std::uint64_t const discarded_;
+    std::uint64_t const at_ = consumer_.cursor().at;
+    std::uint64_t const discarded_ = consumer_.cursor().discarded;
 };
 
 }  // namespace evproc::detail::inline EVPROC_ABI
@@ -5715,6 +5694,7 @@ private:
 };
 
 /// The ring of a record_processor: a record of n slots is a batch of n. Counts records, not slots.
+///   X1  everywhere below: the counts carry no data and order nothing.
 template <class Types, std::size_t N, class Wait, ring_options Options>
 class record_ring : public ring<typename Types::unit, N, Wait, Options, no_observer> {
     using base = ring<typename Types::unit, N, Wait, Options, no_observer>;
@@ -5732,11 +5712,12 @@ public:
         slots.data()->header = {
             static_cast<std::uint32_t>(units), Types::template index<E>,
             static_cast<std::uint16_t>(units * Types::unit_size - Types::template tail_at<E> - tail)};
-        if constexpr (is_single) counts_.count_commit();
+        if constexpr (is_single)
+            committed_.store(committed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
         base::commit(slots, units);
     }
     void discard_record(range_type const& slots) noexcept {
-        counts_.count_discard();
+        discarded_.fetch_add(1, std::memory_order_relaxed);
         base::discard(slots);
     }
 
@@ -5753,14 +5734,15 @@ public:
 
     [[nodiscard]] processor_stats stats() const noexcept {
         processor_stats s = base::template stats<&occupancy::records>();
-        if constexpr (is_single) s.committed = counts_.committed();
-        s.discarded = counts_.discarded();
+        if constexpr (is_single) s.committed = committed_.load(std::memory_order_relaxed);
+        s.discarded = discarded_.load(std::memory_order_relaxed);
         s.max_depth *= Types::unit_size;
         return s;
     }
 
 private:
-    record_counts counts_;
+    alignas(cache_line_size) atomic<std::uint64_t> committed_{0};
+    atomic<std::uint64_t> discarded_{0};
 };
 
 }  // namespace evproc::detail::inline EVPROC_ABI
@@ -6099,7 +6081,6 @@ struct version_number {
     int minor_number;
     int patch_number;
 
-    friend constexpr bool operator==(version_number const&, version_number const&) = default;
     friend constexpr auto operator<=>(version_number const&, version_number const&) = default;
 };
 

@@ -26,8 +26,7 @@ enum class errc : int {
 
 /// The category "evproc"; its messages are whole sentences.
 [[nodiscard]] inline std::error_category const& error_category() noexcept {
-    class category final : public std::error_category {
-    public:
+    struct category final : std::error_category {
         [[nodiscard]] char const* name() const noexcept override { return "evproc"; }
         [[nodiscard]] std::string message(int value) const override {
             switch (static_cast<errc>(value)) {

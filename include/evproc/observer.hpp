@@ -57,22 +57,18 @@ template <class O> EVPROC_ALWAYS_INLINE auto tell_of_wait(O& observer, wait_side
 template <class Consumer, class Observer> class batch_watch {
 public:
     EVPROC_ALWAYS_INLINE batch_watch(Consumer const& consumer, Observer& observer) noexcept
-        : consumer_{consumer},
-          observer_{observer},
-          at_{consumer.cursor().at},
-          discarded_{consumer.cursor().discarded} {}
+        : consumer_{consumer}, observer_{observer} {}
     EVPROC_ALWAYS_INLINE ~batch_watch() {
         std::uint64_t const events = (consumer_.cursor().at - at_) - (consumer_.cursor().discarded - discarded_);
         if (events != 0) observer_.on_batch(at_, static_cast<std::size_t>(events));
     }
     batch_watch(batch_watch const&) = delete;
-    batch_watch& operator=(batch_watch const&) = delete;
 
 private:
     Consumer const& consumer_;
     Observer& observer_;
-    std::uint64_t const at_;
-    std::uint64_t const discarded_;
+    std::uint64_t const at_ = consumer_.cursor().at;
+    std::uint64_t const discarded_ = consumer_.cursor().discarded;
 };
 
 }  // namespace evproc::detail::inline EVPROC_ABI

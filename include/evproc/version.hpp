@@ -1,5 +1,4 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
-
 #pragma once
 
 #include <compare>
@@ -20,7 +19,6 @@ struct version_number {
     int minor_number;
     int patch_number;
 
-    friend constexpr bool operator==(version_number const&, version_number const&) = default;
     friend constexpr auto operator<=>(version_number const&, version_number const&) = default;
 };
 

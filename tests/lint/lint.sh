@@ -30,7 +30,7 @@ only() {
 
 # ---- memory orders: where, and how they are explained ----
 order_files='detail/mpsc_ring.hpp detail/spsc_ring.hpp detail/event_count.hpp detail/callback_slot.hpp
-detail/signals.hpp detail/platform/futex.hpp detail/platform/asymmetric_fence.hpp detail/consumer_position.hpp detail/stage_gate.hpp detail/lane_ring.hpp detail/statistics.hpp extras/dwell_histogram.hpp wait/*.hpp'
+detail/signals.hpp detail/platform/futex.hpp detail/platform/asymmetric_fence.hpp detail/consumer_position.hpp detail/stage_gate.hpp detail/lane_ring.hpp detail/record_ring.hpp detail/statistics.hpp extras/dwell_histogram.hpp wait/*.hpp'
 set -f
 only 'memory_order' 'a memory order is spelled outside the files that an audit opens' $order_files
 for header in $headers; do

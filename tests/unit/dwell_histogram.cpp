@@ -101,6 +101,8 @@ TEST_CASE("dwell_histogram: without values, and asked for nonsense, it answers s
     CHECK(histogram.percentile(0) == 7);
     CHECK(histogram.percentile(std::numeric_limits<double>::quiet_NaN()) == 7);
     CHECK(histogram.percentile(1e300) == 9);
+    histogram.record(largest);
+    CHECK(histogram.percentile(100) == largest);
 }
 
 TEST_CASE("dwell_histogram: a part of one percent is a share like any other") {

@@ -24,6 +24,58 @@ template <class Value> std::string printed(Value const& value) {
     return out.str();
 }
 
+/// The compiler warns here of an enumerator that these tests, and so maybe io.hpp, do not have.
+constexpr bool is_tested(evproc::errc e) {
+    using evproc::errc;
+    switch (e) {
+        case errc::success:
+        case errc::empty:
+        case errc::full:
+        case errc::closed:
+        case errc::busy:
+        case errc::timed_out:
+        case errc::stopped:
+        case errc::would_deadlock:
+        case errc::too_large:
+        case errc::invalid_size:
+        case errc::invalid_handle: return true;
+    }
+    return false;
+}
+constexpr bool is_tested(evproc::poll_state s) {
+    using evproc::poll_state;
+    switch (s) {
+        case poll_state::idle:
+        case poll_state::more:
+        case poll_state::blocked:
+        case poll_state::closed: return true;
+    }
+    return false;
+}
+constexpr bool is_tested(evproc::event_action a) {
+    using evproc::event_action;
+    switch (a) {
+        case event_action::next:
+        case event_action::stop:
+        case event_action::keep: return true;
+    }
+    return false;
+}
+constexpr bool is_tested(evproc::error_action a) {
+    using evproc::error_action;
+    switch (a) {
+        case error_action::skip:
+        case error_action::retry:
+        case error_action::stop: return true;
+    }
+    return false;
+}
+
+struct converts {
+    operator evproc::errc() const { return evproc::errc::full; }
+};
+static_assert(!evproc::io_detail::printable<int> && !evproc::io_detail::printable<converts>);
+
 }  // namespace
 
 TEST_CASE("io: an errc prints as its name, and not as a number") {
@@ -62,6 +114,19 @@ TEST_CASE("io: a value that is no enumerator prints with its type and number") {
     CHECK(printed(static_cast<evproc::poll_state>(-1)) == "poll_state(-1)");
     CHECK(printed(static_cast<evproc::event_action>(7)) == "event_action(7)");
     CHECK(printed(static_cast<evproc::error_action>(3)) == "error_action(3)");
+}
+
+TEST_CASE("io: every enumerator has a name, and no other value has") {
+    auto const agree = []<class Enum>(Enum) {
+        for (int i = -2; i != 20; ++i) {
+            auto const value = static_cast<Enum>(i);
+            CHECK(is_tested(value) == (printed(value).find('(') == std::string::npos));
+        }
+    };
+    agree(evproc::errc{});
+    agree(evproc::poll_state{});
+    agree(evproc::event_action{});
+    agree(evproc::error_action{});
 }
 
 TEST_CASE("io: results print as pairs of name and value") {

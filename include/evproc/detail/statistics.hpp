@@ -52,22 +52,6 @@ private:
     alignas(cache_line_size) atomic<std::uint64_t> max_depth_{0};
 };
 
-/// Counts of records, where slots do not tell.
-class record_counts {
-public:
-    EVPROC_ALWAYS_INLINE void count_commit() noexcept {
-        committed_.store(committed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    }
-    void count_discard() noexcept { discarded_.fetch_add(1, std::memory_order_relaxed); }
-
-    [[nodiscard]] std::uint64_t committed() const noexcept { return committed_.load(std::memory_order_relaxed); }
-    [[nodiscard]] std::uint64_t discarded() const noexcept { return discarded_.load(std::memory_order_relaxed); }
-
-private:
-    alignas(cache_line_size) atomic<std::uint64_t> committed_{0};
-    atomic<std::uint64_t> discarded_{0};
-};
-
 /// Since when a record at the consumer's position was seen uncommitted: a diagnosis, wrong if two threads note at once.
 class stall_clock {
 public:

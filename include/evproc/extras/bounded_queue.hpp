@@ -24,36 +24,27 @@ namespace evproc::inline EVPROC_ABI {
 /// The proposal's name; its values success, empty, full, closed and busy are errc's.
 using conqueue_status = errc;
 
-template <class T, class Wait> class bounded_queue;
-
 /// What try_pop() returns: a value, or why there is none. Converts to std::expected, whose names it has, where there is one.
-template <class T> class pop_result {
+template <class T> class pop_result : std::optional<T> {
 public:
     using value_type = T;
     using error_type = conqueue_status;
 
     explicit pop_result(conqueue_status why) noexcept : status_{why} {}
 
-    [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }
-    explicit operator bool() const noexcept { return has_value(); }
-    /// Precondition: has_value().
-    [[nodiscard]] T& operator*() & noexcept { return *value_; }
-    [[nodiscard]] T const& operator*() const& noexcept { return *value_; }
-    [[nodiscard]] T&& operator*() && noexcept { return *std::move(value_); }
-    [[nodiscard]] T* operator->() noexcept { return &*value_; }
-    [[nodiscard]] T const* operator->() const noexcept { return &*value_; }
-    /// Throws std::bad_optional_access if there is none.
-    [[nodiscard]] T& value() & { return value_.value(); }
-    [[nodiscard]] T&& value() && { return std::move(value_).value(); }
-    template <class U> [[nodiscard]] T value_or(U&& otherwise) && {
-        return std::move(value_).value_or(std::forward<U>(otherwise));
-    }
+    using std::optional<T>::has_value;
+    using std::optional<T>::operator bool;
+    /// `*` and `->` have the precondition has_value(); value() throws std::bad_optional_access if there is none.
+    using std::optional<T>::operator*;
+    using std::optional<T>::operator->;
+    using std::optional<T>::value;
+    using std::optional<T>::value_or;
     /// empty, busy or closed; success if there is a value.
     [[nodiscard]] conqueue_status error() const noexcept { return status_; }
 
 #if defined(__cpp_lib_expected)
     operator std::expected<T, conqueue_status>() && {
-        if (value_) return *std::move(value_);
+        if (has_value()) return *std::move(*this);
         return std::unexpected(status_);
     }
 #endif
@@ -61,8 +52,7 @@ public:
 private:
     template <class, class> friend class bounded_queue;
 
-    std::optional<T> value_;
-    conqueue_status status_ = conqueue_status::success;
+    conqueue_status status_;
 };
 
 /// A queue with the names of the C++ concurrent-queue proposal (P0260), on event_processor's ring: any number of threads push,
@@ -81,10 +71,6 @@ public:
 
     /// Room for max_elems values, allocated here. Throws std::invalid_argument if it is not a power of two; std::bad_alloc.
     explicit bounded_queue(std::size_t max_elems) : processor_{max_elems} {}
-
-    ~bounded_queue() = default;
-    bounded_queue(bounded_queue const&) = delete;
-    bounded_queue& operator=(bounded_queue const&) = delete;
 
     [[nodiscard]] std::size_t capacity() const noexcept { return processor_.capacity(); }
 
@@ -119,17 +105,14 @@ public:
     /// Pops, waiting for a value. Nothing if the queue is closed and everything has been popped.
     std::optional<T> pop() {
         std::optional<T> value;
-        taker const take{&value};
-        poll_state state{};
-        do state = processor_.poll_wait(take).state;
-        while (state != poll_state::closed && !value);
+        while (!value && processor_.poll_wait(taker{&value}).state != poll_state::closed) continue;
         return value;
     }
 
     /// Pops what is there, or says why not: empty; busy, while another thread pushes the next value; closed, and all is popped.
     [[nodiscard]] pop_result<T> try_pop() {
         pop_result<T> popped{conqueue_status::success};
-        processor_.poll(taker{&popped.value_}, 1);
+        processor_.poll(taker{&popped}, 1);
         if (!popped) popped.status_ = why_not();
         return popped;
     }
@@ -168,13 +151,9 @@ private:
     }
 
     [[nodiscard]] conqueue_status why_not() const noexcept {
-        switch (processor_.state()) {
-            case poll_state::closed: return conqueue_status::closed;
-            case poll_state::blocked: return conqueue_status::busy;
-            case poll_state::idle:
-            case poll_state::more: break;
-        }
-        return conqueue_status::empty;
+        poll_state const state = processor_.state();
+        if (state == poll_state::closed) return conqueue_status::closed;
+        return state == poll_state::blocked ? conqueue_status::busy : conqueue_status::empty;
     }
 
     processor processor_;

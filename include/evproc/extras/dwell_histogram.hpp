@@ -37,10 +37,6 @@ public:
         return first + ((std::uint64_t{1} << shift) - 1);
     }
 
-    dwell_histogram() = default;
-    dwell_histogram(dwell_histogram const&) = delete;
-    dwell_histogram& operator=(dwell_histogram const&) = delete;
-
     // ---- recording: one thread at a time ----
 
     /// Counts one duration; a negative one (clocks of two cores may be a tick apart) as 0.
@@ -79,7 +75,16 @@ public:
 
     /// The duration in nanoseconds that `percent` of a hundred do not exceed: never below, at most 12.5 % above the exact one;
     /// percentile(100) is the longest, exactly. 0 if there is none.
-    [[nodiscard]] std::uint64_t percentile(double percent) const noexcept;
+    [[nodiscard]] std::uint64_t percentile(double percent) const noexcept {
+        // Rounded up, but for errors of binary fractions: 99.9 % of 1000 is 999, not 1000. Of a NaN the rank is 1.
+        double const exact = static_cast<double>(count()) * ((std::min)(percent, 100.0) / 100);
+        double const rank = (std::max)(1.0, std::ceil(exact - exact * 4 * std::numeric_limits<double>::epsilon()));
+        // Counts only grow, so the second walk reaches what the first has seen. Of nothing the last step, and 0, come out.
+        std::size_t step = 0;
+        std::uint64_t seen = count_in(step);
+        while (static_cast<double>(seen) < rank && step != step_count - 1) seen += count_in(++step);
+        return (std::min)(last_of(step), longest());
+    }
 
 private:
     using counter = detail::atomic<std::uint64_t>;
@@ -102,21 +107,5 @@ private:
 };
 
 static_assert(dwell_histogram::step_of(~std::uint64_t{0}) + 1 == dwell_histogram::steps());
-
-inline std::uint64_t dwell_histogram::percentile(double percent) const noexcept {
-    // Counts only grow, so the second walk reaches what the first has seen.
-    std::uint64_t const total = count();
-    if (total == 0) return 0;
-    double const share = percent > 0 ? (std::min)(percent, 100.0) / 100 : 0;
-    // Rounded up, but for errors of binary fractions: 99.9 % of 1000 is 999, not 1000.
-    double const exact = static_cast<double>(total) * share;
-    double const wanted = std::ceil(exact - exact * 4 * std::numeric_limits<double>::epsilon());
-    std::uint64_t const rank =
-        wanted >= static_cast<double>(total) ? total : std::max<std::uint64_t>(1, static_cast<std::uint64_t>(wanted));
-    std::size_t step = 0;
-    std::uint64_t seen = count_in(step);
-    while (seen < rank && step + 1 != step_count) seen += count_in(++step);
-    return (std::min)(last_of(step), longest());
-}
 
 }  // namespace evproc::inline EVPROC_ABI

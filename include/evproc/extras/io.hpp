@@ -1,10 +1,11 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chrono>
+#include <initializer_list>
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <version>
 
 #include <evproc/detail/config.hpp>
@@ -23,133 +24,65 @@
 namespace evproc::inline EVPROC_ABI {
 namespace io_detail {
 
-[[nodiscard]] inline std::string unknown(char const* type, int value) {
-    return std::string{type} + '(' + std::to_string(value) + ')';
+template <class T, class... Types> inline constexpr bool is_one_of = (std::is_same_v<T, Types> || ...);
+
+/// Exactly these types, not what converts to one.
+template <class T>
+concept printable =
+    is_one_of<T, errc, poll_state, event_action, error_action, poll_result, run_result, stall_info, processor_stats>;
+
+/// The name of an enumerator. Enumerators count up from 0, in the order of `names`.
+template <class Enum>
+[[nodiscard]] std::string name_of(Enum e, std::string_view type, std::initializer_list<std::string_view> names) {
+    auto const at = static_cast<std::size_t>(e);
+    if (at < names.size()) return std::string{names.begin()[at]};
+    return std::string{type} + '(' + std::to_string(static_cast<int>(e)) + ')';
 }
 
 [[nodiscard]] inline std::string text(errc e) {
-    switch (e) {
-        case errc::success: return "success";
-        case errc::empty: return "empty";
-        case errc::full: return "full";
-        case errc::closed: return "closed";
-        case errc::busy: return "busy";
-        case errc::timed_out: return "timed_out";
-        case errc::stopped: return "stopped";
-        case errc::would_deadlock: return "would_deadlock";
-        case errc::too_large: return "too_large";
-        case errc::invalid_size: return "invalid_size";
-        case errc::invalid_handle: return "invalid_handle";
-    }
-    return unknown("errc", static_cast<int>(e));
+    return name_of(e, "errc",
+                   {"success", "empty", "full", "closed", "busy", "timed_out", "stopped", "would_deadlock", "too_large",
+                    "invalid_size", "invalid_handle"});
 }
-
 [[nodiscard]] inline std::string text(poll_state s) {
-    switch (s) {
-        case poll_state::idle: return "idle";
-        case poll_state::more: return "more";
-        case poll_state::blocked: return "blocked";
-        case poll_state::closed: return "closed";
-    }
-    return unknown("poll_state", static_cast<int>(s));
+    return name_of(s, "poll_state", {"idle", "more", "blocked", "closed"});
+}
+[[nodiscard]] inline std::string text(event_action a) { return name_of(a, "event_action", {"next", "stop", "keep"}); }
+[[nodiscard]] inline std::string text(error_action a) { return name_of(a, "error_action", {"skip", "retry", "stop"}); }
+[[nodiscard]] inline std::string text(std::uint64_t n) { return std::to_string(n); }
+
+/// line("events", 1, "state", poll_state::idle) is "events=1 state=idle".
+template <class Value, class... More>
+[[nodiscard]] std::string line(char const* name, Value const& value, More const&... more) {
+    std::string all = std::string{name} + '=' + text(value);
+    if constexpr (sizeof...(more) != 0) all += ' ' + line(more...);
+    return all;
 }
 
-[[nodiscard]] inline std::string text(event_action a) {
-    switch (a) {
-        case event_action::next: return "next";
-        case event_action::stop: return "stop";
-        case event_action::keep: return "keep";
-    }
-    return unknown("event_action", static_cast<int>(a));
-}
-
-[[nodiscard]] inline std::string text(error_action a) {
-    switch (a) {
-        case error_action::skip: return "skip";
-        case error_action::retry: return "retry";
-        case error_action::stop: return "stop";
-    }
-    return unknown("error_action", static_cast<int>(a));
-}
-
-inline void append_pair(std::string& line, std::string_view name, std::string_view value) {
-    if (!line.empty()) line += ' ';
-    line.append(name).append(1, '=').append(value);
-}
-inline void append_pair(std::string& line, std::string_view name, std::uint64_t value) {
-    append_pair(line, name, std::string_view{std::to_string(value)});
-}
-
-[[nodiscard]] inline std::string text(poll_result const& r) {
-    std::string line;
-    append_pair(line, "events", r.events);
-    append_pair(line, "state", std::string_view{text(r.state)});
-    return line;
-}
-
-[[nodiscard]] inline std::string text(run_result const& r) {
-    std::string line;
-    append_pair(line, "events", r.events);
-    append_pair(line, "reason", std::string_view{text(r.reason)});
-    return line;
-}
-
+[[nodiscard]] inline std::string text(poll_result const& r) { return line("events", r.events, "state", r.state); }
+[[nodiscard]] inline std::string text(run_result const& r) { return line("events", r.events, "reason", r.reason); }
 [[nodiscard]] inline std::string text(stall_info const& s) {
-    std::string line;
-    append_pair(line, "stalled", std::string_view{s.stalled ? "true" : "false"});
-    if (s.stalled) {
-        append_pair(line, "sequence", s.sequence);
-        append_pair(line, "age_ns", static_cast<std::uint64_t>(s.age.count()));
-    }
-    return line;
+    if (!s.stalled) return "stalled=false";
+    return "stalled=true " + line("sequence", s.sequence, "age_ns", static_cast<std::uint64_t>(s.age.count()));
 }
-
 [[nodiscard]] inline std::string text(processor_stats const& s) {
-    std::string line;
-    append_pair(line, "committed", s.committed);
-    append_pair(line, "consumed", s.consumed);
-    append_pair(line, "discarded", s.discarded);
-    append_pair(line, "full_waits", s.full_waits);
-    append_pair(line, "refused", s.refused);
-    append_pair(line, "max_depth", s.max_depth);
-    append_pair(line, "parks", s.parks);
-    return line;
+    return line("committed", s.committed, "consumed", s.consumed, "discarded", s.discarded, "full_waits", s.full_waits,
+                "refused", s.refused, "max_depth", s.max_depth, "parks", s.parks);
 }
 
 }  // namespace io_detail
 
-inline std::ostream& operator<<(std::ostream& os, errc e) { return os << io_detail::text(e); }
-inline std::ostream& operator<<(std::ostream& os, poll_state s) { return os << io_detail::text(s); }
-inline std::ostream& operator<<(std::ostream& os, event_action a) { return os << io_detail::text(a); }
-inline std::ostream& operator<<(std::ostream& os, error_action a) { return os << io_detail::text(a); }
-inline std::ostream& operator<<(std::ostream& os, poll_result const& r) { return os << io_detail::text(r); }
-inline std::ostream& operator<<(std::ostream& os, run_result const& r) { return os << io_detail::text(r); }
-inline std::ostream& operator<<(std::ostream& os, stall_info const& s) { return os << io_detail::text(s); }
-inline std::ostream& operator<<(std::ostream& os, processor_stats const& s) { return os << io_detail::text(s); }
-
-#if defined(__cpp_lib_format)
-namespace io_detail {
-
-/// Takes the format specification of a string: "{:>12}".
-template <class Value> struct formatter : std::formatter<std::string_view> {
-    template <class Context> auto format(Value const& value, Context& context) const {
-        std::string const line = text(value);
-        return std::formatter<std::string_view>::format(line, context);
-    }
-};
-
-}  // namespace io_detail
-#endif
+template <io_detail::printable T> std::ostream& operator<<(std::ostream& os, T const& value) {
+    return os << io_detail::text(value);
+}
 
 }  // namespace evproc::inline EVPROC_ABI
 
 #if defined(__cpp_lib_format)
-template <> struct std::formatter<evproc::errc> : evproc::io_detail::formatter<evproc::errc> {};
-template <> struct std::formatter<evproc::poll_state> : evproc::io_detail::formatter<evproc::poll_state> {};
-template <> struct std::formatter<evproc::event_action> : evproc::io_detail::formatter<evproc::event_action> {};
-template <> struct std::formatter<evproc::error_action> : evproc::io_detail::formatter<evproc::error_action> {};
-template <> struct std::formatter<evproc::poll_result> : evproc::io_detail::formatter<evproc::poll_result> {};
-template <> struct std::formatter<evproc::run_result> : evproc::io_detail::formatter<evproc::run_result> {};
-template <> struct std::formatter<evproc::stall_info> : evproc::io_detail::formatter<evproc::stall_info> {};
-template <> struct std::formatter<evproc::processor_stats> : evproc::io_detail::formatter<evproc::processor_stats> {};
+/// Takes the format specification of a string: "{:>12}".
+template <evproc::io_detail::printable T> struct std::formatter<T> : std::formatter<std::string_view> {
+    template <class Context> auto format(T const& value, Context& context) const {
+        return std::formatter<std::string_view>::format(evproc::io_detail::text(value), context);
+    }
+};
 #endif
