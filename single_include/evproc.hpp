@@ -600,7 +600,7 @@ public:
     using iterator = typename range_type::iterator;
 
     committed_batch() = default;
-    committed_batch(Ring& ring, std::size_t max) noexcept {
+    committed_batch(Ring& ring, std::size_t max) noexcept : ring_{&ring} {
         if (ring.left() != 0) {
             EVPROC_CHECK(ring.thread().is_this(), "two threads consume from one ring at once");
             ring.template release<detail::afterwards::destroy>(ring.left());
@@ -608,19 +608,16 @@ public:
         }
         ring.thread().enter();
         events_ = ring.peek(max);
-        if (events_.empty())
-            ring.thread().leave();
-        else
-            ring_ = &ring;
+        if (empty()) ring.thread().leave();
     }
 
     committed_batch(committed_batch&& other) noexcept
-        : ring_{std::exchange(other.ring_, nullptr)}, events_{std::exchange(other.events_, range_type{})} {}
+        : ring_{other.ring_}, events_{std::exchange(other.events_, range_type{})} {}
 
     committed_batch& operator=(committed_batch&& other) noexcept {
         if (this != &other) {
             release();
-            ring_ = std::exchange(other.ring_, nullptr);
+            ring_ = other.ring_;
             events_ = std::exchange(other.events_, range_type{});
         }
         return *this;
@@ -641,12 +638,12 @@ public:
     /// Destroys the first k events (default: all) and frees their slots; the others stay. Precondition: k <= size().
     void release() noexcept { release(events_.size()); }
     void release(std::size_t k) noexcept {
-        if (!is_current()) return forget();
-        ring_->template release<detail::afterwards::destroy>(k);
-        events_ = ring_->rest();
-        if (events_.empty()) {
-            ring_->thread().leave();
-            forget();
+        if (is_current()) {
+            ring_->template release<detail::afterwards::destroy>(k);
+            events_ = ring_->rest();
+            if (empty()) ring_->thread().leave();
+        } else {
+            events_ = range_type{};
         }
     }
 
@@ -656,21 +653,16 @@ public:
             ring_->keep();
             ring_->thread().leave();
         }
-        forget();
+        events_ = range_type{};
     }
 
 private:
     /// False once a later peek has released what this held.
     [[nodiscard]] bool is_current() const noexcept {
-        return ring_ != nullptr && ring_->left() != 0 && ring_->cursor().at == events_.sequence();
+        return !empty() && ring_->left() != 0 && ring_->cursor().at == events_.sequence();
     }
 
-    void forget() noexcept {
-        ring_ = nullptr;
-        events_ = range_type{};
-    }
-
-    Ring* ring_ = nullptr;
+    Ring* ring_ = nullptr;  ///< of interest while there are events
     range_type events_{};
 };
 
@@ -2479,12 +2471,11 @@ public:
 
         iterator& operator++() noexcept {
             ++cursor_.at;
-            if (--left_ != 0) {
-                if (--run_.size != 0)
-                    run_.data = Core::view_type::next(run_.data);
-                else
-                    run_ = core_->next_run(cursor_, left_, detail::no_limit);
-            }
+            --left_;
+            if (--run_.size != 0)
+                run_.data = Core::view_type::next(run_.data);
+            else
+                look();
             return *this;
         }
         iterator operator++(int) noexcept {
@@ -2498,6 +2489,9 @@ public:
         friend class ready_range;
         iterator(Core const* core, detail::read_cursor const& c, std::size_t left) noexcept
             : core_{core}, cursor_{c}, left_{left} {
+            look();
+        }
+        void look() noexcept {
             if (left_ != 0) run_ = core_->next_run(cursor_, left_, detail::no_limit);
         }
 
@@ -3663,7 +3657,7 @@ namespace evproc::inline EVPROC_ABI {
 template <class Ring> class reservation {
 public:
     /// True while this holds slots.
-    explicit operator bool() const noexcept { return ring_ != nullptr; }
+    explicit operator bool() const noexcept { return static_cast<bool>(slots_); }
     /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
     [[nodiscard]] errc error() const noexcept { return slots_.error(); }
     /// The first event's number in the global order; the others follow.
@@ -3671,7 +3665,7 @@ public:
 
     /// Destroys what was built and gives the slots up. No effect if this holds nothing.
     EVPROC_ALWAYS_INLINE void discard() noexcept {
-        if (ring_ == nullptr) return;
+        if (!*this) return;
         destroy();
         ring_->discard(slots_);
         forget();
@@ -3682,17 +3676,12 @@ protected:
     using range_type = typename Ring::range_type;
 
     reservation() = default;
-    reservation(Ring& ring, range_type const& slots) noexcept : ring_{slots ? &ring : nullptr}, slots_{slots} {}
-    reservation(reservation&& other) noexcept
-        : ring_{std::exchange(other.ring_, nullptr)},
-          slots_{std::exchange(other.slots_, range_type{})},
-          built_{std::exchange(other.built_, 0)} {}
+    reservation(Ring& ring, range_type const& slots) noexcept : ring_{&ring}, slots_{slots} {}
+    reservation(reservation&& other) noexcept { take(other); }
     reservation& operator=(reservation&& other) noexcept {
         if (this != &other) {
             discard();
-            ring_ = std::exchange(other.ring_, nullptr);
-            slots_ = std::exchange(other.slots_, range_type{});
-            built_ = std::exchange(other.built_, 0);
+            take(other);
         }
         return *this;
     }
@@ -3700,18 +3689,24 @@ protected:
 
     [[nodiscard]] event_type* data() const noexcept { return slots_.data(); }
     void destroy() noexcept { std::destroy_n(data(), std::exchange(built_, 0)); }
-    EVPROC_ALWAYS_INLINE void commit(std::size_t count) noexcept {
+    EVPROC_ALWAYS_INLINE errc commit(std::size_t count) noexcept {
         ring_->commit(slots_, count);
         forget();
+        return errc::success;
     }
 
-    Ring* ring_ = nullptr;
+    Ring* ring_ = nullptr;  ///< of interest while slots_ holds some
     range_type slots_{};
     std::size_t built_ = 0;
 
 private:
+    void take(reservation& other) noexcept {
+        ring_ = other.ring_;
+        slots_ = other.slots_;
+        built_ = other.built_;
+        other.forget();
+    }
     void forget() noexcept {
-        ring_ = nullptr;
         slots_ = range_type{};
         built_ = 0;
     }
@@ -3749,8 +3744,7 @@ public:
 
     /// Builds the next event. Precondition: size() < capacity(). If the constructor throws, nothing has changed.
     template <class... Args> event_type& emplace_back(Args&&... args) {
-        EVPROC_CHECK(this->built_ < this->slots_.size(),
-                     "emplace_back() on a reserved_batch that is full or holds nothing");
+        EVPROC_CHECK(size() < capacity(), "emplace_back() on a reserved_batch that is full or holds nothing");
         event_type* const event = detail::construct(this->data() + this->built_, std::forward<Args>(args)...);
         ++this->built_;
         return *event;
@@ -3762,8 +3756,7 @@ public:
     std::span<event_type> append_uninitialized(std::size_t k) noexcept
         requires std::is_trivially_default_constructible_v<event_type>
     {
-        EVPROC_CHECK(k <= this->slots_.size() - this->built_,
-                     "append_uninitialized() beyond the capacity of a reserved_batch");
+        EVPROC_CHECK(k <= capacity() - size(), "append_uninitialized() beyond the capacity of a reserved_batch");
         event_type* const first = this->data() + this->built_;
         std::uninitialized_default_construct_n(first, k);
         this->built_ += k;
@@ -3783,13 +3776,11 @@ public:
     /// Makes the built events visible in one step and gives up the other slots; errc::success also with none built.
     /// errc::invalid_handle if this holds nothing (asserted in checked builds).
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
-        EVPROC_CHECK(
-            *this,
-            "commit() of a reserved_batch that holds nothing (committed twice, discarded, moved from, or refused)");
+        EVPROC_CHECK(*this,
+                     "commit() of a reserved_batch that holds nothing (committed, discarded, moved from or refused)");
         if (!*this) [[unlikely]]
             return errc::invalid_handle;
-        base::commit(this->built_);
-        return errc::success;
+        return base::commit(this->built_);
     }
 };
 
@@ -3833,8 +3824,7 @@ public:
     [[nodiscard]] event_type& operator*() const noexcept { return *get(); }
     [[nodiscard]] event_type* operator->() const noexcept { return get(); }
     [[nodiscard]] event_type* get() const noexcept {
-        EVPROC_CHECK(*this,
-                     "use of a reserved_event that holds nothing (committed, discarded, moved from, or refused)");
+        EVPROC_CHECK(*this, "use of a reserved_event that holds nothing (committed, discarded, moved from or refused)");
         EVPROC_CHECK(this->built_ != 0, "use of a reserved_event whose event has not been emplaced");
         return this->data();
     }
@@ -3842,15 +3832,13 @@ public:
     /// Makes the event visible to the consumer. errc::invalid_handle if this holds nothing (asserted in checked builds), or if
     /// the event was never built; the slot is then discarded.
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
-        EVPROC_CHECK(
-            *this,
-            "commit() of a reserved_event that holds nothing (committed twice, discarded, moved from, or refused)");
+        EVPROC_CHECK(*this,
+                     "commit() of a reserved_event that holds nothing (committed, discarded, moved from or refused)");
         if (this->built_ == 0) [[unlikely]] {
             this->discard();
             return errc::invalid_handle;
         }
-        base::commit(1);
-        return errc::success;
+        return base::commit(1);
     }
 };
 
