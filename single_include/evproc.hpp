@@ -259,6 +259,12 @@ struct claim {
     constexpr explicit claim(errc reason) noexcept : error{reason} {}
 };
 
+/// The claim position, and whether it is final.
+struct claims {
+    position at;
+    bool closed;
+};
+
 /// Where a consumer stands. A copy may be moved ahead freely.
 struct read_cursor {
     position at = 0;     ///< the next event
@@ -598,7 +604,7 @@ public:
     using iterator = typename range_type::iterator;
 
     committed_batch() = default;
-    committed_batch(Ring& ring, std::size_t max) noexcept {
+    committed_batch(Ring& ring, std::size_t max) noexcept : ring_{&ring} {
         if (ring.left() != 0) {
             EVPROC_CHECK(ring.thread().is_this(), "two threads consume from one ring at once");
             ring.template release<detail::afterwards::destroy>(ring.left());
@@ -606,19 +612,16 @@ public:
         }
         ring.thread().enter();
         events_ = ring.peek(max);
-        if (events_.empty())
-            ring.thread().leave();
-        else
-            ring_ = &ring;
+        if (empty()) ring.thread().leave();
     }
 
     committed_batch(committed_batch&& other) noexcept
-        : ring_{std::exchange(other.ring_, nullptr)}, events_{std::exchange(other.events_, range_type{})} {}
+        : ring_{other.ring_}, events_{std::exchange(other.events_, range_type{})} {}
 
     committed_batch& operator=(committed_batch&& other) noexcept {
         if (this != &other) {
             release();
-            ring_ = std::exchange(other.ring_, nullptr);
+            ring_ = other.ring_;
             events_ = std::exchange(other.events_, range_type{});
         }
         return *this;
@@ -639,12 +642,12 @@ public:
     /// Destroys the first k events (default: all) and frees their slots; the others stay. Precondition: k <= size().
     void release() noexcept { release(events_.size()); }
     void release(std::size_t k) noexcept {
-        if (!is_current()) return forget();
-        ring_->template release<detail::afterwards::destroy>(k);
-        events_ = ring_->rest();
-        if (events_.empty()) {
-            ring_->thread().leave();
-            forget();
+        if (is_current()) {
+            ring_->template release<detail::afterwards::destroy>(k);
+            events_ = ring_->rest();
+            if (empty()) ring_->thread().leave();
+        } else {
+            events_ = range_type{};
         }
     }
 
@@ -654,21 +657,16 @@ public:
             ring_->keep();
             ring_->thread().leave();
         }
-        forget();
+        events_ = range_type{};
     }
 
 private:
     /// False once a later peek has released what this held.
     [[nodiscard]] bool is_current() const noexcept {
-        return ring_ != nullptr && ring_->left() != 0 && ring_->cursor().at == events_.sequence();
+        return !empty() && ring_->left() != 0 && ring_->cursor().at == events_.sequence();
     }
 
-    void forget() noexcept {
-        ring_ = nullptr;
-        events_ = range_type{};
-    }
-
-    Ring* ring_ = nullptr;
+    Ring* ring_ = nullptr;  ///< of interest while there are events
     range_type events_{};
 };
 
@@ -910,28 +908,24 @@ public:
         return holder_.load(std::memory_order_relaxed) == this_thread_token();
     }
 
-#if EVPROC_CHECKED
     void enter() noexcept {
+        if constexpr (EVPROC_CHECKED == 0) return;
         thread_token nobody = 0;
-        bool const alone = inside_.compare_exchange_strong(nobody, this_thread_token(), std::memory_order_relaxed,
-                                                           std::memory_order_relaxed);
+        [[maybe_unused]] bool const alone = inside_.compare_exchange_strong(
+            nobody, this_thread_token(), std::memory_order_relaxed, std::memory_order_relaxed);
         EVPROC_CHECK(
             alone || nobody != this_thread_token(),
             "a consumer's verb was called from inside a handler, or while this thread holds a committed_batch");
         EVPROC_CHECK(alone, "two threads consume from one ring at once");
     }
-    void leave() noexcept { inside_.store(0, std::memory_order_relaxed); }
+    void leave() noexcept {
+        if constexpr (EVPROC_CHECKED != 0) inside_.store(0, std::memory_order_relaxed);
+    }
     [[nodiscard]] bool is_entered() const noexcept { return inside_.load(std::memory_order_relaxed) != 0; }
-#else
-    void enter() noexcept {}
-    void leave() noexcept {}
-#endif
 
 private:
     atomic<thread_token> holder_{0};
-#if EVPROC_CHECKED
-    atomic<thread_token> inside_{0};
-#endif
+    atomic<thread_token> inside_{0};  ///< in checked builds
 };
 
 /// The calling thread consumes while this lives.
@@ -959,12 +953,10 @@ public:
     [[nodiscard]] consuming_thread& thread() noexcept { return thread_; }
 
     EVPROC_ALWAYS_INLINE void publish(read_cursor const& c) noexcept {
-        if (c.is_in_record()) [[unlikely]] {
+        if (c.is_in_record()) [[unlikely]]
             partial_end_.store(c.end, std::memory_order_relaxed);
-        }
-        if (c.discarded != discarded_.load(std::memory_order_relaxed)) [[unlikely]] {
+        if (c.discarded != discarded_.load(std::memory_order_relaxed)) [[unlikely]]
             discarded_.store(c.discarded, std::memory_order_relaxed);
-        }
         // E2 release: reads and destructions of everything before it happen before its next use.
         consumed_.store(c.at, std::memory_order_release);
     }
@@ -1012,23 +1004,9 @@ private:
 #include <new>
 #include <span>
 #include <stdexcept>
+#include <type_traits>
 
 namespace evproc::detail::inline EVPROC_ABI {
-
-class raw_memory {
-public:
-    raw_memory(std::size_t bytes, std::size_t alignment)
-        : alignment_{alignment}, data_{static_cast<std::byte*>(::operator new(bytes, alignment_))} {}
-    ~raw_memory() { ::operator delete(data_, alignment_); }
-    raw_memory(raw_memory const&) = delete;
-    raw_memory& operator=(raw_memory const&) = delete;
-
-    [[nodiscard]] std::byte* data() const noexcept { return data_; }
-
-private:
-    std::align_val_t alignment_;
-    std::byte* data_;
-};
 
 enum class access { read, write };
 
@@ -1044,38 +1022,30 @@ template <std::size_t Bytes, access For> EVPROC_ALWAYS_INLINE void prefetch_line
 /// The size of a reservation is a 32-bit number.
 inline constexpr std::size_t max_capacity = std::size_t{1} << (sizeof(std::size_t) > 4 ? 31 : 30);
 
+template <std::size_t N> struct fixed_capacity {
+    constexpr explicit fixed_capacity(std::size_t) noexcept {}
+    constexpr operator std::size_t() const noexcept { return N; }
+};
+
 template <std::size_t N, std::size_t MaxBatch> class geometry {
-public:
-    static_assert(N > 0 && std::has_single_bit(N),
+    static constexpr bool is_fixed = N != std::dynamic_extent;
+    static_assert(!is_fixed || std::has_single_bit(N),
                   "evproc: the capacity N must be a power of two (1, 2, 4, ...): round it up, std::bit_ceil does so");
-    static_assert(N <= max_capacity, "evproc: the capacity N is too large: at most 2^31 slots");
+    static_assert(!is_fixed || N <= max_capacity, "evproc: the capacity N is too large: at most 2^31 slots");
     static_assert(MaxBatch <= N,
                   "evproc: ring_options::max_batch must not exceed the capacity N, or no such batch could ever fit");
 
-    constexpr explicit geometry(std::size_t = N) noexcept {}
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept { return N; }
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept { return MaxBatch == 0 ? N : MaxBatch; }
-    [[nodiscard]] static constexpr std::size_t index(position at) noexcept {
-        return static_cast<std::size_t>(at) & (N - 1);
-    }
-
-    using geometry_type = geometry;
-};
-
-template <std::size_t MaxBatch> class geometry<std::dynamic_extent, MaxBatch> {
 public:
-    explicit geometry(std::size_t capacity) : capacity_{capacity} {
-        if (!std::has_single_bit(capacity)) fail("evproc: the capacity must be a power of two");
-        if (capacity > max_capacity) fail("evproc: the capacity must be at most 2^31 slots");
-        if (MaxBatch > capacity) fail("evproc: ring_options::max_batch must not exceed the capacity");
+    explicit geometry(std::size_t given) : capacity_{given} {
+        if (!std::has_single_bit(capacity())) fail("evproc: the capacity must be a power of two");
+        if (capacity() > max_capacity) fail("evproc: the capacity must be at most 2^31 slots");
+        if (MaxBatch > capacity()) fail("evproc: ring_options::max_batch must not exceed the capacity");
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
-    [[nodiscard]] std::size_t max_batch() const noexcept { return MaxBatch == 0 ? capacity_ : MaxBatch; }
+    [[nodiscard]] std::size_t max_batch() const noexcept { return MaxBatch == 0 ? capacity() : MaxBatch; }
     [[nodiscard]] std::size_t index(position at) const noexcept {
-        return static_cast<std::size_t>(at) & (capacity_ - 1);
+        return static_cast<std::size_t>(at) & (capacity() - 1);
     }
-
-    using geometry_type = geometry;
 
 private:
     [[noreturn]] static void fail(char const* sentence) {
@@ -1086,8 +1056,10 @@ private:
 #endif
     }
 
-    std::size_t capacity_;
+    [[no_unique_address]] std::conditional_t<is_fixed, fixed_capacity<N>, std::size_t> capacity_;
 };
+
+using atomic_word = atomic<std::uint64_t>;
 
 /// Words and elements apart: a batch is one array, also beyond the capacity, by max_batch - 1 more elements. A view: copied
 /// into a loop, its pointers are not read again after each atomic access.
@@ -1095,27 +1067,25 @@ template <class T, std::size_t N, std::size_t MaxBatch, bool HasWords>
 class separate_view : public geometry<N, MaxBatch> {
 public:
     using element_type = T;
-    using word_type = atomic<std::uint64_t>;
+    using geometry<N, MaxBatch>::geometry;
 
-    static constexpr std::size_t alignment = alignof(T) > cache_line_size ? alignof(T) : cache_line_size;
+    static constexpr std::size_t alignment = (std::max)(alignof(T), cache_line_size);
 
-    [[nodiscard]] static std::size_t bytes(geometry<N, MaxBatch> const& g) noexcept {
-        return elements_offset(g) + (g.capacity() + g.max_batch() - 1) * sizeof(T);
+    [[nodiscard]] std::size_t bytes() const noexcept {
+        return elements_offset() + (this->capacity() + this->max_batch() - 1) * sizeof(T);
     }
-
-    separate_view(geometry<N, MaxBatch> const& g, std::byte* memory) noexcept
-        : geometry<N, MaxBatch>{g}, elements_{reinterpret_cast<T*>(memory + elements_offset(g))} {
+    void construct(std::byte* memory) noexcept {
+        elements_ = reinterpret_cast<T*>(memory + elements_offset());
         if constexpr (HasWords) {
-            for (std::size_t i = 0; i != this->capacity(); ++i)
-                ::new (static_cast<void*>(memory + i * sizeof(word_type))) word_type{0};
-            words_ = std::launder(reinterpret_cast<word_type*>(memory));
+            words_ = reinterpret_cast<atomic_word*>(memory);
+            std::uninitialized_value_construct_n(words_, this->capacity());
         }
     }
     void destroy() const noexcept {
         if constexpr (HasWords) std::destroy_n(words_, this->capacity());
     }
 
-    [[nodiscard]] word_type& word(position at) const noexcept { return words_[this->index(at)]; }
+    [[nodiscard]] atomic_word& word(position at) const noexcept { return words_[this->index(at)]; }
     [[nodiscard]] T* element(position at, std::size_t offset = 0) const noexcept {
         return elements_ + this->index(at) + offset;
     }
@@ -1124,14 +1094,12 @@ public:
 
     static constexpr std::size_t elements_per_line =
         std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
-    static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
+    static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(atomic_word) : elements_per_line;
     static constexpr std::size_t prefetch_every = (std::min)(elements_per_line, words_per_line);
 
     /// Fetches, for writing, what a reservation at `at`, a multiple of prefetch_every, will write (neighbours share lines).
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
-        if constexpr (HasWords) {
-            if (at % words_per_line == 0) prefetch_for_write(&word(at));
-        }
+        if (HasWords && at % words_per_line == 0) prefetch_for_write(&word(at));
         if (at % elements_per_line == 0) prefetch_lines<sizeof(T), access::write>(element(at));
     }
 
@@ -1143,19 +1111,16 @@ public:
     }
 
 private:
-    [[nodiscard]] static std::size_t elements_offset([[maybe_unused]] geometry<N, MaxBatch> const& g) noexcept {
-        if constexpr (HasWords) {
-            std::size_t const bytes = g.capacity() * sizeof(word_type);
-            // At the same page offset, x86 would take the load of an element for one of the word just stored.
-            std::size_t const apart = bytes % 4096 == 0 ? 2048 : 0;
-            return (bytes + apart + alignment - 1) / alignment * alignment;
-        } else {
-            return 0;
-        }
+    [[nodiscard]] std::size_t elements_offset() const noexcept {
+        if (!HasWords) return 0;
+        std::size_t const words = this->capacity() * sizeof(atomic_word);
+        // At the same page offset, x86 would take the load of an element for one of the word just stored.
+        std::size_t const apart = words % 4096 == 0 ? 2048 : 0;
+        return (words + apart + alignment - 1) / alignment * alignment;
     }
 
-    word_type* words_ = nullptr;
-    T* elements_;
+    atomic_word* words_ = nullptr;
+    T* elements_ = nullptr;
 };
 
 /// Whether two events of T and their words share a cache line. Larger ones are faster apart: 56 bytes take 8 ns, not 14.
@@ -1163,28 +1128,25 @@ template <class T> inline constexpr bool fits_inline = sizeof(T) + sizeof(std::u
 
 /// Each word beside its element, for max_batch = 1: a small event and its word are one cache line to transfer.
 template <class T, std::size_t N> class inline_view : public geometry<N, 1> {
-public:
-    using element_type = T;
-    using word_type = atomic<std::uint64_t>;
-
-private:
     struct cell {
-        word_type word{0};
+        atomic_word word{0};
         alignas(T) std::byte element[sizeof(T)];
     };
 
 public:
-    static constexpr std::size_t alignment = alignof(cell) > cache_line_size ? alignof(cell) : cache_line_size;
+    using element_type = T;
+    using geometry<N, 1>::geometry;
 
-    [[nodiscard]] static std::size_t bytes(geometry<N, 1> const& g) noexcept { return g.capacity() * sizeof(cell); }
+    static constexpr std::size_t alignment = (std::max)(alignof(cell), cache_line_size);
 
-    inline_view(geometry<N, 1> const& g, std::byte* memory) noexcept : geometry<N, 1>{g} {
-        for (std::size_t i = 0; i != this->capacity(); ++i) ::new (static_cast<void*>(memory + i * sizeof(cell))) cell;
-        cells_ = std::launder(reinterpret_cast<cell*>(memory));
+    [[nodiscard]] std::size_t bytes() const noexcept { return this->capacity() * sizeof(cell); }
+    void construct(std::byte* memory) noexcept {
+        cells_ = reinterpret_cast<cell*>(memory);
+        std::uninitialized_default_construct_n(cells_, this->capacity());
     }
     void destroy() const noexcept { std::destroy_n(cells_, this->capacity()); }
 
-    [[nodiscard]] word_type& word(position at) const noexcept { return cells_[this->index(at)].word; }
+    [[nodiscard]] atomic_word& word(position at) const noexcept { return cells_[this->index(at)].word; }
     [[nodiscard]] T* element(position at, std::size_t = 0) const noexcept {
         return reinterpret_cast<T*>(cells_[this->index(at)].element);
     }
@@ -1199,27 +1161,37 @@ public:
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept { prefetch_for_write(&cells_[this->index(at)]); }
 
 private:
-    cell* cells_;
+    cell* cells_ = nullptr;
 };
 
 template <class View> class slots {
-public:
-    using element_type = typename View::element_type;
-    using view_type = View;
+    static constexpr std::align_val_t alignment{View::alignment};
 
-    explicit slots(std::size_t capacity) : slots{typename View::geometry_type{capacity}} {}
-    ~slots() { view_.destroy(); }
+public:
+    explicit slots(std::size_t capacity)
+        : view_{capacity}, memory_{static_cast<std::byte*>(::operator new(view_.bytes(), alignment))} {
+        view_.construct(memory_);
+    }
+    ~slots() {
+        view_.destroy();
+        ::operator delete(memory_, alignment);
+    }
     slots(slots const&) = delete;
     slots& operator=(slots const&) = delete;
 
     [[nodiscard]] View const& view() const noexcept { return view_; }
 
-private:
-    explicit slots(typename View::geometry_type const& g)
-        : memory_{View::bytes(g), View::alignment}, view_{g, memory_.data()} {}
+    /// A locked instruction waits for the stores before it: the next claim would pay for the cache misses of this commit. So
+    /// fetch lines early; only where they are known to be free, else they would be taken from the consumer.
+    EVPROC_ALWAYS_INLINE void prefetch_ahead(position at, position limit) const noexcept {
+        constexpr position ahead = 16;
+        if (at % View::prefetch_every == 0 && distance(limit, at) > static_cast<std::int64_t>(ahead)) [[unlikely]]
+            view_.prefetch(at + ahead);
+    }
 
-    raw_memory memory_;
+private:
     View view_;
+    std::byte* const memory_;
 };
 
 }  // namespace evproc::detail::inline EVPROC_ABI
@@ -1304,7 +1276,7 @@ public:
             if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release,
                                                        std::memory_order_relaxed)) [[likely]] {
                 claim_hint::set(this, at + size);
-                prefetch_ahead(at, limit);
+                slots_.prefetch_ahead(at, limit);
                 return {at, size};
             }
         }
@@ -1357,7 +1329,8 @@ public:
         if (bound > most) bound = most;
         if (bound > limit - at) bound = static_cast<std::size_t>(limit - at);
         if constexpr (View::fetch_ahead != 0) {
-            if (most == 1) fetch_ahead(at + View::fetch_ahead);
+            // Only if it is committed; otherwise its line would be taken from the producer.
+            if (read_cursor const later{at + View::fetch_ahead}; most == 1 && is_ready(later)) v.fetch(later.at);
         }
         std::size_t size = 1;
         for (; size != bound; ++size) {
@@ -1374,11 +1347,6 @@ public:
         return record_word{view().word(c.at).load(std::memory_order_relaxed)}.is_ready(c.at);
     }
 
-    /// The claim position, and whether it is final.
-    struct claims {
-        position at;
-        bool closed;
-    };
     [[nodiscard]] claims claimed() const noexcept {
         // E4 acquire: pairs with close().
         std::uint64_t const r = next_to_reserve_.load(std::memory_order_acquire);
@@ -1454,11 +1422,6 @@ private:
         return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), (std::min)(size, most)};
     }
 
-    /// Starts to fetch the element at `at` if it is committed; otherwise its line would be taken from the producer.
-    EVPROC_ALWAYS_INLINE void fetch_ahead(position at) const noexcept {
-        if (is_ready(read_cursor{at})) view().fetch(at);
-    }
-
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
     /// Longest run of single events: their words and elements are still in the nearest cache when they are delivered.
     static constexpr std::size_t run_length = 64;
@@ -1470,14 +1433,6 @@ private:
         // E3 release: hands on what the acquire above saw. Going back behind a newer limit only costs another refresh.
         if (limit != known) limit_.store(limit, std::memory_order_release);
         return limit;
-    }
-
-    /// A locked instruction waits for the stores before it: the next claim would pay for the cache misses of this commit. So
-    /// fetch lines early; only where they are known to be free, else they would be taken from the consumer.
-    EVPROC_ALWAYS_INLINE void prefetch_ahead(position at, position limit) const noexcept {
-        constexpr position ahead = 16;
-        if (at % View::prefetch_every == 0 && distance(limit, at) > static_cast<std::int64_t>(ahead)) [[unlikely]]
-            view().prefetch(at + ahead);
     }
 
     alignas(cache_line_size) slots<View> slots_;
@@ -1746,7 +1701,7 @@ public:
             return claim{errc::closed};
         }
         live_ = true;
-        prefetch_ahead();
+        slots_.prefetch_ahead(next_, limit_);
         return {next_, size};
     }
 
@@ -1795,18 +1750,15 @@ public:
         if (until - c.at > most) until = c.at + most;
         position const capacity = view().capacity();
         position const lap = c.at & ~(capacity - 1);
-        if (view().max_batch() == 1) {  // nothing is spilled
-            until = (std::min)(until, lap + capacity);
-            return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
-        }
-        std::size_t const index = static_cast<std::size_t>(c.at - lap);
-        if (std::size_t const spilled = spilled_[note(lap)]; index < spilled) [[unlikely]] {
-            until = (std::min)(until, lap + spilled);
-            return {view().element(lap, view().capacity() + index), static_cast<std::size_t>(until - c.at)};
-        }
         position const lap_end = lap + capacity;
-        if (until > lap_end) until = (std::min)(until, lap_end + spilled_[note(lap_end)]);
-        return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
+        auto const run_to = [&](position end, std::size_t offset = 0) noexcept -> run_type {
+            return {view().element(c.at, offset), static_cast<std::size_t>((std::min)(until, end) - c.at)};
+        };
+        if (view().max_batch() == 1) return run_to(lap_end);  // nothing is spilled
+        position const spilled_end = lap + spilled_[note(lap)];
+        if (c.at < spilled_end) [[unlikely]]
+            return run_to(spilled_end, view().capacity());
+        return run_to(until > lap_end ? lap_end + spilled_[note(lap_end)] : until);
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(read_cursor const& c) const noexcept {
@@ -1814,10 +1766,6 @@ public:
         return c.is_in_record() || committed_.load(std::memory_order_relaxed) != c.at;
     }
 
-    struct claims {
-        position at;
-        bool closed;
-    };
     [[nodiscard]] claims claimed() const noexcept {
         // E4 acquire: pairs with close(); read first, so that reserved_ is final if this is set.
         bool const closed = closed_.load(std::memory_order_acquire);
@@ -1837,19 +1785,15 @@ public:
         // X4 relaxed: a statistic.
         return committed_.load(std::memory_order_relaxed) == at && claimed_approx() != at;
     }
-    /// Returned slots were never claimed; discarded_approx() counts them.
+    /// Returned slots were never claimed; discarded_ counts them.
     [[nodiscard]] occupancy count(position at, position) const noexcept {
         // X4 relaxed: a statistic; each thread sees its own commits by coherence.
         position const committed = committed_.load(std::memory_order_relaxed);
-        return {committed, distance(committed, at) > 0 ? committed - at : 0, discarded_approx()};
+        return {committed, distance(committed, at) > 0 ? committed - at : 0,
+                discarded_.load(std::memory_order_relaxed)};
     }
 
 private:
-    [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
-        // X4 relaxed: a statistic.
-        return discarded_.load(std::memory_order_relaxed);
-    }
-
     /// Which note is of the storage's end at position `lap_end`.
     [[nodiscard]] std::size_t note(position lap_end) const noexcept {
         return (lap_end & static_cast<position>(view().capacity())) != 0 ? 1 : 0;
@@ -1862,38 +1806,26 @@ private:
         reserved_.store(from, std::memory_order_relaxed);
     }
 
-    EVPROC_ALWAYS_INLINE void prefetch_ahead() const noexcept {
-        constexpr position ahead = 16;
-        if (next_ % View::prefetch_every == 0 && distance(limit_, next_) > static_cast<std::int64_t>(ahead))
-            [[unlikely]]
-            view().prefetch(next_ + ahead);
-    }
-
     /// Finds a second thread that reserves while one does or holds a reservation. Handing the ring over is allowed.
     struct producer_check {
-#if EVPROC_CHECKED
         spsc_ring& ring;
 
         explicit producer_check(spsc_ring& r) noexcept : ring{r} {
+            if constexpr (EVPROC_CHECKED == 0) return;
             thread_token const self = this_thread_token();
             thread_token owner = 0;
             // X4 relaxed: no data goes with it.
-            bool const free =
+            [[maybe_unused]] bool const free =
                 ring.owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
             EVPROC_CHECK(free || owner == self, "two threads reserve from a ring of producer_kind::single");
         }
         ~producer_check() {
             if (!ring.live_) ring.clear_owner();
         }
-#else
-        explicit producer_check(spsc_ring&) noexcept {}
-#endif
     };
     EVPROC_ALWAYS_INLINE void clear_owner() noexcept {
-#if EVPROC_CHECKED
         // X4 relaxed: no data goes with it.
-        owner_.store(0, std::memory_order_relaxed);
-#endif
+        if constexpr (EVPROC_CHECKED != 0) owner_.store(0, std::memory_order_relaxed);
     }
 
     alignas(cache_line_size) slots<View> slots_;
@@ -1927,18 +1859,13 @@ template <bool Enabled> class statistics {
 public:
     void count_full_wait(std::uint64_t depth) noexcept {
         if constexpr (Enabled) full_waits_.fetch_add(1, std::memory_order_relaxed);
-        note_full(depth);
+        raise(full_depth_, depth);
     }
     void count_refusal(std::uint64_t depth) noexcept {
         if constexpr (Enabled) refused_.fetch_add(1, std::memory_order_relaxed);
-        note_full(depth);
+        raise(full_depth_, depth);
     }
-    EVPROC_ALWAYS_INLINE void note_depth(std::uint64_t depth) noexcept {
-        if constexpr (Enabled) {
-            if (depth > max_depth_.load(std::memory_order_relaxed)) [[unlikely]]
-                max_depth_.store(depth, std::memory_order_relaxed);
-        }
-    }
+    EVPROC_ALWAYS_INLINE void note_depth(std::uint64_t depth) noexcept { raise(max_depth_, depth); }
 
     [[nodiscard]] std::uint64_t full_waits() const noexcept { return full_waits_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
@@ -1948,11 +1875,9 @@ public:
     }
 
 private:
-    void note_full(std::uint64_t depth) noexcept {
-        if constexpr (Enabled) {
-            if (depth > full_depth_.load(std::memory_order_relaxed))
-                full_depth_.store(depth, std::memory_order_relaxed);
-        }
+    EVPROC_ALWAYS_INLINE static void raise(atomic<std::uint64_t>& most, std::uint64_t depth) noexcept {
+        if (Enabled && depth > most.load(std::memory_order_relaxed)) [[unlikely]]
+            most.store(depth, std::memory_order_relaxed);
     }
 
     alignas(cache_line_size) atomic<std::uint64_t> full_waits_{0};
@@ -2215,9 +2140,8 @@ inline constexpr std::size_t longest_full_pause = 64;
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate> class producers {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
                   "evproc: T must be an object type, neither const nor an array: wrap an array in a struct");
-    static_assert(
-        std::is_nothrow_destructible_v<T>,
-        "evproc: the destructor of T must not throw, since it runs while slots are released: make it noexcept");
+    static_assert(std::is_nothrow_destructible_v<T>,
+                  "evproc: the destructor of T must not throw, since it runs as slots are released: make it noexcept");
     static_assert(wait_strategy<Wait>,
                   "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
     static_assert(std::is_base_of_v<no_observer, Observer> && std::is_nothrow_destructible_v<Observer>,
@@ -2280,13 +2204,7 @@ public:
         for_consumer_.notify();
         if (built != r.size()) observer_.on_discard(r.sequence() + built, r.size() - built);
     }
-    void discard(range_type const& r) noexcept {
-        if (!r) return;
-        check_live(r, 0);
-        core_.discard({r.sequence(), r.size()});
-        for_consumer_.notify();
-        observer_.on_discard(r.sequence(), r.size());
-    }
+    void discard(range_type const& r) noexcept { commit(r, 0); }
 
     void close() noexcept {
         // In this order each poll reports an end that state() has shown.
@@ -2390,7 +2308,26 @@ protected:
         }
         return c;
     }
-    template <class Stop> EVPROC_COLD claim wait_for_space(std::size_t n, wait_deadline until, Stop const& stop);
+    template <class Stop> EVPROC_COLD claim wait_for_space(std::size_t n, wait_deadline until, Stop const& stop) {
+        observer_.on_full(n);
+        if (is_consuming_here()) return claim{errc::would_deadlock};
+        statistics_.count_full_wait(size_approx());
+        // Each look takes the line that the consumer writes with each poll: one look for many slots, not for each.
+        brief_pause(static_cast<unsigned>((std::min)(core_.view().capacity() / 32, longest_full_pause)));
+        [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
+        stop_notifier<Stop, producers_wait_t<Wait>> const notifier{stop, for_producers_};
+        claim c{errc::full};
+        bool stopped = false;
+        wait_for_slots(
+            for_producers_, n,
+            [&]() noexcept {
+                c = claim_slots(n, n);
+                return c.error != errc::full || (stopped = stop.stop_requested());
+            },
+            until);
+        if (c.error == errc::full) c.error = stopped ? errc::stopped : errc::timed_out;
+        return c;
+    }
 
     void check_live([[maybe_unused]] range_type const& r, [[maybe_unused]] std::size_t built) const noexcept {
         EVPROC_CHECK(core_.is_uncommitted_approx(r.sequence(), core_.gate().partial_end()),
@@ -2407,30 +2344,6 @@ protected:
     position const first_;
     [[no_unique_address]] Observer observer_;
 };
-
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
-template <class Stop>
-claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_space(std::size_t n, wait_deadline until,
-                                                                     Stop const& stop) {
-    observer_.on_full(n);
-    if (is_consuming_here()) return claim{errc::would_deadlock};
-    statistics_.count_full_wait(size_approx());
-    // Each look takes the line that the consumer writes with each poll: one look for many slots, not for each.
-    brief_pause(static_cast<unsigned>((std::min)(core_.view().capacity() / 32, longest_full_pause)));
-    [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
-    stop_notifier<Stop, producers_wait_t<Wait>> const notifier{stop, for_producers_};
-    claim c{errc::full};
-    bool stopped = false;
-    wait_for_slots(
-        for_producers_, n,
-        [&]() noexcept {
-            c = claim_slots(n, n);
-            return c.error != errc::full || (stopped = stop.stop_requested());
-        },
-        until);
-    if (c.error == errc::full) c.error = stopped ? errc::stopped : errc::timed_out;
-    return c;
-}
 
 }  // namespace evproc::detail::inline EVPROC_ABI
 
@@ -2461,12 +2374,11 @@ public:
 
         iterator& operator++() noexcept {
             ++cursor_.at;
-            if (--left_ != 0) {
-                if (--run_.size != 0)
-                    run_.data = Core::view_type::next(run_.data);
-                else
-                    run_ = core_->next_run(cursor_, left_, detail::no_limit);
-            }
+            --left_;
+            if (--run_.size != 0)
+                run_.data = Core::view_type::next(run_.data);
+            else
+                look();
             return *this;
         }
         iterator operator++(int) noexcept {
@@ -2480,6 +2392,9 @@ public:
         friend class ready_range;
         iterator(Core const* core, detail::read_cursor const& c, std::size_t left) noexcept
             : core_{core}, cursor_{c}, left_{left} {
+            look();
+        }
+        void look() noexcept {
             if (left_ != 0) run_ = core_->next_run(cursor_, left_, detail::no_limit);
         }
 
@@ -3601,7 +3516,7 @@ namespace evproc::inline EVPROC_ABI {
 template <class Ring> class reservation {
 public:
     /// True while this holds slots.
-    explicit operator bool() const noexcept { return ring_ != nullptr; }
+    explicit operator bool() const noexcept { return static_cast<bool>(slots_); }
     /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
     [[nodiscard]] errc error() const noexcept { return slots_.error(); }
     /// The first event's number in the global order; the others follow.
@@ -3609,7 +3524,7 @@ public:
 
     /// Destroys what was built and gives the slots up. No effect if this holds nothing.
     EVPROC_ALWAYS_INLINE void discard() noexcept {
-        if (ring_ == nullptr) return;
+        if (!*this) return;
         destroy();
         ring_->discard(slots_);
         forget();
@@ -3620,17 +3535,12 @@ protected:
     using range_type = typename Ring::range_type;
 
     reservation() = default;
-    reservation(Ring& ring, range_type const& slots) noexcept : ring_{slots ? &ring : nullptr}, slots_{slots} {}
-    reservation(reservation&& other) noexcept
-        : ring_{std::exchange(other.ring_, nullptr)},
-          slots_{std::exchange(other.slots_, range_type{})},
-          built_{std::exchange(other.built_, 0)} {}
+    reservation(Ring& ring, range_type const& slots) noexcept : ring_{&ring}, slots_{slots} {}
+    reservation(reservation&& other) noexcept { take(other); }
     reservation& operator=(reservation&& other) noexcept {
         if (this != &other) {
             discard();
-            ring_ = std::exchange(other.ring_, nullptr);
-            slots_ = std::exchange(other.slots_, range_type{});
-            built_ = std::exchange(other.built_, 0);
+            take(other);
         }
         return *this;
     }
@@ -3638,18 +3548,24 @@ protected:
 
     [[nodiscard]] event_type* data() const noexcept { return slots_.data(); }
     void destroy() noexcept { std::destroy_n(data(), std::exchange(built_, 0)); }
-    EVPROC_ALWAYS_INLINE void commit(std::size_t count) noexcept {
+    EVPROC_ALWAYS_INLINE errc commit(std::size_t count) noexcept {
         ring_->commit(slots_, count);
         forget();
+        return errc::success;
     }
 
-    Ring* ring_ = nullptr;
+    Ring* ring_ = nullptr;  ///< of interest while slots_ holds some
     range_type slots_{};
     std::size_t built_ = 0;
 
 private:
+    void take(reservation& other) noexcept {
+        ring_ = other.ring_;
+        slots_ = other.slots_;
+        built_ = other.built_;
+        other.forget();
+    }
     void forget() noexcept {
-        ring_ = nullptr;
         slots_ = range_type{};
         built_ = 0;
     }
@@ -3687,8 +3603,7 @@ public:
 
     /// Builds the next event. Precondition: size() < capacity(). If the constructor throws, nothing has changed.
     template <class... Args> event_type& emplace_back(Args&&... args) {
-        EVPROC_CHECK(this->built_ < this->slots_.size(),
-                     "emplace_back() on a reserved_batch that is full or holds nothing");
+        EVPROC_CHECK(size() < capacity(), "emplace_back() on a reserved_batch that is full or holds nothing");
         event_type* const event = detail::construct(this->data() + this->built_, std::forward<Args>(args)...);
         ++this->built_;
         return *event;
@@ -3700,8 +3615,7 @@ public:
     std::span<event_type> append_uninitialized(std::size_t k) noexcept
         requires std::is_trivially_default_constructible_v<event_type>
     {
-        EVPROC_CHECK(k <= this->slots_.size() - this->built_,
-                     "append_uninitialized() beyond the capacity of a reserved_batch");
+        EVPROC_CHECK(k <= capacity() - size(), "append_uninitialized() beyond the capacity of a reserved_batch");
         event_type* const first = this->data() + this->built_;
         std::uninitialized_default_construct_n(first, k);
         this->built_ += k;
@@ -3721,13 +3635,11 @@ public:
     /// Makes the built events visible in one step and gives up the other slots; errc::success also with none built.
     /// errc::invalid_handle if this holds nothing (asserted in checked builds).
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
-        EVPROC_CHECK(
-            *this,
-            "commit() of a reserved_batch that holds nothing (committed twice, discarded, moved from, or refused)");
+        EVPROC_CHECK(*this,
+                     "commit() of a reserved_batch that holds nothing (committed, discarded, moved from or refused)");
         if (!*this) [[unlikely]]
             return errc::invalid_handle;
-        base::commit(this->built_);
-        return errc::success;
+        return base::commit(this->built_);
     }
 };
 
@@ -3771,8 +3683,7 @@ public:
     [[nodiscard]] event_type& operator*() const noexcept { return *get(); }
     [[nodiscard]] event_type* operator->() const noexcept { return get(); }
     [[nodiscard]] event_type* get() const noexcept {
-        EVPROC_CHECK(*this,
-                     "use of a reserved_event that holds nothing (committed, discarded, moved from, or refused)");
+        EVPROC_CHECK(*this, "use of a reserved_event that holds nothing (committed, discarded, moved from or refused)");
         EVPROC_CHECK(this->built_ != 0, "use of a reserved_event whose event has not been emplaced");
         return this->data();
     }
@@ -3780,15 +3691,13 @@ public:
     /// Makes the event visible to the consumer. errc::invalid_handle if this holds nothing (asserted in checked builds), or if
     /// the event was never built; the slot is then discarded.
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
-        EVPROC_CHECK(
-            *this,
-            "commit() of a reserved_event that holds nothing (committed twice, discarded, moved from, or refused)");
+        EVPROC_CHECK(*this,
+                     "commit() of a reserved_event that holds nothing (committed, discarded, moved from or refused)");
         if (this->built_ == 0) [[unlikely]] {
             this->discard();
             return errc::invalid_handle;
         }
-        base::commit(1);
-        return errc::success;
+        return base::commit(1);
     }
 };
 
@@ -4713,12 +4622,10 @@ public:
         // E1 release: to take().
         turn_.fetch_add(1, std::memory_order_release);
     }
-#if EVPROC_CHECKED
     [[nodiscard]] bool has_owner() const noexcept {
         // X3 relaxed: for a check.
         return is_taken(turn_.load(std::memory_order_relaxed));
     }
-#endif
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
         if (!has_ring()) [[unlikely]]

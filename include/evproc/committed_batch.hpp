@@ -21,7 +21,7 @@ public:
     using iterator = typename range_type::iterator;
 
     committed_batch() = default;
-    committed_batch(Ring& ring, std::size_t max) noexcept {
+    committed_batch(Ring& ring, std::size_t max) noexcept : ring_{&ring} {
         if (ring.left() != 0) {
             EVPROC_CHECK(ring.thread().is_this(), "two threads consume from one ring at once");
             ring.template release<detail::afterwards::destroy>(ring.left());
@@ -29,19 +29,16 @@ public:
         }
         ring.thread().enter();
         events_ = ring.peek(max);
-        if (events_.empty())
-            ring.thread().leave();
-        else
-            ring_ = &ring;
+        if (empty()) ring.thread().leave();
     }
 
     committed_batch(committed_batch&& other) noexcept
-        : ring_{std::exchange(other.ring_, nullptr)}, events_{std::exchange(other.events_, range_type{})} {}
+        : ring_{other.ring_}, events_{std::exchange(other.events_, range_type{})} {}
 
     committed_batch& operator=(committed_batch&& other) noexcept {
         if (this != &other) {
             release();
-            ring_ = std::exchange(other.ring_, nullptr);
+            ring_ = other.ring_;
             events_ = std::exchange(other.events_, range_type{});
         }
         return *this;
@@ -62,12 +59,12 @@ public:
     /// Destroys the first k events (default: all) and frees their slots; the others stay. Precondition: k <= size().
     void release() noexcept { release(events_.size()); }
     void release(std::size_t k) noexcept {
-        if (!is_current()) return forget();
-        ring_->template release<detail::afterwards::destroy>(k);
-        events_ = ring_->rest();
-        if (events_.empty()) {
-            ring_->thread().leave();
-            forget();
+        if (is_current()) {
+            ring_->template release<detail::afterwards::destroy>(k);
+            events_ = ring_->rest();
+            if (empty()) ring_->thread().leave();
+        } else {
+            events_ = range_type{};
         }
     }
 
@@ -77,21 +74,16 @@ public:
             ring_->keep();
             ring_->thread().leave();
         }
-        forget();
+        events_ = range_type{};
     }
 
 private:
     /// False once a later peek has released what this held.
     [[nodiscard]] bool is_current() const noexcept {
-        return ring_ != nullptr && ring_->left() != 0 && ring_->cursor().at == events_.sequence();
+        return !empty() && ring_->left() != 0 && ring_->cursor().at == events_.sequence();
     }
 
-    void forget() noexcept {
-        ring_ = nullptr;
-        events_ = range_type{};
-    }
-
-    Ring* ring_ = nullptr;
+    Ring* ring_ = nullptr;  ///< of interest while there are events
     range_type events_{};
 };
 

@@ -30,12 +30,11 @@ public:
 
         iterator& operator++() noexcept {
             ++cursor_.at;
-            if (--left_ != 0) {
-                if (--run_.size != 0)
-                    run_.data = Core::view_type::next(run_.data);
-                else
-                    run_ = core_->next_run(cursor_, left_, detail::no_limit);
-            }
+            --left_;
+            if (--run_.size != 0)
+                run_.data = Core::view_type::next(run_.data);
+            else
+                look();
             return *this;
         }
         iterator operator++(int) noexcept {
@@ -49,6 +48,9 @@ public:
         friend class ready_range;
         iterator(Core const* core, detail::read_cursor const& c, std::size_t left) noexcept
             : core_{core}, cursor_{c}, left_{left} {
+            look();
+        }
+        void look() noexcept {
             if (left_ != 0) run_ = core_->next_run(cursor_, left_, detail::no_limit);
         }
 

@@ -48,7 +48,7 @@ namespace evproc::inline EVPROC_ABI {
 template <class Ring> class reservation {
 public:
     /// True while this holds slots.
-    explicit operator bool() const noexcept { return ring_ != nullptr; }
+    explicit operator bool() const noexcept { return static_cast<bool>(slots_); }
     /// errc::success, or why nothing was reserved; errc::invalid_handle once it is committed, discarded or moved from.
     [[nodiscard]] errc error() const noexcept { return slots_.error(); }
     /// The first event's number in the global order; the others follow.
@@ -56,7 +56,7 @@ public:
 
     /// Destroys what was built and gives the slots up. No effect if this holds nothing.
     EVPROC_ALWAYS_INLINE void discard() noexcept {
-        if (ring_ == nullptr) return;
+        if (!*this) return;
         destroy();
         ring_->discard(slots_);
         forget();
@@ -67,17 +67,12 @@ protected:
     using range_type = typename Ring::range_type;
 
     reservation() = default;
-    reservation(Ring& ring, range_type const& slots) noexcept : ring_{slots ? &ring : nullptr}, slots_{slots} {}
-    reservation(reservation&& other) noexcept
-        : ring_{std::exchange(other.ring_, nullptr)},
-          slots_{std::exchange(other.slots_, range_type{})},
-          built_{std::exchange(other.built_, 0)} {}
+    reservation(Ring& ring, range_type const& slots) noexcept : ring_{&ring}, slots_{slots} {}
+    reservation(reservation&& other) noexcept { take(other); }
     reservation& operator=(reservation&& other) noexcept {
         if (this != &other) {
             discard();
-            ring_ = std::exchange(other.ring_, nullptr);
-            slots_ = std::exchange(other.slots_, range_type{});
-            built_ = std::exchange(other.built_, 0);
+            take(other);
         }
         return *this;
     }
@@ -85,18 +80,24 @@ protected:
 
     [[nodiscard]] event_type* data() const noexcept { return slots_.data(); }
     void destroy() noexcept { std::destroy_n(data(), std::exchange(built_, 0)); }
-    EVPROC_ALWAYS_INLINE void commit(std::size_t count) noexcept {
+    EVPROC_ALWAYS_INLINE errc commit(std::size_t count) noexcept {
         ring_->commit(slots_, count);
         forget();
+        return errc::success;
     }
 
-    Ring* ring_ = nullptr;
+    Ring* ring_ = nullptr;  ///< of interest while slots_ holds some
     range_type slots_{};
     std::size_t built_ = 0;
 
 private:
+    void take(reservation& other) noexcept {
+        ring_ = other.ring_;
+        slots_ = other.slots_;
+        built_ = other.built_;
+        other.forget();
+    }
     void forget() noexcept {
-        ring_ = nullptr;
         slots_ = range_type{};
         built_ = 0;
     }

@@ -34,8 +34,7 @@ public:
 
     /// Builds the next event. Precondition: size() < capacity(). If the constructor throws, nothing has changed.
     template <class... Args> event_type& emplace_back(Args&&... args) {
-        EVPROC_CHECK(this->built_ < this->slots_.size(),
-                     "emplace_back() on a reserved_batch that is full or holds nothing");
+        EVPROC_CHECK(size() < capacity(), "emplace_back() on a reserved_batch that is full or holds nothing");
         event_type* const event = detail::construct(this->data() + this->built_, std::forward<Args>(args)...);
         ++this->built_;
         return *event;
@@ -47,8 +46,7 @@ public:
     std::span<event_type> append_uninitialized(std::size_t k) noexcept
         requires std::is_trivially_default_constructible_v<event_type>
     {
-        EVPROC_CHECK(k <= this->slots_.size() - this->built_,
-                     "append_uninitialized() beyond the capacity of a reserved_batch");
+        EVPROC_CHECK(k <= capacity() - size(), "append_uninitialized() beyond the capacity of a reserved_batch");
         event_type* const first = this->data() + this->built_;
         std::uninitialized_default_construct_n(first, k);
         this->built_ += k;
@@ -68,13 +66,11 @@ public:
     /// Makes the built events visible in one step and gives up the other slots; errc::success also with none built.
     /// errc::invalid_handle if this holds nothing (asserted in checked builds).
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
-        EVPROC_CHECK(
-            *this,
-            "commit() of a reserved_batch that holds nothing (committed twice, discarded, moved from, or refused)");
+        EVPROC_CHECK(*this,
+                     "commit() of a reserved_batch that holds nothing (committed, discarded, moved from or refused)");
         if (!*this) [[unlikely]]
             return errc::invalid_handle;
-        base::commit(this->built_);
-        return errc::success;
+        return base::commit(this->built_);
     }
 };
 

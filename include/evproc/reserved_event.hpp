@@ -42,8 +42,7 @@ public:
     [[nodiscard]] event_type& operator*() const noexcept { return *get(); }
     [[nodiscard]] event_type* operator->() const noexcept { return get(); }
     [[nodiscard]] event_type* get() const noexcept {
-        EVPROC_CHECK(*this,
-                     "use of a reserved_event that holds nothing (committed, discarded, moved from, or refused)");
+        EVPROC_CHECK(*this, "use of a reserved_event that holds nothing (committed, discarded, moved from or refused)");
         EVPROC_CHECK(this->built_ != 0, "use of a reserved_event whose event has not been emplaced");
         return this->data();
     }
@@ -51,15 +50,13 @@ public:
     /// Makes the event visible to the consumer. errc::invalid_handle if this holds nothing (asserted in checked builds), or if
     /// the event was never built; the slot is then discarded.
     EVPROC_ALWAYS_INLINE errc commit() noexcept {
-        EVPROC_CHECK(
-            *this,
-            "commit() of a reserved_event that holds nothing (committed twice, discarded, moved from, or refused)");
+        EVPROC_CHECK(*this,
+                     "commit() of a reserved_event that holds nothing (committed, discarded, moved from or refused)");
         if (this->built_ == 0) [[unlikely]] {
             this->discard();
             return errc::invalid_handle;
         }
-        base::commit(1);
-        return errc::success;
+        return base::commit(1);
     }
 };
 

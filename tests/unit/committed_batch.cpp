@@ -248,6 +248,7 @@ TEST_CASE("committed_batch: the next peek releases what a batch still holds") {
         auto second = p.peek(1);
         CHECK(second.front().get() == 2);
         first.release();  // void
+        CHECK(first.empty());
         first.keep();
         CHECK(second.size() == 1);
         CHECK(p.peek().front().get() == 3);

@@ -23,28 +23,24 @@ public:
         return holder_.load(std::memory_order_relaxed) == this_thread_token();
     }
 
-#if EVPROC_CHECKED
     void enter() noexcept {
+        if constexpr (EVPROC_CHECKED == 0) return;
         thread_token nobody = 0;
-        bool const alone = inside_.compare_exchange_strong(nobody, this_thread_token(), std::memory_order_relaxed,
-                                                           std::memory_order_relaxed);
+        [[maybe_unused]] bool const alone = inside_.compare_exchange_strong(
+            nobody, this_thread_token(), std::memory_order_relaxed, std::memory_order_relaxed);
         EVPROC_CHECK(
             alone || nobody != this_thread_token(),
             "a consumer's verb was called from inside a handler, or while this thread holds a committed_batch");
         EVPROC_CHECK(alone, "two threads consume from one ring at once");
     }
-    void leave() noexcept { inside_.store(0, std::memory_order_relaxed); }
+    void leave() noexcept {
+        if constexpr (EVPROC_CHECKED != 0) inside_.store(0, std::memory_order_relaxed);
+    }
     [[nodiscard]] bool is_entered() const noexcept { return inside_.load(std::memory_order_relaxed) != 0; }
-#else
-    void enter() noexcept {}
-    void leave() noexcept {}
-#endif
 
 private:
     atomic<thread_token> holder_{0};
-#if EVPROC_CHECKED
-    atomic<thread_token> inside_{0};
-#endif
+    atomic<thread_token> inside_{0};  ///< in checked builds
 };
 
 /// The calling thread consumes while this lives.
@@ -72,12 +68,10 @@ public:
     [[nodiscard]] consuming_thread& thread() noexcept { return thread_; }
 
     EVPROC_ALWAYS_INLINE void publish(read_cursor const& c) noexcept {
-        if (c.is_in_record()) [[unlikely]] {
+        if (c.is_in_record()) [[unlikely]]
             partial_end_.store(c.end, std::memory_order_relaxed);
-        }
-        if (c.discarded != discarded_.load(std::memory_order_relaxed)) [[unlikely]] {
+        if (c.discarded != discarded_.load(std::memory_order_relaxed)) [[unlikely]]
             discarded_.store(c.discarded, std::memory_order_relaxed);
-        }
         // E2 release: reads and destructions of everything before it happen before its next use.
         consumed_.store(c.at, std::memory_order_release);
     }

@@ -53,12 +53,10 @@ public:
         // E1 release: to take().
         turn_.fetch_add(1, std::memory_order_release);
     }
-#if EVPROC_CHECKED
     [[nodiscard]] bool has_owner() const noexcept {
         // X3 relaxed: for a check.
         return is_taken(turn_.load(std::memory_order_relaxed));
     }
-#endif
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type try_reserve(std::size_t n) noexcept {
         if (!has_ring()) [[unlikely]]

@@ -92,7 +92,7 @@ public:
             if (next_to_reserve_.compare_exchange_weak(at, at + size, std::memory_order_release,
                                                        std::memory_order_relaxed)) [[likely]] {
                 claim_hint::set(this, at + size);
-                prefetch_ahead(at, limit);
+                slots_.prefetch_ahead(at, limit);
                 return {at, size};
             }
         }
@@ -145,7 +145,8 @@ public:
         if (bound > most) bound = most;
         if (bound > limit - at) bound = static_cast<std::size_t>(limit - at);
         if constexpr (View::fetch_ahead != 0) {
-            if (most == 1) fetch_ahead(at + View::fetch_ahead);
+            // Only if it is committed; otherwise its line would be taken from the producer.
+            if (read_cursor const later{at + View::fetch_ahead}; most == 1 && is_ready(later)) v.fetch(later.at);
         }
         std::size_t size = 1;
         for (; size != bound; ++size) {
@@ -162,11 +163,6 @@ public:
         return record_word{view().word(c.at).load(std::memory_order_relaxed)}.is_ready(c.at);
     }
 
-    /// The claim position, and whether it is final.
-    struct claims {
-        position at;
-        bool closed;
-    };
     [[nodiscard]] claims claimed() const noexcept {
         // E4 acquire: pairs with close().
         std::uint64_t const r = next_to_reserve_.load(std::memory_order_acquire);
@@ -242,11 +238,6 @@ private:
         return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), (std::min)(size, most)};
     }
 
-    /// Starts to fetch the element at `at` if it is committed; otherwise its line would be taken from the producer.
-    EVPROC_ALWAYS_INLINE void fetch_ahead(position at) const noexcept {
-        if (is_ready(read_cursor{at})) view().fetch(at);
-    }
-
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
     /// Longest run of single events: their words and elements are still in the nearest cache when they are delivered.
     static constexpr std::size_t run_length = 64;
@@ -258,14 +249,6 @@ private:
         // E3 release: hands on what the acquire above saw. Going back behind a newer limit only costs another refresh.
         if (limit != known) limit_.store(limit, std::memory_order_release);
         return limit;
-    }
-
-    /// A locked instruction waits for the stores before it: the next claim would pay for the cache misses of this commit. So
-    /// fetch lines early; only where they are known to be free, else they would be taken from the consumer.
-    EVPROC_ALWAYS_INLINE void prefetch_ahead(position at, position limit) const noexcept {
-        constexpr position ahead = 16;
-        if (at % View::prefetch_every == 0 && distance(limit, at) > static_cast<std::int64_t>(ahead)) [[unlikely]]
-            view().prefetch(at + ahead);
     }
 
     alignas(cache_line_size) slots<View> slots_;

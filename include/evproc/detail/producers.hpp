@@ -41,9 +41,8 @@ inline constexpr std::size_t longest_full_pause = 64;
 template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate> class producers {
     static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>,
                   "evproc: T must be an object type, neither const nor an array: wrap an array in a struct");
-    static_assert(
-        std::is_nothrow_destructible_v<T>,
-        "evproc: the destructor of T must not throw, since it runs while slots are released: make it noexcept");
+    static_assert(std::is_nothrow_destructible_v<T>,
+                  "evproc: the destructor of T must not throw, since it runs as slots are released: make it noexcept");
     static_assert(wait_strategy<Wait>,
                   "evproc: Wait must satisfy evproc::wait_strategy (evproc/wait/wait_strategy.hpp)");
     static_assert(std::is_base_of_v<no_observer, Observer> && std::is_nothrow_destructible_v<Observer>,
@@ -106,13 +105,7 @@ public:
         for_consumer_.notify();
         if (built != r.size()) observer_.on_discard(r.sequence() + built, r.size() - built);
     }
-    void discard(range_type const& r) noexcept {
-        if (!r) return;
-        check_live(r, 0);
-        core_.discard({r.sequence(), r.size()});
-        for_consumer_.notify();
-        observer_.on_discard(r.sequence(), r.size());
-    }
+    void discard(range_type const& r) noexcept { commit(r, 0); }
 
     void close() noexcept {
         // In this order each poll reports an end that state() has shown.
@@ -216,7 +209,26 @@ protected:
         }
         return c;
     }
-    template <class Stop> EVPROC_COLD claim wait_for_space(std::size_t n, wait_deadline until, Stop const& stop);
+    template <class Stop> EVPROC_COLD claim wait_for_space(std::size_t n, wait_deadline until, Stop const& stop) {
+        observer_.on_full(n);
+        if (is_consuming_here()) return claim{errc::would_deadlock};
+        statistics_.count_full_wait(size_approx());
+        // Each look takes the line that the consumer writes with each poll: one look for many slots, not for each.
+        brief_pause(static_cast<unsigned>((std::min)(core_.view().capacity() / 32, longest_full_pause)));
+        [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
+        stop_notifier<Stop, producers_wait_t<Wait>> const notifier{stop, for_producers_};
+        claim c{errc::full};
+        bool stopped = false;
+        wait_for_slots(
+            for_producers_, n,
+            [&]() noexcept {
+                c = claim_slots(n, n);
+                return c.error != errc::full || (stopped = stop.stop_requested());
+            },
+            until);
+        if (c.error == errc::full) c.error = stopped ? errc::stopped : errc::timed_out;
+        return c;
+    }
 
     void check_live([[maybe_unused]] range_type const& r, [[maybe_unused]] std::size_t built) const noexcept {
         EVPROC_CHECK(core_.is_uncommitted_approx(r.sequence(), core_.gate().partial_end()),
@@ -233,29 +245,5 @@ protected:
     position const first_;
     [[no_unique_address]] Observer observer_;
 };
-
-template <class T, std::size_t N, class Wait, ring_options Options, class Observer, class Gate>
-template <class Stop>
-claim producers<T, N, Wait, Options, Observer, Gate>::wait_for_space(std::size_t n, wait_deadline until,
-                                                                     Stop const& stop) {
-    observer_.on_full(n);
-    if (is_consuming_here()) return claim{errc::would_deadlock};
-    statistics_.count_full_wait(size_approx());
-    // Each look takes the line that the consumer writes with each poll: one look for many slots, not for each.
-    brief_pause(static_cast<unsigned>((std::min)(core_.view().capacity() / 32, longest_full_pause)));
-    [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
-    stop_notifier<Stop, producers_wait_t<Wait>> const notifier{stop, for_producers_};
-    claim c{errc::full};
-    bool stopped = false;
-    wait_for_slots(
-        for_producers_, n,
-        [&]() noexcept {
-            c = claim_slots(n, n);
-            return c.error != errc::full || (stopped = stop.stop_requested());
-        },
-        until);
-    if (c.error == errc::full) c.error = stopped ? errc::stopped : errc::timed_out;
-    return c;
-}
 
 }  // namespace evproc::detail::inline EVPROC_ABI

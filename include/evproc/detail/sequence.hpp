@@ -45,6 +45,12 @@ struct claim {
     constexpr explicit claim(errc reason) noexcept : error{reason} {}
 };
 
+/// The claim position, and whether it is final.
+struct claims {
+    position at;
+    bool closed;
+};
+
 /// Where a consumer stands. A copy may be moved ahead freely.
 struct read_cursor {
     position at = 0;     ///< the next event

@@ -77,7 +77,7 @@ public:
             return claim{errc::closed};
         }
         live_ = true;
-        prefetch_ahead();
+        slots_.prefetch_ahead(next_, limit_);
         return {next_, size};
     }
 
@@ -126,18 +126,15 @@ public:
         if (until - c.at > most) until = c.at + most;
         position const capacity = view().capacity();
         position const lap = c.at & ~(capacity - 1);
-        if (view().max_batch() == 1) {  // nothing is spilled
-            until = (std::min)(until, lap + capacity);
-            return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
-        }
-        std::size_t const index = static_cast<std::size_t>(c.at - lap);
-        if (std::size_t const spilled = spilled_[note(lap)]; index < spilled) [[unlikely]] {
-            until = (std::min)(until, lap + spilled);
-            return {view().element(lap, view().capacity() + index), static_cast<std::size_t>(until - c.at)};
-        }
         position const lap_end = lap + capacity;
-        if (until > lap_end) until = (std::min)(until, lap_end + spilled_[note(lap_end)]);
-        return {view().element(c.at), static_cast<std::size_t>(until - c.at)};
+        auto const run_to = [&](position end, std::size_t offset = 0) noexcept -> run_type {
+            return {view().element(c.at, offset), static_cast<std::size_t>((std::min)(until, end) - c.at)};
+        };
+        if (view().max_batch() == 1) return run_to(lap_end);  // nothing is spilled
+        position const spilled_end = lap + spilled_[note(lap)];
+        if (c.at < spilled_end) [[unlikely]]
+            return run_to(spilled_end, view().capacity());
+        return run_to(until > lap_end ? lap_end + spilled_[note(lap_end)] : until);
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE bool is_ready(read_cursor const& c) const noexcept {
@@ -145,10 +142,6 @@ public:
         return c.is_in_record() || committed_.load(std::memory_order_relaxed) != c.at;
     }
 
-    struct claims {
-        position at;
-        bool closed;
-    };
     [[nodiscard]] claims claimed() const noexcept {
         // E4 acquire: pairs with close(); read first, so that reserved_ is final if this is set.
         bool const closed = closed_.load(std::memory_order_acquire);
@@ -168,19 +161,15 @@ public:
         // X4 relaxed: a statistic.
         return committed_.load(std::memory_order_relaxed) == at && claimed_approx() != at;
     }
-    /// Returned slots were never claimed; discarded_approx() counts them.
+    /// Returned slots were never claimed; discarded_ counts them.
     [[nodiscard]] occupancy count(position at, position) const noexcept {
         // X4 relaxed: a statistic; each thread sees its own commits by coherence.
         position const committed = committed_.load(std::memory_order_relaxed);
-        return {committed, distance(committed, at) > 0 ? committed - at : 0, discarded_approx()};
+        return {committed, distance(committed, at) > 0 ? committed - at : 0,
+                discarded_.load(std::memory_order_relaxed)};
     }
 
 private:
-    [[nodiscard]] std::uint64_t discarded_approx() const noexcept {
-        // X4 relaxed: a statistic.
-        return discarded_.load(std::memory_order_relaxed);
-    }
-
     /// Which note is of the storage's end at position `lap_end`.
     [[nodiscard]] std::size_t note(position lap_end) const noexcept {
         return (lap_end & static_cast<position>(view().capacity())) != 0 ? 1 : 0;
@@ -193,38 +182,26 @@ private:
         reserved_.store(from, std::memory_order_relaxed);
     }
 
-    EVPROC_ALWAYS_INLINE void prefetch_ahead() const noexcept {
-        constexpr position ahead = 16;
-        if (next_ % View::prefetch_every == 0 && distance(limit_, next_) > static_cast<std::int64_t>(ahead))
-            [[unlikely]]
-            view().prefetch(next_ + ahead);
-    }
-
     /// Finds a second thread that reserves while one does or holds a reservation. Handing the ring over is allowed.
     struct producer_check {
-#if EVPROC_CHECKED
         spsc_ring& ring;
 
         explicit producer_check(spsc_ring& r) noexcept : ring{r} {
+            if constexpr (EVPROC_CHECKED == 0) return;
             thread_token const self = this_thread_token();
             thread_token owner = 0;
             // X4 relaxed: no data goes with it.
-            bool const free =
+            [[maybe_unused]] bool const free =
                 ring.owner_.compare_exchange_strong(owner, self, std::memory_order_relaxed, std::memory_order_relaxed);
             EVPROC_CHECK(free || owner == self, "two threads reserve from a ring of producer_kind::single");
         }
         ~producer_check() {
             if (!ring.live_) ring.clear_owner();
         }
-#else
-        explicit producer_check(spsc_ring&) noexcept {}
-#endif
     };
     EVPROC_ALWAYS_INLINE void clear_owner() noexcept {
-#if EVPROC_CHECKED
         // X4 relaxed: no data goes with it.
-        owner_.store(0, std::memory_order_relaxed);
-#endif
+        if constexpr (EVPROC_CHECKED != 0) owner_.store(0, std::memory_order_relaxed);
     }
 
     alignas(cache_line_size) slots<View> slots_;

@@ -18,18 +18,13 @@ template <bool Enabled> class statistics {
 public:
     void count_full_wait(std::uint64_t depth) noexcept {
         if constexpr (Enabled) full_waits_.fetch_add(1, std::memory_order_relaxed);
-        note_full(depth);
+        raise(full_depth_, depth);
     }
     void count_refusal(std::uint64_t depth) noexcept {
         if constexpr (Enabled) refused_.fetch_add(1, std::memory_order_relaxed);
-        note_full(depth);
+        raise(full_depth_, depth);
     }
-    EVPROC_ALWAYS_INLINE void note_depth(std::uint64_t depth) noexcept {
-        if constexpr (Enabled) {
-            if (depth > max_depth_.load(std::memory_order_relaxed)) [[unlikely]]
-                max_depth_.store(depth, std::memory_order_relaxed);
-        }
-    }
+    EVPROC_ALWAYS_INLINE void note_depth(std::uint64_t depth) noexcept { raise(max_depth_, depth); }
 
     [[nodiscard]] std::uint64_t full_waits() const noexcept { return full_waits_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
@@ -39,11 +34,9 @@ public:
     }
 
 private:
-    void note_full(std::uint64_t depth) noexcept {
-        if constexpr (Enabled) {
-            if (depth > full_depth_.load(std::memory_order_relaxed))
-                full_depth_.store(depth, std::memory_order_relaxed);
-        }
+    EVPROC_ALWAYS_INLINE static void raise(atomic<std::uint64_t>& most, std::uint64_t depth) noexcept {
+        if (Enabled && depth > most.load(std::memory_order_relaxed)) [[unlikely]]
+            most.store(depth, std::memory_order_relaxed);
     }
 
     alignas(cache_line_size) atomic<std::uint64_t> full_waits_{0};

@@ -8,6 +8,7 @@
 #include <new>
 #include <span>
 #include <stdexcept>
+#include <type_traits>
 
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
@@ -15,21 +16,6 @@
 #include <evproc/detail/sequence.hpp>
 
 namespace evproc::detail::inline EVPROC_ABI {
-
-class raw_memory {
-public:
-    raw_memory(std::size_t bytes, std::size_t alignment)
-        : alignment_{alignment}, data_{static_cast<std::byte*>(::operator new(bytes, alignment_))} {}
-    ~raw_memory() { ::operator delete(data_, alignment_); }
-    raw_memory(raw_memory const&) = delete;
-    raw_memory& operator=(raw_memory const&) = delete;
-
-    [[nodiscard]] std::byte* data() const noexcept { return data_; }
-
-private:
-    std::align_val_t alignment_;
-    std::byte* data_;
-};
 
 enum class access { read, write };
 
@@ -45,38 +31,30 @@ template <std::size_t Bytes, access For> EVPROC_ALWAYS_INLINE void prefetch_line
 /// The size of a reservation is a 32-bit number.
 inline constexpr std::size_t max_capacity = std::size_t{1} << (sizeof(std::size_t) > 4 ? 31 : 30);
 
+template <std::size_t N> struct fixed_capacity {
+    constexpr explicit fixed_capacity(std::size_t) noexcept {}
+    constexpr operator std::size_t() const noexcept { return N; }
+};
+
 template <std::size_t N, std::size_t MaxBatch> class geometry {
-public:
-    static_assert(N > 0 && std::has_single_bit(N),
+    static constexpr bool is_fixed = N != std::dynamic_extent;
+    static_assert(!is_fixed || std::has_single_bit(N),
                   "evproc: the capacity N must be a power of two (1, 2, 4, ...): round it up, std::bit_ceil does so");
-    static_assert(N <= max_capacity, "evproc: the capacity N is too large: at most 2^31 slots");
+    static_assert(!is_fixed || N <= max_capacity, "evproc: the capacity N is too large: at most 2^31 slots");
     static_assert(MaxBatch <= N,
                   "evproc: ring_options::max_batch must not exceed the capacity N, or no such batch could ever fit");
 
-    constexpr explicit geometry(std::size_t = N) noexcept {}
-    [[nodiscard]] static constexpr std::size_t capacity() noexcept { return N; }
-    [[nodiscard]] static constexpr std::size_t max_batch() noexcept { return MaxBatch == 0 ? N : MaxBatch; }
-    [[nodiscard]] static constexpr std::size_t index(position at) noexcept {
-        return static_cast<std::size_t>(at) & (N - 1);
-    }
-
-    using geometry_type = geometry;
-};
-
-template <std::size_t MaxBatch> class geometry<std::dynamic_extent, MaxBatch> {
 public:
-    explicit geometry(std::size_t capacity) : capacity_{capacity} {
-        if (!std::has_single_bit(capacity)) fail("evproc: the capacity must be a power of two");
-        if (capacity > max_capacity) fail("evproc: the capacity must be at most 2^31 slots");
-        if (MaxBatch > capacity) fail("evproc: ring_options::max_batch must not exceed the capacity");
+    explicit geometry(std::size_t given) : capacity_{given} {
+        if (!std::has_single_bit(capacity())) fail("evproc: the capacity must be a power of two");
+        if (capacity() > max_capacity) fail("evproc: the capacity must be at most 2^31 slots");
+        if (MaxBatch > capacity()) fail("evproc: ring_options::max_batch must not exceed the capacity");
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
-    [[nodiscard]] std::size_t max_batch() const noexcept { return MaxBatch == 0 ? capacity_ : MaxBatch; }
+    [[nodiscard]] std::size_t max_batch() const noexcept { return MaxBatch == 0 ? capacity() : MaxBatch; }
     [[nodiscard]] std::size_t index(position at) const noexcept {
-        return static_cast<std::size_t>(at) & (capacity_ - 1);
+        return static_cast<std::size_t>(at) & (capacity() - 1);
     }
-
-    using geometry_type = geometry;
 
 private:
     [[noreturn]] static void fail(char const* sentence) {
@@ -87,8 +65,10 @@ private:
 #endif
     }
 
-    std::size_t capacity_;
+    [[no_unique_address]] std::conditional_t<is_fixed, fixed_capacity<N>, std::size_t> capacity_;
 };
+
+using atomic_word = atomic<std::uint64_t>;
 
 /// Words and elements apart: a batch is one array, also beyond the capacity, by max_batch - 1 more elements. A view: copied
 /// into a loop, its pointers are not read again after each atomic access.
@@ -96,27 +76,25 @@ template <class T, std::size_t N, std::size_t MaxBatch, bool HasWords>
 class separate_view : public geometry<N, MaxBatch> {
 public:
     using element_type = T;
-    using word_type = atomic<std::uint64_t>;
+    using geometry<N, MaxBatch>::geometry;
 
-    static constexpr std::size_t alignment = alignof(T) > cache_line_size ? alignof(T) : cache_line_size;
+    static constexpr std::size_t alignment = (std::max)(alignof(T), cache_line_size);
 
-    [[nodiscard]] static std::size_t bytes(geometry<N, MaxBatch> const& g) noexcept {
-        return elements_offset(g) + (g.capacity() + g.max_batch() - 1) * sizeof(T);
+    [[nodiscard]] std::size_t bytes() const noexcept {
+        return elements_offset() + (this->capacity() + this->max_batch() - 1) * sizeof(T);
     }
-
-    separate_view(geometry<N, MaxBatch> const& g, std::byte* memory) noexcept
-        : geometry<N, MaxBatch>{g}, elements_{reinterpret_cast<T*>(memory + elements_offset(g))} {
+    void construct(std::byte* memory) noexcept {
+        elements_ = reinterpret_cast<T*>(memory + elements_offset());
         if constexpr (HasWords) {
-            for (std::size_t i = 0; i != this->capacity(); ++i)
-                ::new (static_cast<void*>(memory + i * sizeof(word_type))) word_type{0};
-            words_ = std::launder(reinterpret_cast<word_type*>(memory));
+            words_ = reinterpret_cast<atomic_word*>(memory);
+            std::uninitialized_value_construct_n(words_, this->capacity());
         }
     }
     void destroy() const noexcept {
         if constexpr (HasWords) std::destroy_n(words_, this->capacity());
     }
 
-    [[nodiscard]] word_type& word(position at) const noexcept { return words_[this->index(at)]; }
+    [[nodiscard]] atomic_word& word(position at) const noexcept { return words_[this->index(at)]; }
     [[nodiscard]] T* element(position at, std::size_t offset = 0) const noexcept {
         return elements_ + this->index(at) + offset;
     }
@@ -125,14 +103,12 @@ public:
 
     static constexpr std::size_t elements_per_line =
         std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
-    static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(word_type) : elements_per_line;
+    static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(atomic_word) : elements_per_line;
     static constexpr std::size_t prefetch_every = (std::min)(elements_per_line, words_per_line);
 
     /// Fetches, for writing, what a reservation at `at`, a multiple of prefetch_every, will write (neighbours share lines).
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
-        if constexpr (HasWords) {
-            if (at % words_per_line == 0) prefetch_for_write(&word(at));
-        }
+        if (HasWords && at % words_per_line == 0) prefetch_for_write(&word(at));
         if (at % elements_per_line == 0) prefetch_lines<sizeof(T), access::write>(element(at));
     }
 
@@ -144,19 +120,16 @@ public:
     }
 
 private:
-    [[nodiscard]] static std::size_t elements_offset([[maybe_unused]] geometry<N, MaxBatch> const& g) noexcept {
-        if constexpr (HasWords) {
-            std::size_t const bytes = g.capacity() * sizeof(word_type);
-            // At the same page offset, x86 would take the load of an element for one of the word just stored.
-            std::size_t const apart = bytes % 4096 == 0 ? 2048 : 0;
-            return (bytes + apart + alignment - 1) / alignment * alignment;
-        } else {
-            return 0;
-        }
+    [[nodiscard]] std::size_t elements_offset() const noexcept {
+        if (!HasWords) return 0;
+        std::size_t const words = this->capacity() * sizeof(atomic_word);
+        // At the same page offset, x86 would take the load of an element for one of the word just stored.
+        std::size_t const apart = words % 4096 == 0 ? 2048 : 0;
+        return (words + apart + alignment - 1) / alignment * alignment;
     }
 
-    word_type* words_ = nullptr;
-    T* elements_;
+    atomic_word* words_ = nullptr;
+    T* elements_ = nullptr;
 };
 
 /// Whether two events of T and their words share a cache line. Larger ones are faster apart: 56 bytes take 8 ns, not 14.
@@ -164,28 +137,25 @@ template <class T> inline constexpr bool fits_inline = sizeof(T) + sizeof(std::u
 
 /// Each word beside its element, for max_batch = 1: a small event and its word are one cache line to transfer.
 template <class T, std::size_t N> class inline_view : public geometry<N, 1> {
-public:
-    using element_type = T;
-    using word_type = atomic<std::uint64_t>;
-
-private:
     struct cell {
-        word_type word{0};
+        atomic_word word{0};
         alignas(T) std::byte element[sizeof(T)];
     };
 
 public:
-    static constexpr std::size_t alignment = alignof(cell) > cache_line_size ? alignof(cell) : cache_line_size;
+    using element_type = T;
+    using geometry<N, 1>::geometry;
 
-    [[nodiscard]] static std::size_t bytes(geometry<N, 1> const& g) noexcept { return g.capacity() * sizeof(cell); }
+    static constexpr std::size_t alignment = (std::max)(alignof(cell), cache_line_size);
 
-    inline_view(geometry<N, 1> const& g, std::byte* memory) noexcept : geometry<N, 1>{g} {
-        for (std::size_t i = 0; i != this->capacity(); ++i) ::new (static_cast<void*>(memory + i * sizeof(cell))) cell;
-        cells_ = std::launder(reinterpret_cast<cell*>(memory));
+    [[nodiscard]] std::size_t bytes() const noexcept { return this->capacity() * sizeof(cell); }
+    void construct(std::byte* memory) noexcept {
+        cells_ = reinterpret_cast<cell*>(memory);
+        std::uninitialized_default_construct_n(cells_, this->capacity());
     }
     void destroy() const noexcept { std::destroy_n(cells_, this->capacity()); }
 
-    [[nodiscard]] word_type& word(position at) const noexcept { return cells_[this->index(at)].word; }
+    [[nodiscard]] atomic_word& word(position at) const noexcept { return cells_[this->index(at)].word; }
     [[nodiscard]] T* element(position at, std::size_t = 0) const noexcept {
         return reinterpret_cast<T*>(cells_[this->index(at)].element);
     }
@@ -200,27 +170,37 @@ public:
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept { prefetch_for_write(&cells_[this->index(at)]); }
 
 private:
-    cell* cells_;
+    cell* cells_ = nullptr;
 };
 
 template <class View> class slots {
-public:
-    using element_type = typename View::element_type;
-    using view_type = View;
+    static constexpr std::align_val_t alignment{View::alignment};
 
-    explicit slots(std::size_t capacity) : slots{typename View::geometry_type{capacity}} {}
-    ~slots() { view_.destroy(); }
+public:
+    explicit slots(std::size_t capacity)
+        : view_{capacity}, memory_{static_cast<std::byte*>(::operator new(view_.bytes(), alignment))} {
+        view_.construct(memory_);
+    }
+    ~slots() {
+        view_.destroy();
+        ::operator delete(memory_, alignment);
+    }
     slots(slots const&) = delete;
     slots& operator=(slots const&) = delete;
 
     [[nodiscard]] View const& view() const noexcept { return view_; }
 
-private:
-    explicit slots(typename View::geometry_type const& g)
-        : memory_{View::bytes(g), View::alignment}, view_{g, memory_.data()} {}
+    /// A locked instruction waits for the stores before it: the next claim would pay for the cache misses of this commit. So
+    /// fetch lines early; only where they are known to be free, else they would be taken from the consumer.
+    EVPROC_ALWAYS_INLINE void prefetch_ahead(position at, position limit) const noexcept {
+        constexpr position ahead = 16;
+        if (at % View::prefetch_every == 0 && distance(limit, at) > static_cast<std::int64_t>(ahead)) [[unlikely]]
+            view_.prefetch(at + ahead);
+    }
 
-    raw_memory memory_;
+private:
     View view_;
+    std::byte* const memory_;
 };
 
 }  // namespace evproc::detail::inline EVPROC_ABI
