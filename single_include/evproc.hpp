@@ -12,7 +12,6 @@
 #include <utility>
 
 // ---- evproc/broadcast_consumer.hpp
-#include <algorithm>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -90,6 +89,10 @@
 
 namespace evproc::detail {
 
+// std::min and std::max need <algorithm>, which takes longer to compile than this library.
+template <class T> [[nodiscard]] constexpr T min_of(T a, T b) noexcept { return b < a ? b : a; }
+template <class T> [[nodiscard]] constexpr T max_of(T a, T b) noexcept { return a < b ? b : a; }
+
 /// Reports a broken precondition on stderr and aborts.
 [[noreturn]] EVPROC_COLD inline void check_failed(char const* sentence, char const* file, int line) noexcept {
     std::fprintf(stderr, "evproc: %s (%s:%d)\n", sentence, file, line);
@@ -107,15 +110,13 @@ namespace evproc::detail {
 #endif
 
 // ---- evproc/detail/consumer.hpp
-#include <algorithm>
-#include <functional>
 #include <memory>
 #include <span>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 // ---- evproc/detail/pacer.hpp
-#include <algorithm>
 #include <utility>
 
 // ---- evproc/detail/platform/cpu.hpp
@@ -307,7 +308,7 @@ class pacer {
 public:
     pacer(std::size_t capacity, position first) noexcept
         : good_{static_cast<unsigned>(
-              std::clamp<std::size_t>(capacity / 4, std::min<std::size_t>(capacity / 2, 32), 256))},
+              min_of<std::size_t>(max_of(capacity / 4, min_of<std::size_t>(capacity / 2, 32)), 256))},
           caught_up_at_{first},
           quiet_until_{first} {}
 
@@ -343,19 +344,19 @@ private:
         position const found = at - std::exchange(caught_up_at_, at);
         if (std::exchange(measuring_, false)) {
             // `found` is what the last pause brought, whatever polls that took.
-            if (found < (std::max)(2U, pauses_ / 8)) {
+            if (found < max_of(2U, pauses_ / 8)) {
                 paying_ = false;
-                pauses_ = (std::max)(pauses_ / 2, shortest);
+                pauses_ = max_of(pauses_ / 2, shortest);
                 quiet_until_ = at + next_skip_;
-                next_skip_ = (std::min)(2 * next_skip_ + 1, most_skipped);
+                next_skip_ = min_of(2 * next_skip_ + 1, most_skipped);
                 if (quiet_until_ != at) return false;
             } else {
                 paying_ = true;
                 next_skip_ = 0;
                 if (found < good_)
-                    pauses_ = (std::min)(2 * pauses_, longest);
+                    pauses_ = min_of(2 * pauses_, longest);
                 else if (found >= 2 * good_)
-                    pauses_ = (std::max)(pauses_ / 2, shortest);
+                    pauses_ = max_of(pauses_ / 2, shortest);
             }
         }
         if (found == 0) return false;
@@ -463,13 +464,21 @@ template <class H, class Arg> inline constexpr bool takes_info = std::is_invocab
 template <class H, class Arg>
 concept handler_of = takes_info<H, Arg> || std::is_invocable_v<H&, Arg>;
 
+/// std::invoke, without <functional>.
+template <class H, class... Args> EVPROC_ALWAYS_INLINE decltype(auto) call(H& handler, Args&&... args) {
+    if constexpr (std::is_member_pointer_v<H>)
+        return std::apply(handler, std::forward_as_tuple(std::forward<Args>(args)...));
+    else
+        return handler(std::forward<Args>(args)...);
+}
+
 template <class H, class Arg>
 EVPROC_ALWAYS_INLINE event_action invoke_handler(H& handler, Arg&& arg, event_info const& info) {
     auto const call = [&]() -> decltype(auto) {
         if constexpr (takes_info<H, Arg>)
-            return std::invoke(handler, std::forward<Arg>(arg), info);
+            return detail::call(handler, std::forward<Arg>(arg), info);
         else
-            return std::invoke(handler, std::forward<Arg>(arg));
+            return detail::call(handler, std::forward<Arg>(arg));
     };
     using result = decltype(call());
     static_assert(std::is_void_v<result> || std::is_same_v<std::remove_cvref_t<result>, event_action>,
@@ -766,7 +775,6 @@ struct stop_token : never_stops {
 }  // namespace evproc
 
 // ---- evproc/detail/ring.hpp
-#include <algorithm>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -988,17 +996,12 @@ private:
 }  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/detail/producers.hpp
-#include <algorithm>
 #include <type_traits>
 #include <utility>
-
-// ---- evproc/detail/mpsc_ring.hpp
-#include <algorithm>
 
 // ---- evproc/detail/storage.hpp
 // Storage: the words by which records are committed, and raw memory for the elements. The rings do the ordering.
 
-#include <algorithm>
 #include <bit>
 #include <memory>
 #include <new>
@@ -1012,7 +1015,7 @@ enum class access { read, write };
 
 /// Starts to fetch the lines of `Bytes` bytes; of large elements the first four.
 template <std::size_t Bytes, access For> EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
-    constexpr std::size_t lines = std::min<std::size_t>((Bytes + cache_line_size - 1) / cache_line_size, 4);
+    constexpr std::size_t lines = min_of<std::size_t>((Bytes + cache_line_size - 1) / cache_line_size, 4);
     for (std::size_t i = 0; i != lines; ++i) {
         auto const line = static_cast<std::byte const*>(p) + i * cache_line_size;
         For == access::write ? prefetch_for_write(line) : prefetch_for_read(line);
@@ -1069,7 +1072,7 @@ public:
     using element_type = T;
     using geometry<N, MaxBatch>::geometry;
 
-    static constexpr std::size_t alignment = (std::max)(alignof(T), cache_line_size);
+    static constexpr std::size_t alignment = max_of(alignof(T), cache_line_size);
 
     [[nodiscard]] std::size_t bytes() const noexcept {
         return elements_offset() + (this->capacity() + this->max_batch() - 1) * sizeof(T);
@@ -1093,9 +1096,9 @@ public:
     [[nodiscard]] static T* next(T* element, std::size_t n = 1) noexcept { return element + n; }
 
     static constexpr std::size_t elements_per_line =
-        std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
+        std::bit_floor(max_of<std::size_t>(cache_line_size / sizeof(T), 1));
     static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(atomic_word) : elements_per_line;
-    static constexpr std::size_t prefetch_every = (std::min)(elements_per_line, words_per_line);
+    static constexpr std::size_t prefetch_every = min_of(elements_per_line, words_per_line);
 
     /// Fetches, for writing, what a reservation at `at`, a multiple of prefetch_every, will write (neighbours share lines).
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
@@ -1137,7 +1140,7 @@ public:
     using element_type = T;
     using geometry<N, 1>::geometry;
 
-    static constexpr std::size_t alignment = (std::max)(alignof(cell), cache_line_size);
+    static constexpr std::size_t alignment = max_of(alignof(cell), cache_line_size);
 
     [[nodiscard]] std::size_t bytes() const noexcept { return this->capacity() * sizeof(cell); }
     void construct(std::byte* memory) noexcept {
@@ -1196,6 +1199,7 @@ private:
 
 }  // namespace evproc::detail::inline EVPROC_ABI
 
+// ---- evproc/detail/mpsc_ring.hpp
 namespace evproc::detail::inline EVPROC_ABI {
 
 /// THE PROTOCOL: a bounded queue of records from many producers, read in the order of reservation.
@@ -1418,8 +1422,8 @@ private:
             c.at = c.end;
         }
         if (distance(limit, c.at) <= 0) return {};
-        std::size_t const size = static_cast<std::size_t>((std::min)(c.end, limit) - c.at);
-        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), (std::min)(size, most)};
+        std::size_t const size = static_cast<std::size_t>(min_of(c.end, limit) - c.at);
+        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), min_of(size, most)};
     }
 
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
@@ -1482,9 +1486,6 @@ private:
 };
 
 }  // namespace evproc::detail::inline EVPROC_ABI
-
-// ---- evproc/detail/spsc_ring.hpp
-#include <algorithm>
 
 // ---- evproc/detail/platform/asymmetric_fence.hpp
 // A pair of fences of which the frequent side costs nothing; the library's only stand-alone fences. Between two threads that
@@ -1636,6 +1637,7 @@ private:
 
 }  // namespace evproc::detail::inline EVPROC_ABI
 
+// ---- evproc/detail/spsc_ring.hpp
 namespace evproc::detail::inline EVPROC_ABI {
 
 /// The protocol for one producer with one live reservation: no words, no read-modify-writes. The producer publishes what it has
@@ -1745,14 +1747,14 @@ public:
             // E1 acquire: the elements and notes before this position.
             c.end = committed_.load(std::memory_order_acquire);
         }
-        position until = (std::min)(c.end, limit);
+        position until = min_of(c.end, limit);
         if (distance(until, c.at) <= 0) return {};
         if (until - c.at > most) until = c.at + most;
         position const capacity = view().capacity();
         position const lap = c.at & ~(capacity - 1);
         position const lap_end = lap + capacity;
         auto const run_to = [&](position end, std::size_t offset = 0) noexcept -> run_type {
-            return {view().element(c.at, offset), static_cast<std::size_t>((std::min)(until, end) - c.at)};
+            return {view().element(c.at, offset), static_cast<std::size_t>(min_of(until, end) - c.at)};
         };
         if (view().max_batch() == 1) return run_to(lap_end);  // nothing is spilled
         position const spilled_end = lap + spilled_[note(lap)];
@@ -1848,7 +1850,6 @@ private:
 }  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/detail/statistics.hpp
-#include <algorithm>
 #include <chrono>
 
 namespace evproc::detail::inline EVPROC_ABI {
@@ -1871,7 +1872,7 @@ public:
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
     /// The most that the consumer, or a producer that found too little space, has seen.
     [[nodiscard]] std::uint64_t max_depth() const noexcept {
-        return (std::max)(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
+        return max_of(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
     }
 
 private:
@@ -2180,7 +2181,7 @@ public:
     }
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
         if (n == 0) return refuse(errc::invalid_size);
-        return to_range(try_claim(1, (std::min)(n, core_.view().max_batch())));
+        return to_range(try_claim(1, min_of(n, core_.view().max_batch())));
     }
     template <class Stop = never_stops>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until = no_deadline,
@@ -2241,12 +2242,12 @@ public:
         std::uint64_t const skipped = gate.discarded_approx();
         position const at = gate.consumed();
         occupancy const waiting = core_.count(at, gate.partial_end());
-        s.consumed = at - first_ - (std::min)(at - first_, skipped);
+        s.consumed = at - first_ - min_of(at - first_, skipped);
         s.committed = s.consumed + waiting.*Counted;
         s.discarded = skipped + waiting.discarded;
         s.full_waits = statistics_.full_waits();
         s.refused = statistics_.refused();
-        s.max_depth = Options.statistics ? std::max<std::uint64_t>(statistics_.max_depth(), size_approx()) : 0;
+        s.max_depth = Options.statistics ? max_of<std::uint64_t>(statistics_.max_depth(), size_approx()) : 0;
         s.parks = for_consumer_.parks() + for_producers_.parks();
         return s;
     }
@@ -2263,7 +2264,7 @@ public:
         // In this order the difference can be too large, but not negative.
         position const consumed = core_.gate().consumed_approx();
         std::int64_t const held = distance(core_.claimed_approx(), consumed);
-        return (std::min)(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.view().capacity());
+        return min_of(static_cast<std::size_t>(max_of<std::int64_t>(held, 0)), core_.view().capacity());
     }
 
     [[nodiscard]] core_type& core() noexcept { return core_; }
@@ -2313,7 +2314,7 @@ protected:
         if (is_consuming_here()) return claim{errc::would_deadlock};
         statistics_.count_full_wait(size_approx());
         // Each look takes the line that the consumer writes with each poll: one look for many slots, not for each.
-        brief_pause(static_cast<unsigned>((std::min)(core_.view().capacity() / 32, longest_full_pause)));
+        brief_pause(static_cast<unsigned>(min_of(core_.view().capacity() / 32, longest_full_pause)));
         [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
         stop_notifier<Stop, producers_wait_t<Wait>> const notifier{stop, for_producers_};
         claim c{errc::full};
@@ -2568,7 +2569,7 @@ public:
 
     template <afterwards Then> void release(std::size_t k) noexcept {
         EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
-        k = (std::min)(k, left_);
+        k = min_of(k, left_);
         left_ -= k;
         batch_watch const watch{consumer_, this->observer_};
         if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {
@@ -2674,7 +2675,7 @@ private:
     };
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept {
-        return std::max<std::size_t>(capacity() / 4, 1);
+        return max_of<std::size_t>(capacity() / 4, 1);
     }
 
     template <delivery How>
@@ -2959,14 +2960,14 @@ public:
         // Loaded in this order, the difference may be too large but not negative.
         detail::position const at = follower_->published().consumed_approx();
         std::int64_t const behind = detail::distance(follower_->ring().core().claimed_approx(), at);
-        return (std::min)(static_cast<std::size_t>(std::max<std::int64_t>(behind, 0)), capacity());
+        return detail::min_of(static_cast<std::size_t>(detail::max_of<std::int64_t>(behind, 0)), capacity());
     }
     [[nodiscard]] consumer_stats stats() const noexcept {
         if (follower_ == nullptr) return {};
         std::uint64_t const skipped = follower_->published().discarded_approx();
         detail::position const at = follower_->published().consumed();
         std::uint64_t const passed = at - follower_->ring().first();
-        return {passed - (std::min)(passed, skipped), skipped, lag()};
+        return {passed - detail::min_of(passed, skipped), skipped, lag()};
     }
 
 private:
@@ -2995,12 +2996,10 @@ private:
 }  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/detail/broadcast_ring.hpp
-#include <algorithm>
 #include <array>
 #include <utility>
 
 // ---- evproc/detail/follower.hpp
-#include <algorithm>
 #include <type_traits>
 
 namespace evproc::detail::inline EVPROC_ABI {
@@ -3070,7 +3069,7 @@ public:
     /// What becomes of the first k events is up to the stage.
     template <afterwards> void release(std::size_t k) noexcept {
         EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
-        k = (std::min)(k, left_);
+        k = min_of(k, left_);
         left_ -= k;
         if (left_ == 0 && k != 0 && !destroys) {
             consumer_.skip_to(peeked_to_);
@@ -3193,11 +3192,11 @@ private:
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept {
-        std::size_t const quarter = std::max<std::size_t>(core().view().capacity() / 4, 1);
-        return gate_type::is_last(Stage) ? quarter : std::min<std::size_t>(quarter, 64);
+        std::size_t const quarter = max_of<std::size_t>(core().view().capacity() / 4, 1);
+        return gate_type::is_last(Stage) ? quarter : min_of<std::size_t>(quarter, 64);
     }
     template <delivery How> [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
-        if constexpr (How == delivery::events) return (std::min)(most, quota() - unreleased());
+        if constexpr (How == delivery::events) return min_of(most, quota() - unreleased());
         // A batch that was committed as one is handed out as one, up to the limit.
         return Core::view_type::is_contiguous ? most : 1;
     }
@@ -3232,7 +3231,6 @@ private:
 }  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/detail/stage_gate.hpp
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <utility>
@@ -3323,7 +3321,10 @@ public:
     [[nodiscard]] std::uint64_t discarded_approx() const noexcept { return slowest(present()).who->discarded_approx(); }
     [[nodiscard]] position partial_end() const noexcept { return slowest(present()).who->partial_end(); }
     [[nodiscard]] bool is_consuming_here() const noexcept {
-        return std::any_of(positions_.begin(), positions_.end(), [](auto const& p) { return p.is_consuming_here(); });
+        for (auto const& p : positions_) {
+            if (p.is_consuming_here()) return true;
+        }
+        return false;
     }
     [[nodiscard]] bool is_abandoned() const noexcept {
         // X4 relaxed: nothing is read on the strength of it.
@@ -4178,7 +4179,7 @@ static_assert(wait_strategy<adaptive_wait>);
 namespace evproc::inline EVPROC_ABI {
 
 /// What ring_buffer, event_processor and broadcast_processor have in common: a ring on the heap. Neither copyable nor movable.
-template <class Ring, std::size_t N> class ring_owner {
+template <class Ring, std::size_t N, std::size_t MaxBatch> class ring_owner {
     static constexpr bool is_static = N != std::dynamic_extent;
 
 public:
@@ -4238,7 +4239,7 @@ public:
     /// The most slots of one reservation.
     [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires is_static
     {
-        return Ring::core_type::view_type::max_batch();
+        return MaxBatch == 0 ? N : MaxBatch;
     }
     [[nodiscard]] std::size_t max_batch() const noexcept requires(!is_static)
     {
@@ -4274,10 +4275,10 @@ private:
 /// constructor. `Wait`: a wait_strategy for the waiting verbs. `Observer`: a class whose hooks are called (no_observer).
 template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
-class ring_buffer : public ring_owner<detail::ring<T, N, Wait, Options, Observer>, N>,
+class ring_buffer : public ring_owner<detail::ring<T, N, Wait, Options, Observer>, N, Options.max_batch>,
                     public waiting_verbs<ring_buffer<T, N, Wait, Options, Observer>, Wait> {
     using ring_type = detail::ring<T, N, Wait, Options, Observer>;
-    using owner = ring_owner<ring_type, N>;
+    using owner = ring_owner<ring_type, N, Options.max_batch>;
 
 public:
     using value_type = T;
@@ -4387,12 +4388,13 @@ namespace evproc::inline EVPROC_ABI {
 /// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. See ring_buffer; producer_kind::multi only.
 template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait,
           ring_options Options = ring_options{}>
-class broadcast_processor : public ring_owner<detail::broadcast_ring_t<Event, Stages, N, Wait, Options>, N>,
-                            public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
-                                                  detail::broadcast_ring_t<Event, Stages, N, Wait, Options>> {
+class broadcast_processor
+    : public ring_owner<detail::broadcast_ring_t<Event, Stages, N, Wait, Options>, N, Options.max_batch>,
+      public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
+                            detail::broadcast_ring_t<Event, Stages, N, Wait, Options>> {
     using ring_type = detail::broadcast_ring_t<Event, Stages, N, Wait, Options>;
     using gate_type = typename ring_type::gate_type;
-    using owner = ring_owner<ring_type, N>;
+    using owner = ring_owner<ring_type, N, Options.max_batch>;
 
 public:
     using event_type = Event;
@@ -4451,12 +4453,12 @@ namespace evproc::inline EVPROC_ABI {
 /// movable. Parameters: see ring_buffer.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
-class event_processor : public ring_owner<detail::ring<Event, N, Wait, Options, Observer>, N>,
+class event_processor : public ring_owner<detail::ring<Event, N, Wait, Options, Observer>, N, Options.max_batch>,
                         public producer_verbs<event_processor<Event, N, Wait, Options, Observer>,
                                               detail::ring<Event, N, Wait, Options, Observer>>,
                         public consumer_verbs<event_processor<Event, N, Wait, Options, Observer>, Wait> {
     using ring_type = detail::ring<Event, N, Wait, Options, Observer>;
-    using owner = ring_owner<ring_type, N>;
+    using owner = ring_owner<ring_type, N, Options.max_batch>;
 
 public:
     using event_type = Event;
@@ -4720,8 +4722,6 @@ private:
 }  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/detail/round.hpp
-#include <algorithm>
-#include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -4731,7 +4731,7 @@ namespace evproc::detail::inline EVPROC_ABI {
 /// `strict`: the first ring that has something; earlier rings are looked at again every `burst` events.
 template <class Order> class turns {
 public:
-    explicit turns(Order const& order) noexcept : burst_{std::max<std::size_t>(order.burst, 1)} {}
+    explicit turns(Order const& order) noexcept : burst_{max_of<std::size_t>(order.burst, 1)} {}
 
     void begin() noexcept { at_ = since_first_ = 0; }
     /// Whether all `n` rings came back empty, one right after the other.
@@ -4785,7 +4785,7 @@ public:
 private:
     [[nodiscard]] std::size_t share(std::size_t i) const noexcept {
         if constexpr (requires { order_.share[i]; })
-            return std::max<std::size_t>(order_.share[i], 1);
+            return max_of<std::size_t>(order_.share[i], 1);
         else
             return order_.share;
     }
@@ -4843,7 +4843,7 @@ public:
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
             std::size_t const i = turns_.source();
-            std::size_t const most = (std::min)(turns_.quantum(), max - events);
+            std::size_t const most = min_of(turns_.quantum(), max - events);
             turns_.start();
             if (last == event_action::keep && kept_in_[i] == polls_) [[unlikely]] {
                 turns_.end(0, false);
@@ -4962,7 +4962,7 @@ inline void add(processor_stats& sum, processor_stats const& s) noexcept {
     sum.discarded += s.discarded;
     sum.full_waits += s.full_waits;
     sum.refused += s.refused;
-    sum.max_depth = (std::max)(sum.max_depth, s.max_depth);
+    sum.max_depth = max_of(sum.max_depth, s.max_depth);
     sum.parks += s.parks;
 }
 
@@ -4973,7 +4973,7 @@ inline constexpr bool takes_selected =
 template <class Event, class H>
 EVPROC_ALWAYS_INLINE event_action invoke_selected(H& handler, Event& event, select_info const& info) {
     if constexpr (std::is_invocable_v<H&, Event&, select_info const&>) {
-        auto bound = [&](Event& e) -> decltype(auto) { return std::invoke(handler, e, info); };
+        auto bound = [&](Event& e) -> decltype(auto) { return detail::call(handler, e, info); };
         return invoke_handler(bound, event, info);
     } else {
         return invoke_handler(handler, event, info);
@@ -5170,7 +5170,6 @@ private:
 }  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/priority_processor.hpp
-#include <algorithm>
 #include <array>
 #include <span>
 #include <type_traits>
@@ -5403,7 +5402,10 @@ public:
 
     /// Whether close() was called for all levels. A hint.
     [[nodiscard]] bool is_closed() const noexcept {
-        return std::all_of(levels_.begin(), levels_.end(), [](level_type const& l) { return l.is_closed(); });
+        for (level_type const& l : levels_) {
+            if (!l.is_closed()) return false;
+        }
+        return true;
     }
     /// Sums over all levels since construction; `max_depth` is the deepest level's.
     [[nodiscard]] processor_stats stats() const noexcept {
@@ -5449,9 +5451,7 @@ private:
 #include <utility>
 
 // ---- evproc/detail/record_ring.hpp
-#include <algorithm>
 #include <bit>
-#include <functional>
 #include <limits>
 #include <memory>
 #include <new>
@@ -5485,7 +5485,11 @@ template <std::size_t Unit, class... Events> struct record_types {
     template <class E> static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
     static_assert(((count_of<Events> == 1) && ...), "evproc: the types of one_of must differ from each other");
 
-    static constexpr std::size_t unit_size = (std::max)({Unit == 0 ? std::size_t{32} : Unit, alignof(Events)...});
+    static constexpr std::size_t unit_size = [] {
+        std::size_t size = Unit == 0 ? 32 : Unit;
+        ((size = max_of(size, alignof(Events))), ...);
+        return size;
+    }();
     static_assert(std::has_single_bit(unit_size) && unit_size >= sizeof(record_header),
                   "evproc: ring_options::unit must be a power of two, at least 8");
     static_assert(unit_size <= 65536, "evproc: a unit or an alignment beyond 65536 is not supported");
@@ -5549,10 +5553,10 @@ template <class H, class E> struct accepts {
 template <class H, class E>
 EVPROC_ALWAYS_INLINE event_action invoke_with_tail(H& handler, E& event, record_tail tail, event_info const& info) {
     if constexpr (takes_tail_and_info<H, E>) {
-        auto with_tail = [&](E& e, event_info const& i) -> decltype(auto) { return std::invoke(handler, e, tail, i); };
+        auto with_tail = [&](E& e, event_info const& i) -> decltype(auto) { return detail::call(handler, e, tail, i); };
         return invoke_handler(with_tail, event, info);
     } else if constexpr (takes_tail<H, E>) {
-        auto with_tail = [&](E& e) -> decltype(auto) { return std::invoke(handler, e, tail); };
+        auto with_tail = [&](E& e) -> decltype(auto) { return detail::call(handler, e, tail); };
         return invoke_handler(with_tail, event, info);
     } else {
         return invoke_handler(handler, event, info);
@@ -5655,7 +5659,6 @@ private:
 }  // namespace evproc::detail::inline EVPROC_ABI
 
 // ---- evproc/reserved_record.hpp
-#include <algorithm>
 #include <memory>
 #include <new>
 #include <span>
@@ -5749,7 +5752,7 @@ public:
             return errc::invalid_handle;
         }
         EVPROC_CHECK(tail_used <= tail_, "a reserved_record was committed with a longer tail than was reserved");
-        ring_->template commit_record<E>(slots_, (std::min)(tail_used, tail_));
+        ring_->template commit_record<E>(slots_, detail::min_of(tail_used, tail_));
         forget();
         return errc::success;
     }

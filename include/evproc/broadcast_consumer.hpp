@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -82,14 +81,14 @@ public:
         // Loaded in this order, the difference may be too large but not negative.
         detail::position const at = follower_->published().consumed_approx();
         std::int64_t const behind = detail::distance(follower_->ring().core().claimed_approx(), at);
-        return (std::min)(static_cast<std::size_t>(std::max<std::int64_t>(behind, 0)), capacity());
+        return detail::min_of(static_cast<std::size_t>(detail::max_of<std::int64_t>(behind, 0)), capacity());
     }
     [[nodiscard]] consumer_stats stats() const noexcept {
         if (follower_ == nullptr) return {};
         std::uint64_t const skipped = follower_->published().discarded_approx();
         detail::position const at = follower_->published().consumed();
         std::uint64_t const passed = at - follower_->ring().first();
-        return {passed - (std::min)(passed, skipped), skipped, lag()};
+        return {passed - detail::min_of(passed, skipped), skipped, lag()};
     }
 
 private:

@@ -58,12 +58,13 @@ namespace evproc::inline EVPROC_ABI {
 /// still gets what was reserved before. The ring is on the heap. Neither copyable nor movable. See ring_buffer; producer_kind::multi only.
 template <class Event, class Stages, std::size_t N = 4096, class Wait = adaptive_wait,
           ring_options Options = ring_options{}>
-class broadcast_processor : public ring_owner<detail::broadcast_ring_t<Event, Stages, N, Wait, Options>, N>,
-                            public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
-                                                  detail::broadcast_ring_t<Event, Stages, N, Wait, Options>> {
+class broadcast_processor
+    : public ring_owner<detail::broadcast_ring_t<Event, Stages, N, Wait, Options>, N, Options.max_batch>,
+      public producer_verbs<broadcast_processor<Event, Stages, N, Wait, Options>,
+                            detail::broadcast_ring_t<Event, Stages, N, Wait, Options>> {
     using ring_type = detail::broadcast_ring_t<Event, Stages, N, Wait, Options>;
     using gate_type = typename ring_type::gate_type;
-    using owner = ring_owner<ring_type, N>;
+    using owner = ring_owner<ring_type, N, Options.max_batch>;
 
 public:
     using event_type = Event;

@@ -29,12 +29,12 @@ namespace evproc::inline EVPROC_ABI {
 /// movable. Parameters: see ring_buffer.
 template <class Event, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
-class event_processor : public ring_owner<detail::ring<Event, N, Wait, Options, Observer>, N>,
+class event_processor : public ring_owner<detail::ring<Event, N, Wait, Options, Observer>, N, Options.max_batch>,
                         public producer_verbs<event_processor<Event, N, Wait, Options, Observer>,
                                               detail::ring<Event, N, Wait, Options, Observer>>,
                         public consumer_verbs<event_processor<Event, N, Wait, Options, Observer>, Wait> {
     using ring_type = detail::ring<Event, N, Wait, Options, Observer>;
-    using owner = ring_owner<ring_type, N>;
+    using owner = ring_owner<ring_type, N, Options.max_batch>;
 
 public:
     using event_type = Event;

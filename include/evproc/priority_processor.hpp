@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <span>
 #include <type_traits>
@@ -119,7 +118,10 @@ public:
 
     /// Whether close() was called for all levels. A hint.
     [[nodiscard]] bool is_closed() const noexcept {
-        return std::all_of(levels_.begin(), levels_.end(), [](level_type const& l) { return l.is_closed(); });
+        for (level_type const& l : levels_) {
+            if (!l.is_closed()) return false;
+        }
+        return true;
     }
     /// Sums over all levels since construction; `max_depth` is the deepest level's.
     [[nodiscard]] processor_stats stats() const noexcept {

@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <memory>
 #include <new>
 #include <span>
@@ -99,7 +98,7 @@ public:
             return errc::invalid_handle;
         }
         EVPROC_CHECK(tail_used <= tail_, "a reserved_record was committed with a longer tail than was reserved");
-        ring_->template commit_record<E>(slots_, (std::min)(tail_used, tail_));
+        ring_->template commit_record<E>(slots_, detail::min_of(tail_used, tail_));
         forget();
         return errc::success;
     }

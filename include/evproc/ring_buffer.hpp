@@ -22,7 +22,7 @@
 namespace evproc::inline EVPROC_ABI {
 
 /// What ring_buffer, event_processor and broadcast_processor have in common: a ring on the heap. Neither copyable nor movable.
-template <class Ring, std::size_t N> class ring_owner {
+template <class Ring, std::size_t N, std::size_t MaxBatch> class ring_owner {
     static constexpr bool is_static = N != std::dynamic_extent;
 
 public:
@@ -82,7 +82,7 @@ public:
     /// The most slots of one reservation.
     [[nodiscard]] static constexpr std::size_t max_batch() noexcept requires is_static
     {
-        return Ring::core_type::view_type::max_batch();
+        return MaxBatch == 0 ? N : MaxBatch;
     }
     [[nodiscard]] std::size_t max_batch() const noexcept requires(!is_static)
     {
@@ -118,10 +118,10 @@ private:
 /// constructor. `Wait`: a wait_strategy for the waiting verbs. `Observer`: a class whose hooks are called (no_observer).
 template <class T, std::size_t N = 4096, class Wait = adaptive_wait, ring_options Options = ring_options{},
           class Observer = no_observer>
-class ring_buffer : public ring_owner<detail::ring<T, N, Wait, Options, Observer>, N>,
+class ring_buffer : public ring_owner<detail::ring<T, N, Wait, Options, Observer>, N, Options.max_batch>,
                     public waiting_verbs<ring_buffer<T, N, Wait, Options, Observer>, Wait> {
     using ring_type = detail::ring<T, N, Wait, Options, Observer>;
-    using owner = ring_owner<ring_type, N>;
+    using owner = ring_owner<ring_type, N, Options.max_batch>;
 
 public:
     using value_type = T;

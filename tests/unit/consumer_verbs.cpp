@@ -360,3 +360,20 @@ TEST_CASE("run: the producers that wait for space are notified when an exception
     producer.join();
     CHECK(told == errc::closed);
 }
+
+TEST_CASE("consumer_verbs: a handler may be a pointer to a member of the event") {
+    struct event {
+        event_action* next;
+        void count() noexcept { *next = event_action::stop; }
+        event_action until_told(event_info const& info) const noexcept {
+            return info.end_of_batch ? event_action::keep : event_action::next;
+        }
+    };
+    event_processor<event, 4> p;
+    auto seen = event_action::next;
+    REQUIRE(p.try_publish(&seen) == errc::success);
+    CHECK(p.poll(&event::count).events == 1);
+    CHECK(seen == event_action::stop);
+    for (int i = 0; i < 3; ++i) REQUIRE(p.try_publish(&seen) == errc::success);
+    CHECK(p.poll(&event::until_told).events == 2);
+}

@@ -69,6 +69,10 @@
 
 namespace evproc::detail {
 
+// std::min and std::max need <algorithm>, which takes longer to compile than this library.
+template <class T> [[nodiscard]] constexpr T min_of(T a, T b) noexcept { return b < a ? b : a; }
+template <class T> [[nodiscard]] constexpr T max_of(T a, T b) noexcept { return a < b ? b : a; }
+
 /// Reports a broken precondition on stderr and aborts.
 [[noreturn]] EVPROC_COLD inline void check_failed(char const* sentence, char const* file, int line) noexcept {
     std::fprintf(stderr, "evproc: %s (%s:%d)\n", sentence, file, line);

@@ -1,10 +1,9 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-#include <functional>
 #include <memory>
 #include <span>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -20,13 +19,21 @@ template <class H, class Arg> inline constexpr bool takes_info = std::is_invocab
 template <class H, class Arg>
 concept handler_of = takes_info<H, Arg> || std::is_invocable_v<H&, Arg>;
 
+/// std::invoke, without <functional>.
+template <class H, class... Args> EVPROC_ALWAYS_INLINE decltype(auto) call(H& handler, Args&&... args) {
+    if constexpr (std::is_member_pointer_v<H>)
+        return std::apply(handler, std::forward_as_tuple(std::forward<Args>(args)...));
+    else
+        return handler(std::forward<Args>(args)...);
+}
+
 template <class H, class Arg>
 EVPROC_ALWAYS_INLINE event_action invoke_handler(H& handler, Arg&& arg, event_info const& info) {
     auto const call = [&]() -> decltype(auto) {
         if constexpr (takes_info<H, Arg>)
-            return std::invoke(handler, std::forward<Arg>(arg), info);
+            return detail::call(handler, std::forward<Arg>(arg), info);
         else
-            return std::invoke(handler, std::forward<Arg>(arg));
+            return detail::call(handler, std::forward<Arg>(arg));
     };
     using result = decltype(call());
     static_assert(std::is_void_v<result> || std::is_same_v<std::remove_cvref_t<result>, event_action>,

@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <type_traits>
 
 #include <evproc/detail/cache_line.hpp>
@@ -83,7 +82,7 @@ public:
     /// What becomes of the first k events is up to the stage.
     template <afterwards> void release(std::size_t k) noexcept {
         EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
-        k = (std::min)(k, left_);
+        k = min_of(k, left_);
         left_ -= k;
         if (left_ == 0 && k != 0 && !destroys) {
             consumer_.skip_to(peeked_to_);
@@ -206,11 +205,11 @@ private:
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept {
-        std::size_t const quarter = std::max<std::size_t>(core().view().capacity() / 4, 1);
-        return gate_type::is_last(Stage) ? quarter : std::min<std::size_t>(quarter, 64);
+        std::size_t const quarter = max_of<std::size_t>(core().view().capacity() / 4, 1);
+        return gate_type::is_last(Stage) ? quarter : min_of<std::size_t>(quarter, 64);
     }
     template <delivery How> [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t run_limit(std::size_t most) const noexcept {
-        if constexpr (How == delivery::events) return (std::min)(most, quota() - unreleased());
+        if constexpr (How == delivery::events) return min_of(most, quota() - unreleased());
         // A batch that was committed as one is handed out as one, up to the limit.
         return Core::view_type::is_contiguous ? most : 1;
     }

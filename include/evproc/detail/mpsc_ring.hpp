@@ -1,8 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer_position.hpp>
@@ -234,8 +232,8 @@ private:
             c.at = c.end;
         }
         if (distance(limit, c.at) <= 0) return {};
-        std::size_t const size = static_cast<std::size_t>((std::min)(c.end, limit) - c.at);
-        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), (std::min)(size, most)};
+        std::size_t const size = static_cast<std::size_t>(min_of(c.end, limit) - c.at);
+        return {view().element(c.start, static_cast<std::size_t>(c.at - c.start)), min_of(size, most)};
     }
 
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;

@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <utility>
 
 #include <evproc/detail/config.hpp>
@@ -25,7 +24,7 @@ class pacer {
 public:
     pacer(std::size_t capacity, position first) noexcept
         : good_{static_cast<unsigned>(
-              std::clamp<std::size_t>(capacity / 4, std::min<std::size_t>(capacity / 2, 32), 256))},
+              min_of<std::size_t>(max_of(capacity / 4, min_of<std::size_t>(capacity / 2, 32)), 256))},
           caught_up_at_{first},
           quiet_until_{first} {}
 
@@ -61,19 +60,19 @@ private:
         position const found = at - std::exchange(caught_up_at_, at);
         if (std::exchange(measuring_, false)) {
             // `found` is what the last pause brought, whatever polls that took.
-            if (found < (std::max)(2U, pauses_ / 8)) {
+            if (found < max_of(2U, pauses_ / 8)) {
                 paying_ = false;
-                pauses_ = (std::max)(pauses_ / 2, shortest);
+                pauses_ = max_of(pauses_ / 2, shortest);
                 quiet_until_ = at + next_skip_;
-                next_skip_ = (std::min)(2 * next_skip_ + 1, most_skipped);
+                next_skip_ = min_of(2 * next_skip_ + 1, most_skipped);
                 if (quiet_until_ != at) return false;
             } else {
                 paying_ = true;
                 next_skip_ = 0;
                 if (found < good_)
-                    pauses_ = (std::min)(2 * pauses_, longest);
+                    pauses_ = min_of(2 * pauses_, longest);
                 else if (found >= 2 * good_)
-                    pauses_ = (std::max)(pauses_ / 2, shortest);
+                    pauses_ = max_of(pauses_ / 2, shortest);
             }
         }
         if (found == 0) return false;

@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -81,7 +80,7 @@ public:
     }
     [[nodiscard]] range_type try_reserve_up_to(std::size_t n) noexcept {
         if (n == 0) return refuse(errc::invalid_size);
-        return to_range(try_claim(1, (std::min)(n, core_.view().max_batch())));
+        return to_range(try_claim(1, min_of(n, core_.view().max_batch())));
     }
     template <class Stop = never_stops>
     [[nodiscard]] EVPROC_ALWAYS_INLINE range_type reserve(std::size_t n, wait_deadline until = no_deadline,
@@ -142,12 +141,12 @@ public:
         std::uint64_t const skipped = gate.discarded_approx();
         position const at = gate.consumed();
         occupancy const waiting = core_.count(at, gate.partial_end());
-        s.consumed = at - first_ - (std::min)(at - first_, skipped);
+        s.consumed = at - first_ - min_of(at - first_, skipped);
         s.committed = s.consumed + waiting.*Counted;
         s.discarded = skipped + waiting.discarded;
         s.full_waits = statistics_.full_waits();
         s.refused = statistics_.refused();
-        s.max_depth = Options.statistics ? std::max<std::uint64_t>(statistics_.max_depth(), size_approx()) : 0;
+        s.max_depth = Options.statistics ? max_of<std::uint64_t>(statistics_.max_depth(), size_approx()) : 0;
         s.parks = for_consumer_.parks() + for_producers_.parks();
         return s;
     }
@@ -164,7 +163,7 @@ public:
         // In this order the difference can be too large, but not negative.
         position const consumed = core_.gate().consumed_approx();
         std::int64_t const held = distance(core_.claimed_approx(), consumed);
-        return (std::min)(static_cast<std::size_t>(std::max<std::int64_t>(held, 0)), core_.view().capacity());
+        return min_of(static_cast<std::size_t>(max_of<std::int64_t>(held, 0)), core_.view().capacity());
     }
 
     [[nodiscard]] core_type& core() noexcept { return core_; }
@@ -214,7 +213,7 @@ protected:
         if (is_consuming_here()) return claim{errc::would_deadlock};
         statistics_.count_full_wait(size_approx());
         // Each look takes the line that the consumer writes with each poll: one look for many slots, not for each.
-        brief_pause(static_cast<unsigned>((std::min)(core_.view().capacity() / 32, longest_full_pause)));
+        brief_pause(static_cast<unsigned>(min_of(core_.view().capacity() / 32, longest_full_pause)));
         [[maybe_unused]] auto const zone = tell_of_wait(observer_, wait_side::producer);
         stop_notifier<Stop, producers_wait_t<Wait>> const notifier{stop, for_producers_};
         claim c{errc::full};

@@ -1,9 +1,7 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <bit>
-#include <functional>
 #include <limits>
 #include <memory>
 #include <new>
@@ -47,7 +45,11 @@ template <std::size_t Unit, class... Events> struct record_types {
     template <class E> static constexpr std::size_t count_of = (std::size_t{std::is_same_v<E, Events>} + ...);
     static_assert(((count_of<Events> == 1) && ...), "evproc: the types of one_of must differ from each other");
 
-    static constexpr std::size_t unit_size = (std::max)({Unit == 0 ? std::size_t{32} : Unit, alignof(Events)...});
+    static constexpr std::size_t unit_size = [] {
+        std::size_t size = Unit == 0 ? 32 : Unit;
+        ((size = max_of(size, alignof(Events))), ...);
+        return size;
+    }();
     static_assert(std::has_single_bit(unit_size) && unit_size >= sizeof(record_header),
                   "evproc: ring_options::unit must be a power of two, at least 8");
     static_assert(unit_size <= 65536, "evproc: a unit or an alignment beyond 65536 is not supported");
@@ -111,10 +113,10 @@ template <class H, class E> struct accepts {
 template <class H, class E>
 EVPROC_ALWAYS_INLINE event_action invoke_with_tail(H& handler, E& event, record_tail tail, event_info const& info) {
     if constexpr (takes_tail_and_info<H, E>) {
-        auto with_tail = [&](E& e, event_info const& i) -> decltype(auto) { return std::invoke(handler, e, tail, i); };
+        auto with_tail = [&](E& e, event_info const& i) -> decltype(auto) { return detail::call(handler, e, tail, i); };
         return invoke_handler(with_tail, event, info);
     } else if constexpr (takes_tail<H, E>) {
-        auto with_tail = [&](E& e) -> decltype(auto) { return std::invoke(handler, e, tail); };
+        auto with_tail = [&](E& e) -> decltype(auto) { return detail::call(handler, e, tail); };
         return invoke_handler(with_tail, event, info);
     } else {
         return invoke_handler(handler, event, info);

@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -162,7 +161,7 @@ public:
 
     template <afterwards Then> void release(std::size_t k) noexcept {
         EVPROC_CHECK(k <= left_, "more events were released than the last peek showed");
-        k = (std::min)(k, left_);
+        k = min_of(k, left_);
         left_ -= k;
         batch_watch const watch{consumer_, this->observer_};
         if (left_ == 0 && k != 0 && (Then == afterwards::leave || std::is_trivially_destructible_v<T>)) {
@@ -268,7 +267,7 @@ private:
     };
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE std::size_t quota() const noexcept {
-        return std::max<std::size_t>(capacity() / 4, 1);
+        return max_of<std::size_t>(capacity() / 4, 1);
     }
 
     template <delivery How>

@@ -1,8 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-#include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -23,7 +21,7 @@ namespace evproc::detail::inline EVPROC_ABI {
 /// `strict`: the first ring that has something; earlier rings are looked at again every `burst` events.
 template <class Order> class turns {
 public:
-    explicit turns(Order const& order) noexcept : burst_{std::max<std::size_t>(order.burst, 1)} {}
+    explicit turns(Order const& order) noexcept : burst_{max_of<std::size_t>(order.burst, 1)} {}
 
     void begin() noexcept { at_ = since_first_ = 0; }
     /// Whether all `n` rings came back empty, one right after the other.
@@ -77,7 +75,7 @@ public:
 private:
     [[nodiscard]] std::size_t share(std::size_t i) const noexcept {
         if constexpr (requires { order_.share[i]; })
-            return std::max<std::size_t>(order_.share[i], 1);
+            return max_of<std::size_t>(order_.share[i], 1);
         else
             return order_.share;
     }
@@ -135,7 +133,7 @@ public:
                 return {{events, is_over() ? poll_state::closed : poll_state::idle}, last};
             }
             std::size_t const i = turns_.source();
-            std::size_t const most = (std::min)(turns_.quantum(), max - events);
+            std::size_t const most = min_of(turns_.quantum(), max - events);
             turns_.start();
             if (last == event_action::keep && kept_in_[i] == polls_) [[unlikely]] {
                 turns_.end(0, false);
@@ -254,7 +252,7 @@ inline void add(processor_stats& sum, processor_stats const& s) noexcept {
     sum.discarded += s.discarded;
     sum.full_waits += s.full_waits;
     sum.refused += s.refused;
-    sum.max_depth = (std::max)(sum.max_depth, s.max_depth);
+    sum.max_depth = max_of(sum.max_depth, s.max_depth);
     sum.parks += s.parks;
 }
 
@@ -265,7 +263,7 @@ inline constexpr bool takes_selected =
 template <class Event, class H>
 EVPROC_ALWAYS_INLINE event_action invoke_selected(H& handler, Event& event, select_info const& info) {
     if constexpr (std::is_invocable_v<H&, Event&, select_info const&>) {
-        auto bound = [&](Event& e) -> decltype(auto) { return std::invoke(handler, e, info); };
+        auto bound = [&](Event& e) -> decltype(auto) { return detail::call(handler, e, info); };
         return invoke_handler(bound, event, info);
     } else {
         return invoke_handler(handler, event, info);

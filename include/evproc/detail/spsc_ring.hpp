@@ -1,8 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-
 #include <evproc/detail/cache_line.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer_position.hpp>
@@ -121,14 +119,14 @@ public:
             // E1 acquire: the elements and notes before this position.
             c.end = committed_.load(std::memory_order_acquire);
         }
-        position until = (std::min)(c.end, limit);
+        position until = min_of(c.end, limit);
         if (distance(until, c.at) <= 0) return {};
         if (until - c.at > most) until = c.at + most;
         position const capacity = view().capacity();
         position const lap = c.at & ~(capacity - 1);
         position const lap_end = lap + capacity;
         auto const run_to = [&](position end, std::size_t offset = 0) noexcept -> run_type {
-            return {view().element(c.at, offset), static_cast<std::size_t>((std::min)(until, end) - c.at)};
+            return {view().element(c.at, offset), static_cast<std::size_t>(min_of(until, end) - c.at)};
         };
         if (view().max_batch() == 1) return run_to(lap_end);  // nothing is spilled
         position const spilled_end = lap + spilled_[note(lap)];

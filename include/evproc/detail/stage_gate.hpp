@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <utility>
@@ -98,7 +97,10 @@ public:
     [[nodiscard]] std::uint64_t discarded_approx() const noexcept { return slowest(present()).who->discarded_approx(); }
     [[nodiscard]] position partial_end() const noexcept { return slowest(present()).who->partial_end(); }
     [[nodiscard]] bool is_consuming_here() const noexcept {
-        return std::any_of(positions_.begin(), positions_.end(), [](auto const& p) { return p.is_consuming_here(); });
+        for (auto const& p : positions_) {
+            if (p.is_consuming_here()) return true;
+        }
+        return false;
     }
     [[nodiscard]] bool is_abandoned() const noexcept {
         // X4 relaxed: nothing is read on the strength of it.

@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 
 #include <evproc/detail/cache_line.hpp>
@@ -30,7 +29,7 @@ public:
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
     /// The most that the consumer, or a producer that found too little space, has seen.
     [[nodiscard]] std::uint64_t max_depth() const noexcept {
-        return (std::max)(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
+        return max_of(max_depth_.load(std::memory_order_relaxed), full_depth_.load(std::memory_order_relaxed));
     }
 
 private:

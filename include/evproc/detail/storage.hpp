@@ -2,7 +2,6 @@
 // Storage: the words by which records are committed, and raw memory for the elements. The rings do the ordering.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <memory>
 #include <new>
@@ -21,7 +20,7 @@ enum class access { read, write };
 
 /// Starts to fetch the lines of `Bytes` bytes; of large elements the first four.
 template <std::size_t Bytes, access For> EVPROC_ALWAYS_INLINE void prefetch_lines(void const* p) noexcept {
-    constexpr std::size_t lines = std::min<std::size_t>((Bytes + cache_line_size - 1) / cache_line_size, 4);
+    constexpr std::size_t lines = min_of<std::size_t>((Bytes + cache_line_size - 1) / cache_line_size, 4);
     for (std::size_t i = 0; i != lines; ++i) {
         auto const line = static_cast<std::byte const*>(p) + i * cache_line_size;
         For == access::write ? prefetch_for_write(line) : prefetch_for_read(line);
@@ -78,7 +77,7 @@ public:
     using element_type = T;
     using geometry<N, MaxBatch>::geometry;
 
-    static constexpr std::size_t alignment = (std::max)(alignof(T), cache_line_size);
+    static constexpr std::size_t alignment = max_of(alignof(T), cache_line_size);
 
     [[nodiscard]] std::size_t bytes() const noexcept {
         return elements_offset() + (this->capacity() + this->max_batch() - 1) * sizeof(T);
@@ -102,9 +101,9 @@ public:
     [[nodiscard]] static T* next(T* element, std::size_t n = 1) noexcept { return element + n; }
 
     static constexpr std::size_t elements_per_line =
-        std::bit_floor(std::max<std::size_t>(cache_line_size / sizeof(T), 1));
+        std::bit_floor(max_of<std::size_t>(cache_line_size / sizeof(T), 1));
     static constexpr std::size_t words_per_line = HasWords ? cache_line_size / sizeof(atomic_word) : elements_per_line;
-    static constexpr std::size_t prefetch_every = (std::min)(elements_per_line, words_per_line);
+    static constexpr std::size_t prefetch_every = min_of(elements_per_line, words_per_line);
 
     /// Fetches, for writing, what a reservation at `at`, a multiple of prefetch_every, will write (neighbours share lines).
     EVPROC_ALWAYS_INLINE void prefetch(position at) const noexcept {
@@ -146,7 +145,7 @@ public:
     using element_type = T;
     using geometry<N, 1>::geometry;
 
-    static constexpr std::size_t alignment = (std::max)(alignof(cell), cache_line_size);
+    static constexpr std::size_t alignment = max_of(alignof(cell), cache_line_size);
 
     [[nodiscard]] std::size_t bytes() const noexcept { return this->capacity() * sizeof(cell); }
     void construct(std::byte* memory) noexcept {
