@@ -810,13 +810,11 @@ static_assert(cache_line_size >= 16 && (cache_line_size & (cache_line_size - 1))
 
 /// Fetches the line of `p` for writing. In assembly for x86, where compilers make __builtin_prefetch(p, 1) a prefetch for
 /// reading without -mprfchw: the write would still wait.
-inline void prefetch_for_write(void const* p) noexcept {
+inline void prefetch_for_write([[maybe_unused]] void const* p) noexcept {
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
     asm volatile("prefetchw %0" : : "m"(*static_cast<char const*>(p)));
 #elif defined(__GNUC__) || defined(__clang__)
     __builtin_prefetch(p, 1, 3);
-#else
-    static_cast<void>(p);
 #endif
 }
 
@@ -849,13 +847,6 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free,
 }  // namespace evproc::detail
 
 // ---- evproc/detail/platform/thread.hpp
-// The TLS model is the compiler's: initial-exec uses up a table of fixed size, and then dlopen() refuses the library.
-#if defined(__ELF__) && !defined(__ANDROID__) && (defined(__GNUC__) || defined(__clang__))
-#define EVPROC_HAS_CHEAP_TLS 1
-#else
-#define EVPROC_HAS_CHEAP_TLS 0
-#endif
-
 namespace evproc::detail {
 
 using thread_token = std::uintptr_t;
@@ -866,41 +857,32 @@ using thread_token = std::uintptr_t;
     return reinterpret_cast<thread_token>(&anchor);
 }
 
-/// Where this thread's last claim ended, and in which ring: sooner at hand than the line that it has just written.
+/// Where this thread's last claim ended, and in which ring: sooner at hand than the line that it has just written. The TLS
+/// model is the compiler's: initial-exec uses up a table of fixed size, and then dlopen() refuses the library.
 class claim_hint {
 public:
+#if defined(__ELF__) && !defined(__ANDROID__) && (defined(__GNUC__) || defined(__clang__))
     template <class Otherwise>
     [[nodiscard]] EVPROC_ALWAYS_INLINE static std::uint64_t get(void const* ring, Otherwise otherwise) noexcept {
-#if EVPROC_HAS_CHEAP_TLS
-        if (here.ring_ == ring) [[likely]]
-            return here.end_;
-#else
-        static_cast<void>(ring);
-#endif
+        if (here.ring == ring) [[likely]]
+            return here.end;
         return otherwise();
     }
-    EVPROC_ALWAYS_INLINE static void set(void const* ring, std::uint64_t end) noexcept {
-#if EVPROC_HAS_CHEAP_TLS
-        here.ring_ = ring;
-        here.end_ = end;
-#else
-        static_cast<void>(ring);
-        static_cast<void>(end);
-#endif
-    }
+    EVPROC_ALWAYS_INLINE static void set(void const* ring, std::uint64_t end) noexcept { here = {ring, end}; }
 
 private:
-#if EVPROC_HAS_CHEAP_TLS
-    void const* ring_ = nullptr;
-    std::uint64_t end_ = 0;
-
-    static thread_local claim_hint here;
+    struct last_claim {
+        void const* ring;
+        std::uint64_t end;
+    };
+    static inline constinit thread_local last_claim here{};
+#else  // thread-local storage is dear
+    template <class Otherwise> [[nodiscard]] static std::uint64_t get(void const*, Otherwise otherwise) noexcept {
+        return otherwise();
+    }
+    static void set(void const*, std::uint64_t) noexcept {}
 #endif
 };
-
-#if EVPROC_HAS_CHEAP_TLS
-inline constinit thread_local claim_hint claim_hint::here{};
-#endif
 
 }  // namespace evproc::detail
 
@@ -1507,25 +1489,28 @@ private:
 #if defined(__linux__) && !defined(EVPROC_NO_MEMBARRIER) && __has_include(<linux/membarrier.h>)
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 #if defined(SYS_membarrier)
 #define EVPROC_HAS_MEMBARRIER 1
 #endif
-#endif
-#ifndef EVPROC_HAS_MEMBARRIER
-#define EVPROC_HAS_MEMBARRIER 0
-#endif
-#if defined(_WIN32) && !defined(EVPROC_NO_MEMBARRIER)
+#elif defined(_WIN32) && !defined(EVPROC_NO_MEMBARRIER)
 #define EVPROC_HAS_FLUSH_PROCESS 1
 struct HINSTANCE__;  // what a handle of <windows.h> points to
-#else
-#define EVPROC_HAS_FLUSH_PROCESS 0
 #endif
 
 namespace evproc::detail::inline EVPROC_ABI {
 
-#if EVPROC_HAS_FLUSH_PROCESS
+// Whether the system has a barrier for a whole process, asked once; and that barrier: false where it is refused.
+#if defined(EVPROC_HAS_MEMBARRIER)
+[[nodiscard]] inline bool has_process_barrier() noexcept {
+    // Registration lasts for the process and is inherited over fork.
+    static bool const registered = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+    return registered;
+}
+[[nodiscard]] inline bool process_barrier() noexcept {
+    return ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+#elif defined(EVPROC_HAS_FLUSH_PROCESS)
 // As <processthreadsapi.h> and <libloaderapi.h> declare them, so that a program may include both.
 extern "C" {
 #if defined(NO_STRICT)
@@ -1538,11 +1523,25 @@ __declspec(dllimport) void __stdcall FlushProcessWriteBuffers();
 __declspec(dllimport) module_handle __stdcall GetModuleHandleA(char const* name);
 __declspec(dllimport) system_function __stdcall GetProcAddress(module_handle module, char const* name);
 }
+[[nodiscard]] inline bool has_process_barrier() noexcept {
+    // Wine has the function, but up to version 8.0 at least it does nothing.
+    static bool const is_windows = GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") == nullptr;
+    return is_windows;
+}
+[[nodiscard]] inline bool process_barrier() noexcept {
+    FlushProcessWriteBuffers();
+    return true;
+}
+#else
+[[nodiscard]] inline bool has_process_barrier() noexcept { return false; }
+[[nodiscard]] inline bool process_barrier() noexcept { return false; }
 #endif
 
 class asymmetric_fence {
 public:
-    asymmetric_fence() noexcept : mode_{available() ? asymmetric : symmetric} {}
+    // X3 relaxed: whoever misses the refusal learns it from heavy().
+    asymmetric_fence() noexcept
+        : mode_{has_process_barrier() && !is_refused_.load(std::memory_order_relaxed) ? asymmetric : symmetric} {}
     asymmetric_fence(asymmetric_fence const&) = delete;
     asymmetric_fence& operator=(asymmetric_fence const&) = delete;
 
@@ -1557,26 +1556,15 @@ public:
 
     /// The rare side: after its store, before its load.
     void heavy() const noexcept {
-#if EVPROC_HAS_MEMBARRIER || EVPROC_HAS_FLUSH_PROCESS
         // X3 relaxed: the mode.
-        if (mode_.load(std::memory_order_relaxed) != symmetric) {
-            // X2 signal: the system's barrier orders memory; the compiler must not move accesses over the call.
-            std::atomic_signal_fence(std::memory_order_seq_cst);
-#if EVPROC_HAS_MEMBARRIER
-            bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
-#else
-            FlushProcessWriteBuffers();  // cannot fail
-#endif
-            // X2 signal: likewise after it.
-            std::atomic_signal_fence(std::memory_order_seq_cst);
-#if EVPROC_HAS_MEMBARRIER
-            if (!done) [[unlikely]]
-                become_symmetric();
-#endif
-            return;
-        }
-#endif
-        full();
+        if (mode_.load(std::memory_order_relaxed) == symmetric) return full();
+        // X2 signal: the system's barrier orders memory; the compiler must not move accesses over the call.
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        bool const done = process_barrier();
+        // X2 signal: likewise after it.
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        if (!done) [[unlikely]]
+            become_symmetric();
     }
 
 private:
@@ -1595,44 +1583,22 @@ private:
 #endif
     }
 
-#if EVPROC_HAS_MEMBARRIER
     /// Returns when each light() that was no fence is long over. Concurrent calls of heavy() wait as long.
     EVPROC_COLD void become_symmetric() const noexcept {
         // X3 relaxed: the mode; the fence makes both visible before the pause begins.
         is_refused_.store(true, std::memory_order_relaxed);
         mode_.store(changing, std::memory_order_relaxed);
         full();
-        // By the clock, because a sandbox may refuse to sleep as well.
-        for (auto const start = now(); now() - start < std::chrono::milliseconds{10};) {
-            timespec const moment{0, 1'000'000};
-            ::nanosleep(&moment, nullptr);
-        }
+        // By the clock, because a sandbox may refuse to yield as well.
+        for (auto const start = now(); now() - start < std::chrono::milliseconds{10};) yield_thread();
         // X3 relaxed: the mode.
         mode_.store(symmetric, std::memory_order_relaxed);
         full();
     }
-#endif
-
-    [[nodiscard]] static bool available() noexcept {
-#if EVPROC_HAS_MEMBARRIER
-        // Asked once. Registration lasts for the process and is inherited over fork.
-        static bool const registered = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-        // X3 relaxed: whoever misses it learns it from heavy().
-        return registered && !is_refused_.load(std::memory_order_relaxed);
-#elif EVPROC_HAS_FLUSH_PROCESS
-        // Wine has the function, but up to version 8.0 at least it does nothing.
-        static bool const is_windows = GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") == nullptr;
-        return is_windows;
-#else
-        return false;
-#endif
-    }
 
     // One for each fence, because it stands in the line that light()'s caller reads anyway.
     mutable std::atomic<unsigned char> mode_;
-#if EVPROC_HAS_MEMBARRIER
     static inline constinit std::atomic<bool> is_refused_{false};
-#endif
 };
 
 }  // namespace evproc::detail::inline EVPROC_ABI
@@ -3793,7 +3759,6 @@ private:
 
 // ---- evproc/wait/adaptive_wait.hpp
 #include <chrono>
-#include <optional>
 
 // ---- evproc/detail/event_count.hpp
 #include <optional>
@@ -3816,14 +3781,7 @@ private:
 #elif defined(_WIN32) && !defined(EVPROC_NO_FUTEX)
 #define EVPROC_HAS_WAIT_ON_ADDRESS 1
 #endif
-#ifndef EVPROC_HAS_FUTEX
-#define EVPROC_HAS_FUTEX 0
-#endif
-#ifndef EVPROC_HAS_WAIT_ON_ADDRESS
-#define EVPROC_HAS_WAIT_ON_ADDRESS 0
-#endif
-
-#if !EVPROC_HAS_FUTEX && !EVPROC_HAS_WAIT_ON_ADDRESS
+#if !defined(EVPROC_HAS_FUTEX) && !defined(EVPROC_HAS_WAIT_ON_ADDRESS)
 #include <condition_variable>
 #include <mutex>
 #endif
@@ -3833,31 +3791,23 @@ namespace evproc::detail::inline EVPROC_ABI {
 /// What a sleeper is woken by: wake_all() alone, or wake_some() too.
 enum class sleeper : std::uint32_t { of_all = 1, of_some = 2 };
 
-#if EVPROC_HAS_FUTEX
+static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t), "the system compares the bare 32-bit word");
+
+#if defined(EVPROC_HAS_FUTEX)
 
 class futex {
 public:
     /// Sleeps while `word` holds `expected`, until woken or the deadline; may return early. False: deadline passed, not woken.
     bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
-              sleeper kind = sleeper::of_all) noexcept {
+              sleeper kind) noexcept {
+        auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
+        if (ns <= 0) return false;
+        auto const seconds = ns / 1'000'000'000;
         // The kernel's own layout for SYS_futex, whatever this program's time_t is.
-        struct {
-            long seconds;
-            long nanoseconds;
-        } timeout{};
-        void* when = nullptr;
-        if (until != (clock_type::time_point::max)()) {
-            auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
-            if (ns <= 0) return false;
-            auto const seconds = ns / 1'000'000'000;
-            if (seconds < LONG_MAX) {
-                timeout.seconds = static_cast<long>(seconds);
-                timeout.nanoseconds = static_cast<long>(ns % 1'000'000'000);
-                when = &timeout;
-            }
-        }
-        long const result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, when, nullptr,
-                                      static_cast<std::uint32_t>(kind));
+        long const timeout[]{static_cast<long>(seconds), static_cast<long>(ns % 1'000'000'000)};
+        bool const ends = until != (clock_type::time_point::max)() && seconds < LONG_MAX;
+        long const result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected,
+                                      ends ? timeout : nullptr, nullptr, static_cast<std::uint32_t>(kind));
         return result == 0 || errno != ETIMEDOUT;
     }
 
@@ -3873,28 +3823,20 @@ public:
                                      static_cast<std::uint32_t>(sleeper::of_some));
         return woken > 0 ? static_cast<std::size_t>(woken) : 0;
     }
-
-private:
-    static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t), "a futex is the bare 32-bit word");
 };
 
-#elif EVPROC_HAS_WAIT_ON_ADDRESS
+#elif defined(EVPROC_HAS_WAIT_ON_ADDRESS)
 
 // As <synchapi.h> declares them, so that a program may include both.
 extern "C" {
-#if defined(_WIN64)
-int __stdcall WaitOnAddress(void volatile* address, void* expected, unsigned long long size,
-                            unsigned long milliseconds);
-#else
-int __stdcall WaitOnAddress(void volatile* address, void* expected, unsigned long size, unsigned long milliseconds);
-#endif
+using byte_count = std::conditional_t<sizeof(void*) == 8, unsigned long long, unsigned long>;
+int __stdcall WaitOnAddress(void volatile* address, void* expected, byte_count size, unsigned long milliseconds);
 void __stdcall WakeByAddressAll(void* address);
 }
 
 class futex {
 public:
-    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
-              sleeper = sleeper::of_all) noexcept {
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until, sleeper) noexcept {
         unsigned long time = for_ever;
         if (until != (clock_type::time_point::max)()) {
             auto const start = now();
@@ -3915,16 +3857,13 @@ public:
 private:
     static constexpr unsigned long for_ever = 0xFFFFFFFF;
     static constexpr unsigned long longest = for_ever - 1;
-    static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t),
-                  "WaitOnAddress compares the bare 32-bit word");
 };
 
 #else
 
 class futex {
 public:
-    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
-              sleeper = sleeper::of_all) noexcept {
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until, sleeper) noexcept {
         std::unique_lock lock(mutex_);
         // P1 relaxed: the mutex orders this check against wake_all().
         if (word.load(std::memory_order_relaxed) != expected) return true;
@@ -3937,9 +3876,7 @@ public:
 
     void wake_all(atomic<std::uint32_t>&) noexcept {
         // Taken and dropped, so that a thread which saw the old word is asleep by now and hears the notification.
-        {
-            std::scoped_lock const lock(mutex_);
-        }
+        std::unique_lock(mutex_).unlock();
         changed_.notify_all();
     }
 
@@ -3960,7 +3897,7 @@ namespace evproc::detail::inline EVPROC_ABI {
 /// Lets threads wait for a condition that others make true by lock-free steps. notify() costs one load when nobody waits. A
 /// waiter calls await() with its condition. Or it calls prepare_wait(), checks the condition again, and registers a callback
 /// or cancels: one at a time, and only where nobody else waits. A notifier calls notify() after each step; where waiters
-/// compete for units (await_one), notify(n) wakes as many as there are units. Wait-free, but for await() and system calls: the
+/// compete for units (of_some), notify(n) wakes as many as there are units. Wait-free, but for await() and system calls: the
 /// heavy fence of prepare_wait(), the wake-up of notify(). Source: the event counts of folly and Vyukov; the callback and the
 /// asymmetric fence are ours. word_: bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a callback is
 /// registered; then an epoch.
@@ -3978,7 +3915,13 @@ public:
     using key = std::uint32_t;
 
     /// From now on the check that follows sees a step, or the step calls the callback that is registered then.
-    [[nodiscard]] key prepare_wait() noexcept { return prepare(waiting | for_more); }
+    [[nodiscard]] key prepare_wait(sleeper kind = sleeper::of_all) noexcept {
+        key const bits = kind == sleeper::of_all ? waiting | for_more : waiting;
+        // X1 relaxed: E1's fence follows.
+        key const word = word_.fetch_or(bits, std::memory_order_relaxed) | bits;
+        fence_.heavy();  // E1
+        return word;
+    }
 
     /// True: the first notification after prepare_wait() calls back once, perhaps already. False: it came before; check again.
     [[nodiscard]] bool register_callback(key prepared) noexcept {
@@ -3992,27 +3935,31 @@ public:
         return take([]() noexcept {}) != 0;
     }
 
-    /// Until `ready()`: true; at the deadline ready() once more. Calls `ready.before_sleep()`, if any, before each sleep.
-    template <class Ready> bool await(Ready&& ready, clock_type::time_point until) {
-        for (;;) {
-            if (auto const over = sleep(ready, until)) return *over;
+    /// All three: registers unless `look()`, else cancels. True and false as register_callback().
+    template <class Look> [[nodiscard]] bool register_unless(Look&& look) {
+        key const prepared = prepare_wait();
+        if (look()) {
+            cancel_wait();
+            return false;
         }
+        count_park();
+        return register_callback(prepared);
     }
-    /// The same for a `ready` that takes one unit if there is one.
-    template <class Ready> bool await_one(Ready&& ready, clock_type::time_point until) {
+
+    /// Until `ready()`: true; at the deadline ready() once more. Calls `ready.before_sleep()`, if any, before each sleep.
+    /// of_some: for a `ready` that takes one unit if there is one.
+    template <class Ready> bool await(Ready&& ready, clock_type::time_point until, sleeper kind = sleeper::of_all) {
         for (;;) {
-            if (auto const over = sleep_for_one(ready, until)) return *over;
+            if (auto const over = sleep(ready, until, kind)) return *over;
         }
     }
 
     /// One turn of await(): nothing after a wake-up.
-    template <class Ready> std::optional<bool> sleep(Ready& ready, clock_type::time_point until) {
-        return sleep(ready, until, waiting | for_more, sleeper::of_all);
-    }
-    template <class Ready> std::optional<bool> sleep_for_one(Ready& ready, clock_type::time_point until) {
+    template <class Ready> std::optional<bool> sleep(Ready& ready, clock_type::time_point until, sleeper kind) {
+        if (kind == sleeper::of_all) return sleep_as(kind, ready, until);
         // X1 relaxed: a hint.
         for_one_.fetch_add(1, std::memory_order_relaxed);
-        auto const over = sleep(ready, until, waiting, sleeper::of_some);
+        auto const over = sleep_as(kind, ready, until);
         // X1 relaxed: a hint.
         for_one_.fetch_sub(1, std::memory_order_relaxed);
         return over;
@@ -4022,27 +3969,13 @@ public:
         // X1 relaxed: a statistic.
         return parks_.load(std::memory_order_relaxed);
     }
-    void count_park() noexcept {
-        // X1 relaxed: a statistic.
-        parks_.fetch_add(1, std::memory_order_relaxed);
-    }
 
-    EVPROC_ALWAYS_INLINE void notify() noexcept {
+    /// notify(): wakes everybody. notify(std::size_t n), after a step that only made n units: of those that wait for one, only
+    /// n. notify(read, call), where a callback may be registered: the notifier that takes it calls `call(read())`. What
+    /// `read()` reads is that callback's, and may be overwritten after the taking.
+    template <class... How> EVPROC_ALWAYS_INLINE void notify(How... how) noexcept {
         if (has_waiter()) [[unlikely]]
-            wake();
-    }
-
-    /// The same after a step that only made n units: wakes everybody in await(), but only n of those in await_one().
-    EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept {
-        if (has_waiter()) [[unlikely]]
-            wake(n);
-    }
-
-    /// notify() where a callback may be registered: the notifier that takes it calls `call(read())`. What `read()` reads is
-    /// that callback's, and may be overwritten after the taking.
-    template <class Read, class Call> EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
-        if (has_waiter()) [[unlikely]]
-            wake_or_call(read, call);
+            wake(how...);
     }
 
 private:
@@ -4051,16 +3984,13 @@ private:
     static constexpr std::uint32_t callback = 4;
     static constexpr std::uint32_t flags = waiting | for_more | callback;
 
-    [[nodiscard]] key prepare(std::uint32_t bits) noexcept {
-        // X1 relaxed: E1's fence follows.
-        key const word = word_.fetch_or(bits, std::memory_order_relaxed) | bits;
-        fence_.heavy();  // E1
-        return word;
+    void count_park() noexcept {
+        // X1 relaxed: a statistic.
+        parks_.fetch_add(1, std::memory_order_relaxed);
     }
 
-    template <class Ready>
-    std::optional<bool> sleep(Ready& ready, clock_type::time_point until, std::uint32_t bits, sleeper kind) {
-        key const prepared = prepare(bits);
+    template <class Ready> std::optional<bool> sleep_as(sleeper kind, Ready& ready, clock_type::time_point until) {
+        key const prepared = prepare_wait(kind);
         if (ready()) return true;
         if constexpr (requires { ready.before_sleep(); }) ready.before_sleep();
         count_park();
@@ -4075,7 +4005,7 @@ private:
     }
 
     EVPROC_COLD void wake() noexcept {
-        if (take([]() noexcept {}) != 0) futex_.wake_all(word_);
+        if (cancel_wait()) futex_.wake_all(word_);
     }
 
     EVPROC_COLD void wake(std::size_t n) noexcept {
@@ -4087,7 +4017,7 @@ private:
         wake();
     }
 
-    template <class Read, class Call> EVPROC_COLD void wake_or_call(Read read, Call call) noexcept {
+    template <class Read, class Call> EVPROC_COLD void wake(Read read, Call call) noexcept {
         decltype(read()) what{};
         std::uint32_t const taken = take([&]() noexcept { what = read(); });
         if ((taken & callback) != 0)
@@ -4116,7 +4046,7 @@ private:
     alignas(cache_line_size) atomic<std::uint32_t> word_{0};
     asymmetric_fence const fence_{};
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
-    atomic<std::uint32_t> for_one_{0};  // threads in sleep_for_one()
+    atomic<std::uint32_t> for_one_{0};  // threads in sleep() for one unit
     [[no_unique_address]] futex futex_{};
 };
 
@@ -4128,18 +4058,11 @@ namespace evproc::inline EVPROC_ABI {
 /// thread uses no processor time. The other side pays one load, and a system call when somebody sleeps.
 class adaptive_wait {
 public:
-    // Awake again after each sleep: another producer may have taken the slots first, and a sleep for each such loss is dear.
     template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
-        for (;;) {
-            if (auto const over = stay_awake(ready, until, {})) return *over;
-            if (auto const over = event_count_.sleep(ready, until)) return *over;
-        }
+        return wait(ready, until, {}, detail::sleeper::of_all);
     }
     template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
-        for (;;) {
-            if (auto const over = stay_awake(ready, until, for_space)) return *over;
-            if (auto const over = event_count_.sleep_for_one(ready, until)) return *over;
-        }
+        return wait(ready, until, for_space, detail::sleeper::of_some);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
     EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept { event_count_.notify(n); }
@@ -4151,28 +4074,28 @@ private:
     // A consumer has taken thousands of small events by then: while it works a sleep would not pay.
     static constexpr std::chrono::microseconds for_space{50};
 
-    // Nothing: it is time to sleep.
+    // Awake again after each sleep: another producer may have taken the slots first, and a sleep for each such loss is dear.
     template <class Ready>
-    static std::optional<bool> stay_awake(Ready& ready, wait_deadline until, std::chrono::microseconds at_least) {
-        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
-        wait_deadline before = detail::now();
-        wait_deadline const begin = before;
-        for (unsigned i = 0; i < yields || before - begin < at_least; ++i) {
-            if (ready()) return true;
-            if (before >= until) return false;
-            detail::yield_thread();
-            // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
-            wait_deadline const after = detail::now();
-            if (after - before > std::chrono::milliseconds{1}) break;
-            before = after;
+    bool wait(Ready& ready, wait_deadline until, std::chrono::microseconds awake, detail::sleeper kind) {
+        for (;;) {
+            if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
+            wait_deadline before = detail::now();
+            wait_deadline const begin = before;
+            for (unsigned i = 0; i < yields || before - begin < awake; ++i) {
+                if (ready()) return true;
+                if (before >= until) return false;
+                detail::yield_thread();
+                // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
+                wait_deadline const after = detail::now();
+                if (after - before > std::chrono::milliseconds{1}) break;
+                before = after;
+            }
+            if (auto const over = event_count_.sleep(ready, until, kind)) return *over;
         }
-        return std::nullopt;
     }
 
     detail::event_count event_count_;
 };
-
-static_assert(wait_strategy<adaptive_wait>);
 
 }  // namespace evproc::inline EVPROC_ABI
 
@@ -6016,8 +5939,6 @@ private:
     static constexpr unsigned spins = 32;
 };
 
-static_assert(wait_strategy<backoff_wait>);
-
 }  // namespace evproc::inline EVPROC_ABI
 
 // ---- evproc/wait/blocking_wait.hpp
@@ -6029,7 +5950,7 @@ class blocking_wait {
 public:
     template <class Ready> bool wait(Ready&& ready, wait_deadline until) { return event_count_.await(ready, until); }
     template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
-        return event_count_.await_one(ready, until);
+        return event_count_.await(ready, until, detail::sleeper::of_some);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
     EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept { event_count_.notify(n); }
@@ -6038,8 +5959,6 @@ public:
 private:
     detail::event_count event_count_;
 };
-
-static_assert(wait_strategy<blocking_wait>);
 
 }  // namespace evproc::inline EVPROC_ABI
 
@@ -6056,7 +5975,5 @@ public:
     void notify() noexcept {}
     [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
 };
-
-static_assert(wait_strategy<spin_wait>);
 
 }  // namespace evproc::inline EVPROC_ABI

@@ -69,6 +69,7 @@ using ints = std::vector<int>;
 
 TEST_CASE("coroutine: next_batch is there for coroutine_wait and an executor only") {
     auto call = [](resumption) {};
+    STATIC_REQUIRE(evproc::wait_strategy<evproc::coroutine_wait>);
     STATIC_REQUIRE(has_next_batch<processor<>, loop>);
     STATIC_REQUIRE(has_next_batch<processor<>, decltype(call)>);
     STATIC_REQUIRE(has_next_batch<processor<>, decltype(call) const>);

@@ -93,7 +93,7 @@ TEST_CASE("event count: a wait that times out looks once more") {
     int looks = 0;
     CHECK(count.await([&] { return ++looks == 2; }, steady::now() - std::chrono::seconds(1)));
     CHECK(looks == 2);
-    CHECK_FALSE(count.await_one([&] { return ++looks == 0; }, steady::now() + 1ms));
+    CHECK_FALSE(count.await([&] { return ++looks == 0; }, steady::now() + 1ms, evproc::detail::sleeper::of_some));
     CHECK(count.parks() >= 2);
 }
 
@@ -145,7 +145,7 @@ TEST_CASE("waking some: one unit wakes one of many that wait for one") {
     auto fewest = parks(1);
     // Who is woken takes the unit, the others sleep on. All are woken where none of them is asleep yet: then once more, with
     // more patience. If others were woken as a rule, they would go to sleep again every time.
-#if EVPROC_HAS_FUTEX
+#if defined(EVPROC_HAS_FUTEX)
     for (int patience = 2; patience != 20 && fewest != waiters; ++patience)
         fewest = (std::min)(fewest, parks(patience));
     CHECK(fewest == waiters);

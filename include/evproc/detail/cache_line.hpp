@@ -27,13 +27,11 @@ static_assert(cache_line_size >= 16 && (cache_line_size & (cache_line_size - 1))
 
 /// Fetches the line of `p` for writing. In assembly for x86, where compilers make __builtin_prefetch(p, 1) a prefetch for
 /// reading without -mprfchw: the write would still wait.
-inline void prefetch_for_write(void const* p) noexcept {
+inline void prefetch_for_write([[maybe_unused]] void const* p) noexcept {
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
     asm volatile("prefetchw %0" : : "m"(*static_cast<char const*>(p)));
 #elif defined(__GNUC__) || defined(__clang__)
     __builtin_prefetch(p, 1, 3);
-#else
-    static_cast<void>(p);
 #endif
 }
 

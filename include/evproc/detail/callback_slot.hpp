@@ -27,17 +27,14 @@ public:
     using post_function = void (*)(void* executor, callback_slot& slot, std::uint64_t ticket);
 
     struct call_address {
-        void* executor = nullptr;
-        post_function post = nullptr;
-        std::uint64_t ticket = 0;
+        void* executor;
+        post_function post;
+        std::uint64_t ticket;
     };
 
-    // ---- the waiter: one at a time ----
-
+    /// The waiter's, as leave(): one at a time.
     std::uint64_t enter(waiter& w, void* executor, post_function post) noexcept {
-        // X1 relaxed: the waiter that would be found here is the mistake.
-        EVPROC_CHECK(ticket_.load(std::memory_order_relaxed) == 0,
-                     "two coroutines wait for the events of one processor");
+        EVPROC_CHECK(!has_waiter(), "two coroutines wait for the events of one processor");
         waiter_ = &w;
         // X3 relaxed: handed over by register_callback().
         executor_.store(executor, std::memory_order_relaxed);
@@ -52,20 +49,15 @@ public:
         return ticket_.compare_exchange_strong(ticket, 0, std::memory_order_relaxed, std::memory_order_relaxed);
     }
 
-#if EVPROC_CHECKED
     [[nodiscard]] bool has_waiter() const noexcept {
         // X1 relaxed: the waiter that would be found here is the mistake.
         return ticket_.load(std::memory_order_relaxed) != 0;
     }
-#endif
 
     [[nodiscard]] call_address address() const noexcept {
-        call_address a;
         // X3 relaxed: valid if the callback is taken after it.
-        a.executor = executor_.load(std::memory_order_relaxed);
-        a.post = post_.load(std::memory_order_relaxed);
-        a.ticket = ticket_.load(std::memory_order_relaxed);
-        return a;
+        return {executor_.load(std::memory_order_relaxed), post_.load(std::memory_order_relaxed),
+                ticket_.load(std::memory_order_relaxed)};
     }
 
     /// Resumes the waiter, unless the ticket is void.

@@ -15,7 +15,7 @@ namespace evproc::detail::inline EVPROC_ABI {
 /// Lets threads wait for a condition that others make true by lock-free steps. notify() costs one load when nobody waits. A
 /// waiter calls await() with its condition. Or it calls prepare_wait(), checks the condition again, and registers a callback
 /// or cancels: one at a time, and only where nobody else waits. A notifier calls notify() after each step; where waiters
-/// compete for units (await_one), notify(n) wakes as many as there are units. Wait-free, but for await() and system calls: the
+/// compete for units (of_some), notify(n) wakes as many as there are units. Wait-free, but for await() and system calls: the
 /// heavy fence of prepare_wait(), the wake-up of notify(). Source: the event counts of folly and Vyukov; the callback and the
 /// asymmetric fence are ours. word_: bit 0: somebody waits or is about to; bit 1: for more than one unit; bit 2: a callback is
 /// registered; then an epoch.
@@ -33,7 +33,13 @@ public:
     using key = std::uint32_t;
 
     /// From now on the check that follows sees a step, or the step calls the callback that is registered then.
-    [[nodiscard]] key prepare_wait() noexcept { return prepare(waiting | for_more); }
+    [[nodiscard]] key prepare_wait(sleeper kind = sleeper::of_all) noexcept {
+        key const bits = kind == sleeper::of_all ? waiting | for_more : waiting;
+        // X1 relaxed: E1's fence follows.
+        key const word = word_.fetch_or(bits, std::memory_order_relaxed) | bits;
+        fence_.heavy();  // E1
+        return word;
+    }
 
     /// True: the first notification after prepare_wait() calls back once, perhaps already. False: it came before; check again.
     [[nodiscard]] bool register_callback(key prepared) noexcept {
@@ -47,27 +53,31 @@ public:
         return take([]() noexcept {}) != 0;
     }
 
-    /// Until `ready()`: true; at the deadline ready() once more. Calls `ready.before_sleep()`, if any, before each sleep.
-    template <class Ready> bool await(Ready&& ready, clock_type::time_point until) {
-        for (;;) {
-            if (auto const over = sleep(ready, until)) return *over;
+    /// All three: registers unless `look()`, else cancels. True and false as register_callback().
+    template <class Look> [[nodiscard]] bool register_unless(Look&& look) {
+        key const prepared = prepare_wait();
+        if (look()) {
+            cancel_wait();
+            return false;
         }
+        count_park();
+        return register_callback(prepared);
     }
-    /// The same for a `ready` that takes one unit if there is one.
-    template <class Ready> bool await_one(Ready&& ready, clock_type::time_point until) {
+
+    /// Until `ready()`: true; at the deadline ready() once more. Calls `ready.before_sleep()`, if any, before each sleep.
+    /// of_some: for a `ready` that takes one unit if there is one.
+    template <class Ready> bool await(Ready&& ready, clock_type::time_point until, sleeper kind = sleeper::of_all) {
         for (;;) {
-            if (auto const over = sleep_for_one(ready, until)) return *over;
+            if (auto const over = sleep(ready, until, kind)) return *over;
         }
     }
 
     /// One turn of await(): nothing after a wake-up.
-    template <class Ready> std::optional<bool> sleep(Ready& ready, clock_type::time_point until) {
-        return sleep(ready, until, waiting | for_more, sleeper::of_all);
-    }
-    template <class Ready> std::optional<bool> sleep_for_one(Ready& ready, clock_type::time_point until) {
+    template <class Ready> std::optional<bool> sleep(Ready& ready, clock_type::time_point until, sleeper kind) {
+        if (kind == sleeper::of_all) return sleep_as(kind, ready, until);
         // X1 relaxed: a hint.
         for_one_.fetch_add(1, std::memory_order_relaxed);
-        auto const over = sleep(ready, until, waiting, sleeper::of_some);
+        auto const over = sleep_as(kind, ready, until);
         // X1 relaxed: a hint.
         for_one_.fetch_sub(1, std::memory_order_relaxed);
         return over;
@@ -77,27 +87,13 @@ public:
         // X1 relaxed: a statistic.
         return parks_.load(std::memory_order_relaxed);
     }
-    void count_park() noexcept {
-        // X1 relaxed: a statistic.
-        parks_.fetch_add(1, std::memory_order_relaxed);
-    }
 
-    EVPROC_ALWAYS_INLINE void notify() noexcept {
+    /// notify(): wakes everybody. notify(std::size_t n), after a step that only made n units: of those that wait for one, only
+    /// n. notify(read, call), where a callback may be registered: the notifier that takes it calls `call(read())`. What
+    /// `read()` reads is that callback's, and may be overwritten after the taking.
+    template <class... How> EVPROC_ALWAYS_INLINE void notify(How... how) noexcept {
         if (has_waiter()) [[unlikely]]
-            wake();
-    }
-
-    /// The same after a step that only made n units: wakes everybody in await(), but only n of those in await_one().
-    EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept {
-        if (has_waiter()) [[unlikely]]
-            wake(n);
-    }
-
-    /// notify() where a callback may be registered: the notifier that takes it calls `call(read())`. What `read()` reads is
-    /// that callback's, and may be overwritten after the taking.
-    template <class Read, class Call> EVPROC_ALWAYS_INLINE void notify(Read read, Call call) noexcept {
-        if (has_waiter()) [[unlikely]]
-            wake_or_call(read, call);
+            wake(how...);
     }
 
 private:
@@ -106,16 +102,13 @@ private:
     static constexpr std::uint32_t callback = 4;
     static constexpr std::uint32_t flags = waiting | for_more | callback;
 
-    [[nodiscard]] key prepare(std::uint32_t bits) noexcept {
-        // X1 relaxed: E1's fence follows.
-        key const word = word_.fetch_or(bits, std::memory_order_relaxed) | bits;
-        fence_.heavy();  // E1
-        return word;
+    void count_park() noexcept {
+        // X1 relaxed: a statistic.
+        parks_.fetch_add(1, std::memory_order_relaxed);
     }
 
-    template <class Ready>
-    std::optional<bool> sleep(Ready& ready, clock_type::time_point until, std::uint32_t bits, sleeper kind) {
-        key const prepared = prepare(bits);
+    template <class Ready> std::optional<bool> sleep_as(sleeper kind, Ready& ready, clock_type::time_point until) {
+        key const prepared = prepare_wait(kind);
         if (ready()) return true;
         if constexpr (requires { ready.before_sleep(); }) ready.before_sleep();
         count_park();
@@ -130,7 +123,7 @@ private:
     }
 
     EVPROC_COLD void wake() noexcept {
-        if (take([]() noexcept {}) != 0) futex_.wake_all(word_);
+        if (cancel_wait()) futex_.wake_all(word_);
     }
 
     EVPROC_COLD void wake(std::size_t n) noexcept {
@@ -142,7 +135,7 @@ private:
         wake();
     }
 
-    template <class Read, class Call> EVPROC_COLD void wake_or_call(Read read, Call call) noexcept {
+    template <class Read, class Call> EVPROC_COLD void wake(Read read, Call call) noexcept {
         decltype(read()) what{};
         std::uint32_t const taken = take([&]() noexcept { what = read(); });
         if ((taken & callback) != 0)
@@ -171,7 +164,7 @@ private:
     alignas(cache_line_size) atomic<std::uint32_t> word_{0};
     asymmetric_fence const fence_{};
     alignas(cache_line_size) atomic<std::uint64_t> parks_{0};
-    atomic<std::uint32_t> for_one_{0};  // threads in sleep_for_one()
+    atomic<std::uint32_t> for_one_{0};  // threads in sleep() for one unit
     [[no_unique_address]] futex futex_{};
 };
 

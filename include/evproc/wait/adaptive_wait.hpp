@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 
 #include <evproc/detail/event_count.hpp>
 #include <evproc/detail/platform/clock.hpp>
@@ -15,18 +14,11 @@ namespace evproc::inline EVPROC_ABI {
 /// thread uses no processor time. The other side pays one load, and a system call when somebody sleeps.
 class adaptive_wait {
 public:
-    // Awake again after each sleep: another producer may have taken the slots first, and a sleep for each such loss is dear.
     template <class Ready> bool wait(Ready&& ready, wait_deadline until) {
-        for (;;) {
-            if (auto const over = stay_awake(ready, until, {})) return *over;
-            if (auto const over = event_count_.sleep(ready, until)) return *over;
-        }
+        return wait(ready, until, {}, detail::sleeper::of_all);
     }
     template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
-        for (;;) {
-            if (auto const over = stay_awake(ready, until, for_space)) return *over;
-            if (auto const over = event_count_.sleep_for_one(ready, until)) return *over;
-        }
+        return wait(ready, until, for_space, detail::sleeper::of_some);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
     EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept { event_count_.notify(n); }
@@ -38,27 +30,27 @@ private:
     // A consumer has taken thousands of small events by then: while it works a sleep would not pay.
     static constexpr std::chrono::microseconds for_space{50};
 
-    // Nothing: it is time to sleep.
+    // Awake again after each sleep: another producer may have taken the slots first, and a sleep for each such loss is dear.
     template <class Ready>
-    static std::optional<bool> stay_awake(Ready& ready, wait_deadline until, std::chrono::microseconds at_least) {
-        if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
-        wait_deadline before = detail::now();
-        wait_deadline const begin = before;
-        for (unsigned i = 0; i < yields || before - begin < at_least; ++i) {
-            if (ready()) return true;
-            if (before >= until) return false;
-            detail::yield_thread();
-            // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
-            wait_deadline const after = detail::now();
-            if (after - before > std::chrono::milliseconds{1}) break;
-            before = after;
+    bool wait(Ready& ready, wait_deadline until, std::chrono::microseconds awake, detail::sleeper kind) {
+        for (;;) {
+            if (!detail::one_cpu() && detail::spin_until(ready, [] { detail::cpu_relax(); }, until, spins)) return true;
+            wait_deadline before = detail::now();
+            wait_deadline const begin = before;
+            for (unsigned i = 0; i < yields || before - begin < awake; ++i) {
+                if (ready()) return true;
+                if (before >= until) return false;
+                detail::yield_thread();
+                // Another program had the processor for a time slice: a wake-up gets ahead of it, a yield does not.
+                wait_deadline const after = detail::now();
+                if (after - before > std::chrono::milliseconds{1}) break;
+                before = after;
+            }
+            if (auto const over = event_count_.sleep(ready, until, kind)) return *over;
         }
-        return std::nullopt;
     }
 
     detail::event_count event_count_;
 };
-
-static_assert(wait_strategy<adaptive_wait>);
 
 }  // namespace evproc::inline EVPROC_ABI

@@ -21,6 +21,4 @@ private:
     static constexpr unsigned spins = 32;
 };
 
-static_assert(wait_strategy<backoff_wait>);
-
 }  // namespace evproc::inline EVPROC_ABI

@@ -12,7 +12,7 @@ class blocking_wait {
 public:
     template <class Ready> bool wait(Ready&& ready, wait_deadline until) { return event_count_.await(ready, until); }
     template <class Ready> bool wait_one(Ready&& ready, wait_deadline until) {
-        return event_count_.await_one(ready, until);
+        return event_count_.await(ready, until, detail::sleeper::of_some);
     }
     EVPROC_ALWAYS_INLINE void notify() noexcept { event_count_.notify(); }
     EVPROC_ALWAYS_INLINE void notify(std::size_t n) noexcept { event_count_.notify(n); }
@@ -21,7 +21,5 @@ public:
 private:
     detail::event_count event_count_;
 };
-
-static_assert(wait_strategy<blocking_wait>);
 
 }  // namespace evproc::inline EVPROC_ABI

@@ -51,13 +51,7 @@ public:
     template <class Ready> [[nodiscard]] bool arm(Ready&& ready) {
         if (fd_ < 0) open();
         disarm();
-        auto const prepared = event_count_.prepare_wait();
-        if (ready()) {
-            event_count_.cancel_wait();
-            return false;
-        }
-        armed_ = event_count_.register_callback(prepared);
-        if (armed_) event_count_.count_park();
+        armed_ = event_count_.register_unless(ready);
         return armed_;
     }
 
@@ -80,11 +74,10 @@ private:
     }
 
     void drain() noexcept {
-        std::uint64_t written = 0;
-        ssize_t got = 0;
-        do got = ::read(fd_, &written, sizeof written);
-        while (got < 0 && errno == EINTR);
-        if (got == static_cast<ssize_t>(sizeof written)) unread_ -= written < unread_ ? written : unread_;
+        std::uint64_t written = 0;  // as it stays where there is nothing to read yet
+        while (::read(fd_, &written, sizeof written) < 0 && errno == EINTR) {
+        }
+        unread_ -= written < unread_ ? written : unread_;
     }
 
     EVPROC_COLD void open() {
@@ -102,8 +95,6 @@ private:
     bool armed_ = false;
     std::uint64_t unread_ = 0;
 };
-
-static_assert(armable_wait<eventfd_wait>);
 
 }  // namespace evproc::inline EVPROC_ABI
 

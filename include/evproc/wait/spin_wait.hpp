@@ -17,6 +17,4 @@ public:
     [[nodiscard]] std::uint64_t parks() const noexcept { return 0; }
 };
 
-static_assert(wait_strategy<spin_wait>);
-
 }  // namespace evproc::inline EVPROC_ABI

@@ -13,6 +13,8 @@ using namespace cases;
 
 namespace {
 
+constexpr auto one = evproc::detail::sleeper::of_some;
+
 evproc::wait_deadline soon() { return evproc::detail::any_duration{std::chrono::seconds{1}}.until; }
 
 /// What waiters compete for, as producers for slots.
@@ -32,7 +34,7 @@ struct units {
         return false;
     }
     bool await_one(evproc::wait_deadline until = evproc::wait_deadline::max()) {
-        return count.await_one([&] { return take(); }, until);
+        return count.await([&] { return take(); }, until, one);
     }
 };
 
@@ -64,7 +66,7 @@ model::add_scenario const one_and_more{"event count: two that wait for one, and 
                                        [](world& w) {
     evproc::detail::event_count count;
     model::atomic<int> given{0}, over{0};
-    auto const await_one = [&count](auto ready) { return count.await_one(ready, evproc::wait_deadline::max()); };
+    auto const await_one = [&count](auto ready) { return count.await(ready, evproc::wait_deadline::max(), one); };
     w.thread("two wait for one",
              [&] { await_one([&] { return await_one([&] { return over.load(std::memory_order_acquire) != 0; }); }); });
     w.thread("waits for more", [&] {
@@ -74,7 +76,7 @@ model::add_scenario const one_and_more{"event count: two that wait for one, and 
     });
     w.thread("giver", [&] {
         given.store(1, std::memory_order_release);
-        count.notify(1);
+        count.notify(std::size_t{1});
     });
     w.run();
 }};
@@ -96,15 +98,15 @@ model::add_scenario const one_is_stopped{"event count: one unit for two, one of 
     model::atomic<int> stop{0}, over{0};
     w.thread("is stopped", [&] {
         bool got = false;
-        u.count.await_one([&] { return (got = u.take()) || stop.load(std::memory_order_acquire) != 0; },
-                          evproc::wait_deadline::max());
+        u.count.await([&] { return (got = u.take()) || stop.load(std::memory_order_acquire) != 0; },
+                      evproc::wait_deadline::max(), one);
         if (!got) return;
         over.store(1, std::memory_order_release);
         u.count.notify();
     });
     w.thread("waits", [&] {
-        u.count.await_one([&] { return u.take() || over.load(std::memory_order_acquire) != 0; },
-                          evproc::wait_deadline::max());
+        u.count.await([&] { return u.take() || over.load(std::memory_order_acquire) != 0; },
+                      evproc::wait_deadline::max(), one);
         u.count.notify();  // of the stop
     });
     w.thread("stops and gives", [&] {

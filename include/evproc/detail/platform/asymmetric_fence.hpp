@@ -19,29 +19,33 @@
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/platform/atomic.hpp>
 #include <evproc/detail/platform/clock.hpp>
+#include <evproc/detail/platform/cpu.hpp>
 
 #if defined(__linux__) && !defined(EVPROC_NO_MEMBARRIER) && __has_include(<linux/membarrier.h>)
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 #if defined(SYS_membarrier)
 #define EVPROC_HAS_MEMBARRIER 1
 #endif
-#endif
-#ifndef EVPROC_HAS_MEMBARRIER
-#define EVPROC_HAS_MEMBARRIER 0
-#endif
-#if defined(_WIN32) && !defined(EVPROC_NO_MEMBARRIER)
+#elif defined(_WIN32) && !defined(EVPROC_NO_MEMBARRIER)
 #define EVPROC_HAS_FLUSH_PROCESS 1
 struct HINSTANCE__;  // what a handle of <windows.h> points to
-#else
-#define EVPROC_HAS_FLUSH_PROCESS 0
 #endif
 
 namespace evproc::detail::inline EVPROC_ABI {
 
-#if EVPROC_HAS_FLUSH_PROCESS
+// Whether the system has a barrier for a whole process, asked once; and that barrier: false where it is refused.
+#if defined(EVPROC_HAS_MEMBARRIER)
+[[nodiscard]] inline bool has_process_barrier() noexcept {
+    // Registration lasts for the process and is inherited over fork.
+    static bool const registered = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+    return registered;
+}
+[[nodiscard]] inline bool process_barrier() noexcept {
+    return ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+#elif defined(EVPROC_HAS_FLUSH_PROCESS)
 // As <processthreadsapi.h> and <libloaderapi.h> declare them, so that a program may include both.
 extern "C" {
 #if defined(NO_STRICT)
@@ -54,11 +58,25 @@ __declspec(dllimport) void __stdcall FlushProcessWriteBuffers();
 __declspec(dllimport) module_handle __stdcall GetModuleHandleA(char const* name);
 __declspec(dllimport) system_function __stdcall GetProcAddress(module_handle module, char const* name);
 }
+[[nodiscard]] inline bool has_process_barrier() noexcept {
+    // Wine has the function, but up to version 8.0 at least it does nothing.
+    static bool const is_windows = GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") == nullptr;
+    return is_windows;
+}
+[[nodiscard]] inline bool process_barrier() noexcept {
+    FlushProcessWriteBuffers();
+    return true;
+}
+#else
+[[nodiscard]] inline bool has_process_barrier() noexcept { return false; }
+[[nodiscard]] inline bool process_barrier() noexcept { return false; }
 #endif
 
 class asymmetric_fence {
 public:
-    asymmetric_fence() noexcept : mode_{available() ? asymmetric : symmetric} {}
+    // X3 relaxed: whoever misses the refusal learns it from heavy().
+    asymmetric_fence() noexcept
+        : mode_{has_process_barrier() && !is_refused_.load(std::memory_order_relaxed) ? asymmetric : symmetric} {}
     asymmetric_fence(asymmetric_fence const&) = delete;
     asymmetric_fence& operator=(asymmetric_fence const&) = delete;
 
@@ -73,26 +91,15 @@ public:
 
     /// The rare side: after its store, before its load.
     void heavy() const noexcept {
-#if EVPROC_HAS_MEMBARRIER || EVPROC_HAS_FLUSH_PROCESS
         // X3 relaxed: the mode.
-        if (mode_.load(std::memory_order_relaxed) != symmetric) {
-            // X2 signal: the system's barrier orders memory; the compiler must not move accesses over the call.
-            std::atomic_signal_fence(std::memory_order_seq_cst);
-#if EVPROC_HAS_MEMBARRIER
-            bool const done = ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
-#else
-            FlushProcessWriteBuffers();  // cannot fail
-#endif
-            // X2 signal: likewise after it.
-            std::atomic_signal_fence(std::memory_order_seq_cst);
-#if EVPROC_HAS_MEMBARRIER
-            if (!done) [[unlikely]]
-                become_symmetric();
-#endif
-            return;
-        }
-#endif
-        full();
+        if (mode_.load(std::memory_order_relaxed) == symmetric) return full();
+        // X2 signal: the system's barrier orders memory; the compiler must not move accesses over the call.
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        bool const done = process_barrier();
+        // X2 signal: likewise after it.
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        if (!done) [[unlikely]]
+            become_symmetric();
     }
 
 private:
@@ -111,44 +118,22 @@ private:
 #endif
     }
 
-#if EVPROC_HAS_MEMBARRIER
     /// Returns when each light() that was no fence is long over. Concurrent calls of heavy() wait as long.
     EVPROC_COLD void become_symmetric() const noexcept {
         // X3 relaxed: the mode; the fence makes both visible before the pause begins.
         is_refused_.store(true, std::memory_order_relaxed);
         mode_.store(changing, std::memory_order_relaxed);
         full();
-        // By the clock, because a sandbox may refuse to sleep as well.
-        for (auto const start = now(); now() - start < std::chrono::milliseconds{10};) {
-            timespec const moment{0, 1'000'000};
-            ::nanosleep(&moment, nullptr);
-        }
+        // By the clock, because a sandbox may refuse to yield as well.
+        for (auto const start = now(); now() - start < std::chrono::milliseconds{10};) yield_thread();
         // X3 relaxed: the mode.
         mode_.store(symmetric, std::memory_order_relaxed);
         full();
     }
-#endif
-
-    [[nodiscard]] static bool available() noexcept {
-#if EVPROC_HAS_MEMBARRIER
-        // Asked once. Registration lasts for the process and is inherited over fork.
-        static bool const registered = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-        // X3 relaxed: whoever misses it learns it from heavy().
-        return registered && !is_refused_.load(std::memory_order_relaxed);
-#elif EVPROC_HAS_FLUSH_PROCESS
-        // Wine has the function, but up to version 8.0 at least it does nothing.
-        static bool const is_windows = GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") == nullptr;
-        return is_windows;
-#else
-        return false;
-#endif
-    }
 
     // One for each fence, because it stands in the line that light()'s caller reads anyway.
     mutable std::atomic<unsigned char> mode_;
-#if EVPROC_HAS_MEMBARRIER
     static inline constinit std::atomic<bool> is_refused_{false};
-#endif
 };
 
 }  // namespace evproc::detail::inline EVPROC_ABI

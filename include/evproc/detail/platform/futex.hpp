@@ -21,14 +21,7 @@
 #elif defined(_WIN32) && !defined(EVPROC_NO_FUTEX)
 #define EVPROC_HAS_WAIT_ON_ADDRESS 1
 #endif
-#ifndef EVPROC_HAS_FUTEX
-#define EVPROC_HAS_FUTEX 0
-#endif
-#ifndef EVPROC_HAS_WAIT_ON_ADDRESS
-#define EVPROC_HAS_WAIT_ON_ADDRESS 0
-#endif
-
-#if !EVPROC_HAS_FUTEX && !EVPROC_HAS_WAIT_ON_ADDRESS
+#if !defined(EVPROC_HAS_FUTEX) && !defined(EVPROC_HAS_WAIT_ON_ADDRESS)
 #include <condition_variable>
 #include <mutex>
 #endif
@@ -38,31 +31,23 @@ namespace evproc::detail::inline EVPROC_ABI {
 /// What a sleeper is woken by: wake_all() alone, or wake_some() too.
 enum class sleeper : std::uint32_t { of_all = 1, of_some = 2 };
 
-#if EVPROC_HAS_FUTEX
+static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t), "the system compares the bare 32-bit word");
+
+#if defined(EVPROC_HAS_FUTEX)
 
 class futex {
 public:
     /// Sleeps while `word` holds `expected`, until woken or the deadline; may return early. False: deadline passed, not woken.
     bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
-              sleeper kind = sleeper::of_all) noexcept {
+              sleeper kind) noexcept {
+        auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
+        if (ns <= 0) return false;
+        auto const seconds = ns / 1'000'000'000;
         // The kernel's own layout for SYS_futex, whatever this program's time_t is.
-        struct {
-            long seconds;
-            long nanoseconds;
-        } timeout{};
-        void* when = nullptr;
-        if (until != (clock_type::time_point::max)()) {
-            auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
-            if (ns <= 0) return false;
-            auto const seconds = ns / 1'000'000'000;
-            if (seconds < LONG_MAX) {
-                timeout.seconds = static_cast<long>(seconds);
-                timeout.nanoseconds = static_cast<long>(ns % 1'000'000'000);
-                when = &timeout;
-            }
-        }
-        long const result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, when, nullptr,
-                                      static_cast<std::uint32_t>(kind));
+        long const timeout[]{static_cast<long>(seconds), static_cast<long>(ns % 1'000'000'000)};
+        bool const ends = until != (clock_type::time_point::max)() && seconds < LONG_MAX;
+        long const result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected,
+                                      ends ? timeout : nullptr, nullptr, static_cast<std::uint32_t>(kind));
         return result == 0 || errno != ETIMEDOUT;
     }
 
@@ -78,28 +63,20 @@ public:
                                      static_cast<std::uint32_t>(sleeper::of_some));
         return woken > 0 ? static_cast<std::size_t>(woken) : 0;
     }
-
-private:
-    static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t), "a futex is the bare 32-bit word");
 };
 
-#elif EVPROC_HAS_WAIT_ON_ADDRESS
+#elif defined(EVPROC_HAS_WAIT_ON_ADDRESS)
 
 // As <synchapi.h> declares them, so that a program may include both.
 extern "C" {
-#if defined(_WIN64)
-int __stdcall WaitOnAddress(void volatile* address, void* expected, unsigned long long size,
-                            unsigned long milliseconds);
-#else
-int __stdcall WaitOnAddress(void volatile* address, void* expected, unsigned long size, unsigned long milliseconds);
-#endif
+using byte_count = std::conditional_t<sizeof(void*) == 8, unsigned long long, unsigned long>;
+int __stdcall WaitOnAddress(void volatile* address, void* expected, byte_count size, unsigned long milliseconds);
 void __stdcall WakeByAddressAll(void* address);
 }
 
 class futex {
 public:
-    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
-              sleeper = sleeper::of_all) noexcept {
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until, sleeper) noexcept {
         unsigned long time = for_ever;
         if (until != (clock_type::time_point::max)()) {
             auto const start = now();
@@ -120,16 +97,13 @@ public:
 private:
     static constexpr unsigned long for_ever = 0xFFFFFFFF;
     static constexpr unsigned long longest = for_ever - 1;
-    static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t),
-                  "WaitOnAddress compares the bare 32-bit word");
 };
 
 #else
 
 class futex {
 public:
-    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
-              sleeper = sleeper::of_all) noexcept {
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until, sleeper) noexcept {
         std::unique_lock lock(mutex_);
         // P1 relaxed: the mutex orders this check against wake_all().
         if (word.load(std::memory_order_relaxed) != expected) return true;
@@ -142,9 +116,7 @@ public:
 
     void wake_all(atomic<std::uint32_t>&) noexcept {
         // Taken and dropped, so that a thread which saw the old word is asleep by now and hears the notification.
-        {
-            std::scoped_lock const lock(mutex_);
-        }
+        std::unique_lock(mutex_).unlock();
         changed_.notify_all();
     }
 

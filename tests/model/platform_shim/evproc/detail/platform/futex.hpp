@@ -16,8 +16,7 @@ enum class sleeper : std::uint32_t { of_all = 1, of_some = 2 };
 
 class futex {
 public:
-    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until,
-              sleeper kind = sleeper::of_all,
+    bool wait(atomic<std::uint32_t>& word, std::uint32_t expected, clock_type::time_point until, sleeper kind,
               ::model::place at = {__builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}) noexcept {
         return ::model::detail::sleep(word.model_id(), expected, until.time_since_epoch().count(),
                                       until == clock_type::time_point::max(), kind == sleeper::of_some, at);
