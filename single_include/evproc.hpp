@@ -99,6 +99,17 @@ template <class T> [[nodiscard]] constexpr T max_of(T a, T b) noexcept { return 
     std::abort();
 }
 
+/// Throws Exception(details..., sentence); where exceptions are off, prints the sentence and aborts.
+template <class Exception, class... Details>
+[[noreturn]] EVPROC_COLD void fail(char const* sentence, [[maybe_unused]] Details const&... details) {
+#if EVPROC_EXCEPTIONS
+    throw Exception(details..., sentence);
+#else
+    std::fprintf(stderr, "%s\n", sentence);
+    std::abort();
+#endif
+}
+
 }  // namespace evproc::detail
 
 // A macro, so that unchecked builds do not evaluate the condition.
@@ -1022,9 +1033,11 @@ template <std::size_t N, std::size_t MaxBatch> class geometry {
 
 public:
     explicit geometry(std::size_t given) : capacity_{given} {
-        if (!std::has_single_bit(capacity())) fail("evproc: the capacity must be a power of two");
-        if (capacity() > max_capacity) fail("evproc: the capacity must be at most 2^31 slots");
-        if (MaxBatch > capacity()) fail("evproc: ring_options::max_batch must not exceed the capacity");
+        if (!std::has_single_bit(capacity()))
+            fail<std::invalid_argument>("evproc: the capacity must be a power of two");
+        if (capacity() > max_capacity) fail<std::invalid_argument>("evproc: the capacity must be at most 2^31 slots");
+        if (MaxBatch > capacity())
+            fail<std::invalid_argument>("evproc: ring_options::max_batch must not exceed the capacity");
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
     [[nodiscard]] std::size_t max_batch() const noexcept { return MaxBatch == 0 ? capacity() : MaxBatch; }
@@ -1033,14 +1046,6 @@ public:
     }
 
 private:
-    [[noreturn]] static void fail(char const* sentence) {
-#if EVPROC_EXCEPTIONS
-        throw std::invalid_argument(sentence);
-#else
-        check_failed(sentence, __FILE__, __LINE__);
-#endif
-    }
-
     [[no_unique_address]] std::conditional_t<is_fixed, fixed_capacity<N>, std::size_t> capacity_;
 };
 
@@ -4338,8 +4343,10 @@ public:
     /// Consumer i of a stage. Any thread. Throws std::logic_error if it was taken before or does not exist.
     template <std::size_t Stage> [[nodiscard]] broadcast_consumer<Stage> consumer(std::size_t i = 0) {
         static_assert(Stage < gate_type::stage_count, "evproc: this broadcast_processor has fewer stages");
-        if (i >= gate_type::size(Stage)) fail("evproc: there are fewer consumers in this stage");
-        if (!ring().core().gate().take(Stage, i)) fail("evproc: this consumer was taken before");
+        if (i >= gate_type::size(Stage))
+            detail::fail<std::logic_error>("evproc: there are fewer consumers in this stage");
+        if (!ring().core().gate().take(Stage, i))
+            detail::fail<std::logic_error>("evproc: this consumer was taken before");
         return broadcast_consumer<Stage>{ring().template consumer<Stage>(i)};
     }
 
@@ -4347,14 +4354,6 @@ private:
     friend struct detail::test_access;
     friend producer_verbs<broadcast_processor, ring_type>;
     using owner::ring;
-
-    [[noreturn]] static void fail(char const* sentence) {
-#if EVPROC_EXCEPTIONS
-        throw std::logic_error(sentence);
-#else
-        detail::check_failed(sentence, __FILE__, __LINE__);
-#endif
-    }
 };
 
 }  // namespace evproc::inline EVPROC_ABI
@@ -5077,11 +5076,7 @@ private:
 
     [[nodiscard]] static std::size_t checked(std::size_t max_lanes) {
         if (max_lanes != 0) return max_lanes;
-#if EVPROC_EXCEPTIONS
-        throw std::invalid_argument("evproc: a lane_processor needs a lane");
-#else
-        detail::check_failed("a lane_processor needs a lane", __FILE__, __LINE__);
-#endif
+        detail::fail<std::invalid_argument>("evproc: a lane_processor needs a lane");
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto& round() noexcept { return round_; }
@@ -5209,11 +5204,7 @@ private:
     template <class First, class... Others> static group_type& common_group(First& first, Others&... others) {
         group_type& group = first.consumer_wait().group();
         if ((... && (&others.consumer_wait().group() == &group))) return group;
-#if EVPROC_EXCEPTIONS
-        throw std::invalid_argument("evproc: the processors of a selector have to be in one wait_group");
-#else
-        detail::check_failed("the processors of a selector have to be in one wait_group", __FILE__, __LINE__);
-#endif
+        detail::fail<std::invalid_argument>("evproc: the processors of a selector have to be in one wait_group");
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }

@@ -85,8 +85,10 @@ public:
     /// Consumer i of a stage. Any thread. Throws std::logic_error if it was taken before or does not exist.
     template <std::size_t Stage> [[nodiscard]] broadcast_consumer<Stage> consumer(std::size_t i = 0) {
         static_assert(Stage < gate_type::stage_count, "evproc: this broadcast_processor has fewer stages");
-        if (i >= gate_type::size(Stage)) fail("evproc: there are fewer consumers in this stage");
-        if (!ring().core().gate().take(Stage, i)) fail("evproc: this consumer was taken before");
+        if (i >= gate_type::size(Stage))
+            detail::fail<std::logic_error>("evproc: there are fewer consumers in this stage");
+        if (!ring().core().gate().take(Stage, i))
+            detail::fail<std::logic_error>("evproc: this consumer was taken before");
         return broadcast_consumer<Stage>{ring().template consumer<Stage>(i)};
     }
 
@@ -94,14 +96,6 @@ private:
     friend struct detail::test_access;
     friend producer_verbs<broadcast_processor, ring_type>;
     using owner::ring;
-
-    [[noreturn]] static void fail(char const* sentence) {
-#if EVPROC_EXCEPTIONS
-        throw std::logic_error(sentence);
-#else
-        detail::check_failed(sentence, __FILE__, __LINE__);
-#endif
-    }
 };
 
 }  // namespace evproc::inline EVPROC_ABI

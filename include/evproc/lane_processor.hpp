@@ -113,11 +113,7 @@ private:
 
     [[nodiscard]] static std::size_t checked(std::size_t max_lanes) {
         if (max_lanes != 0) return max_lanes;
-#if EVPROC_EXCEPTIONS
-        throw std::invalid_argument("evproc: a lane_processor needs a lane");
-#else
-        detail::check_failed("a lane_processor needs a lane", __FILE__, __LINE__);
-#endif
+        detail::fail<std::invalid_argument>("evproc: a lane_processor needs a lane");
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE auto& round() noexcept { return round_; }

@@ -117,11 +117,7 @@ private:
     template <class First, class... Others> static group_type& common_group(First& first, Others&... others) {
         group_type& group = first.consumer_wait().group();
         if ((... && (&others.consumer_wait().group() == &group))) return group;
-#if EVPROC_EXCEPTIONS
-        throw std::invalid_argument("evproc: the processors of a selector have to be in one wait_group");
-#else
-        detail::check_failed("the processors of a selector have to be in one wait_group", __FILE__, __LINE__);
-#endif
+        detail::fail<std::invalid_argument>("evproc: the processors of a selector have to be in one wait_group");
     }
 
     [[nodiscard]] EVPROC_ALWAYS_INLINE round_type& round() noexcept { return round_; }

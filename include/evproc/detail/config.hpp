@@ -79,6 +79,17 @@ template <class T> [[nodiscard]] constexpr T max_of(T a, T b) noexcept { return 
     std::abort();
 }
 
+/// Throws Exception(details..., sentence); where exceptions are off, prints the sentence and aborts.
+template <class Exception, class... Details>
+[[noreturn]] EVPROC_COLD void fail(char const* sentence, [[maybe_unused]] Details const&... details) {
+#if EVPROC_EXCEPTIONS
+    throw Exception(details..., sentence);
+#else
+    std::fprintf(stderr, "%s\n", sentence);
+    std::abort();
+#endif
+}
+
 }  // namespace evproc::detail
 
 // A macro, so that unchecked builds do not evaluate the condition.

@@ -45,9 +45,11 @@ template <std::size_t N, std::size_t MaxBatch> class geometry {
 
 public:
     explicit geometry(std::size_t given) : capacity_{given} {
-        if (!std::has_single_bit(capacity())) fail("evproc: the capacity must be a power of two");
-        if (capacity() > max_capacity) fail("evproc: the capacity must be at most 2^31 slots");
-        if (MaxBatch > capacity()) fail("evproc: ring_options::max_batch must not exceed the capacity");
+        if (!std::has_single_bit(capacity()))
+            fail<std::invalid_argument>("evproc: the capacity must be a power of two");
+        if (capacity() > max_capacity) fail<std::invalid_argument>("evproc: the capacity must be at most 2^31 slots");
+        if (MaxBatch > capacity())
+            fail<std::invalid_argument>("evproc: ring_options::max_batch must not exceed the capacity");
     }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
     [[nodiscard]] std::size_t max_batch() const noexcept { return MaxBatch == 0 ? capacity() : MaxBatch; }
@@ -56,14 +58,6 @@ public:
     }
 
 private:
-    [[noreturn]] static void fail(char const* sentence) {
-#if EVPROC_EXCEPTIONS
-        throw std::invalid_argument(sentence);
-#else
-        check_failed(sentence, __FILE__, __LINE__);
-#endif
-    }
-
     [[no_unique_address]] std::conditional_t<is_fixed, fixed_capacity<N>, std::size_t> capacity_;
 };
 

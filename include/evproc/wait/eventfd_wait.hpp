@@ -82,12 +82,8 @@ private:
 
     EVPROC_COLD void open() {
         fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (fd_ >= 0) return;
-#if EVPROC_EXCEPTIONS
-        throw std::system_error(errno, std::generic_category(), "evproc: no eventfd could be made");
-#else
-        detail::check_failed("no eventfd could be made", __FILE__, __LINE__);
-#endif
+        if (fd_ < 0)
+            detail::fail<std::system_error>("evproc: no eventfd could be made", errno, std::generic_category());
     }
 
     detail::event_count event_count_;
