@@ -10,7 +10,7 @@ The events are those that nobody has consumed, in order, by their position in it
 works on a core file too.
 """
 
-import re
+import functools
 
 import gdb
 import gdb.printing
@@ -140,23 +140,13 @@ class ring:
 
 
 class ring_printer:
-    def __init__(self, value):
-        self.ring = ring(value['ring_'])
-
-    def to_string(self):
-        return self.ring.text('evproc::ring_buffer')
-
-    def children(self):
-        return self.ring.children()
-
-
-class processor_printer:
-    def __init__(self, value):
+    def __init__(self, name, value):
+        self.name = 'evproc::' + name
         pointer = first_pointer(value['ring_'])
         self.ring = ring(pointer.dereference()) if int(pointer) != 0 else None
 
     def to_string(self):
-        return self.ring.text('evproc::event_processor') if self.ring else 'evproc::event_processor, destroyed'
+        return self.ring.text(self.name) if self.ring else self.name + ', destroyed'
 
     def children(self):
         return self.ring.children() if self.ring else iter(())
@@ -164,8 +154,8 @@ class processor_printer:
 
 def printers():
     collection = gdb.printing.RegexpCollectionPrettyPrinter('evproc')
-    collection.add_printer('ring_buffer', r'^evproc::(v0\w*::)?ring_buffer<.*>$', ring_printer)
-    collection.add_printer('event_processor', r'^evproc::(v0\w*::)?event_processor<.*>$', processor_printer)
+    for name in ('ring_buffer', 'event_processor'):
+        collection.add_printer(name, r'^evproc::(v0\w*::)?' + name + '<.*>$', functools.partial(ring_printer, name))
     return collection
 
 
