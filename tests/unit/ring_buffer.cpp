@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -449,6 +450,7 @@ TEST_CASE("ring_buffer: a deadline that has passed ends a wait for space at once
     CHECK(r.reserve_for(1ns).error() == errc::timed_out);
     CHECK(r.reserve_for(-1h).error() == errc::timed_out);
     CHECK(r.reserve_for(std::chrono::nanoseconds::min()).error() == errc::timed_out);
+    CHECK(r.reserve_for(std::chrono::duration<double>(std::nan(""))).error() == errc::timed_out);
     CHECK(r.reserve_for(std::chrono::duration<double>(-1e300)).error() == errc::timed_out);
     CHECK(r.reserve_until(std::chrono::steady_clock::now()).error() == errc::timed_out);
     CHECK(r.reserve_until(std::chrono::steady_clock::time_point::min()).error() == errc::timed_out);
