@@ -1,6 +1,7 @@
 # Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 
-# For Doxygen: the headers without the inline namespace of the ABI, which is no part of any name that a user writes. A
+# For Doxygen: the headers without the inline namespace of the ABI, which is no part of any name that a user writes, and
+# with std::stop_token for the alias that stands in where there is none. A
 # comment holds for all overloads that follow it up to the next empty line or comment, and for their forms try_, _wait,
 # _for and _until: this repeats it for each.
 function base(text) {

@@ -6,7 +6,6 @@
 // The whole core; extras/, eventfd_wait and coroutine_wait are included by themselves.
 
 // ---- evproc/broadcast_processor.hpp
-#include <span>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -2425,7 +2424,8 @@ template <class Source, class Arm, class Stop> bool arm_unless_ready(Source& sou
     }
 }
 
-/// How a consumer `source` waits by `wait`, the place it sleeps at until `moved()`.
+/// Waits by `wait` until the consumer `source` has an event or another reason to go on. `elsewhere`: `moved()`, so it has to
+/// wait at another place.
 template <class Source, class Wait, class Stop, class Moved>
 wake_reason await_at(Source& source, Wait& wait, wait_deadline until, Stop const& stop, Moved moved) {
     using enum wake_reason;
@@ -3190,6 +3190,7 @@ private:
         if (!is_first && distance(gate().handled_before(Stage), at.at) <= 0) return false;
         return core().is_ready(at);
     }
+
     alignas(false_sharing_range) consumer<Core, std::conditional_t<is_first && Paces, pacer, no_pacer>> consumer_;
     Ring& ring_;
     std::size_t const index_;  ///< in its stage

@@ -1,7 +1,6 @@
 // Copyright 2026 The evproc authors. SPDX-License-Identifier: MIT
 #pragma once
 
-#include <span>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -9,7 +8,6 @@
 #include <evproc/broadcast_consumer.hpp>
 #include <evproc/detail/broadcast_ring.hpp>
 #include <evproc/detail/config.hpp>
-#include <evproc/event_info.hpp>
 #include <evproc/producer_verbs.hpp>
 #include <evproc/ring_buffer.hpp>
 #include <evproc/ring_options.hpp>

@@ -9,10 +9,8 @@
 #include <evproc/consumer_verbs.hpp>
 #include <evproc/detail/config.hpp>
 #include <evproc/detail/consumer.hpp>
-#include <evproc/detail/consumer_position.hpp>
 #include <evproc/detail/deadline.hpp>
 #include <evproc/detail/ring.hpp>
-#include <evproc/errc.hpp>
 #include <evproc/event_info.hpp>
 #include <evproc/observer.hpp>
 #include <evproc/ring_options.hpp>

@@ -46,7 +46,8 @@ template <class Source, class Arm, class Stop> bool arm_unless_ready(Source& sou
     }
 }
 
-/// How a consumer `source` waits by `wait`, the place it sleeps at until `moved()`.
+/// Waits by `wait` until the consumer `source` has an event or another reason to go on. `elsewhere`: `moved()`, so it has to
+/// wait at another place.
 template <class Source, class Wait, class Stop, class Moved>
 wake_reason await_at(Source& source, Wait& wait, wait_deadline until, Stop const& stop, Moved moved) {
     using enum wake_reason;
